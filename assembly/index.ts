@@ -1,0 +1,8 @@
+// The exports of kernels.wasm. Every kernel works on byte addresses in one linear memory, allocates nothing and
+// never throws; sizes are checked by the typed views in src/kernels/.
+export * from "./rows";
+
+/** The first byte that no kernel's constants use. */
+export function heapBase(): usize {
+  return __heap_base;
+}

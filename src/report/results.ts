@@ -1,0 +1,71 @@
+// What a run found, as written to results.json and drawn in report.html. Plain JSON; knows numbers, not methods.
+
+/** One cleaning step: how many events it dropped and why, in words. */
+export interface Drop {
+  readonly step: string;
+  readonly dropped: number;
+  readonly left: number;
+  readonly why: string;
+}
+
+export interface PassOutcome {
+  readonly use: string;
+  readonly changed: readonly string[];
+  readonly refused: readonly { readonly table: string; readonly reason: string }[];
+}
+
+export interface Variant {
+  readonly name: string;
+  readonly role: "teacher" | "student" | "variant";
+  /** The variant it was distilled from or compressed from; absent for the teacher. */
+  readonly of?: string;
+  /** The model's name in the registry, e.g. "ease". */
+  readonly method: string;
+  readonly passes?: readonly PassOutcome[];
+  /** Test metrics such as "ndcg@20", and the standard error of each that is a mean over users. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly standardError: Readonly<Record<string, number>>;
+  /** All that a runtime must load to answer: tables, id maps, manifest. */
+  readonly bytes: { readonly raw: number; readonly gzip: number; readonly brotli: number };
+  readonly onnxBytes: number;
+  /** The users' histories a server may keep beside it; not needed by a client that sends its own. */
+  readonly historyBytes: number;
+  readonly parameters: number;
+  readonly flopsPerRequest: number;
+  readonly latencyMs: { readonly p50: number; readonly p99: number };
+  /** Path of the artifact folder, relative to results.json. */
+  readonly artifact: string;
+}
+
+/** A user's last items and the first items of each variant's list, by readable name. */
+export interface Sample {
+  readonly user: string;
+  readonly history: readonly string[];
+  readonly truth: readonly string[];
+  readonly lists: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface Results {
+  readonly recipe: string;
+  readonly seed: number;
+  readonly dataset: {
+    readonly name: string;
+    readonly users: number;
+    readonly items: number;
+    readonly interactions: number;
+    readonly fingerprint: string;
+    readonly dropped: readonly Drop[];
+  };
+  readonly split: {
+    readonly use: string;
+    readonly train: number;
+    readonly validation: number;
+    readonly test: number;
+    readonly hash: string;
+  };
+  readonly variants: readonly Variant[];
+  readonly samples: readonly Sample[];
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string; readonly load: number };
+  /** The command that repeats this run. */
+  readonly reproduce: string;
+}
