@@ -22,8 +22,8 @@ export function formatCount(n: number): string {
 
 /** Seconds as "0.42 s", "12.3 s" or "3 min 05 s". */
 export function formatSeconds(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(2)} s`;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
 }
@@ -31,7 +31,9 @@ export function formatSeconds(seconds: number): string {
 /** A plain-text table; columns whose cells below the header are all numeric-looking are right-aligned. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((r) => (r[c] ?? "").length)));
-  const numeric = widths.map((_, c) => rows.slice(1).every((r) => /^[-–]?[\d.,]*( ?[A-Za-z%×]+)?$/.test(r[c] ?? "")));
+  const numeric = widths.map((_, c) =>
+    rows.slice(1).every((r) => /^[-–]?([\d.,]*\d( ?[A-Za-z%×]+)?)?$/.test(r[c] ?? "")),
+  );
   return rows
     .map((row) =>
       row
