@@ -1,7 +1,7 @@
 // The barrels of the six method folders: src/<kind>/index.ts imports every method file and lists them as `all`.
 
 import { existsSync, readdirSync } from "node:fs";
-import type { Generated } from "./gen.ts";
+import type { Generated } from "./index.ts";
 
 export const methodFolders = ["datasets", "splits", "models", "losses", "passes", "metrics"] as const;
 
