@@ -1,0 +1,50 @@
+// Reads a table in any encoding. The registry is this object: an encoding that is not in it is unknown everywhere.
+
+import { suggest, UserError } from "../base/errors.ts";
+import { denseEncodings } from "./dense.ts";
+import { describeTable, type Encoding } from "./encoding.ts";
+import { sparse } from "./sparse.ts";
+import type { Table } from "./table.ts";
+
+const MOST_NUMBERS = 2 ** 30;
+
+export const encodings: Readonly<Record<string, Encoding>> = { ...denseEncodings, sparse };
+
+/** Throws a UserError unless the table's encoding is known and its tensors fit its shape. */
+export function checkTable(table: Table): void {
+  for (const [name, n] of [["rows", table.rows] as const, ["cols", table.cols] as const]) {
+    if (Number.isSafeInteger(n) && n >= 0 && n < 2 ** 31) continue;
+    throw new UserError(`table: ${name} must be a whole number from 0 to 2^31 - 1, got ${n}; seal the artifact again.`);
+  }
+  encodingOf(table).check(table);
+}
+
+/** All numbers of a table, dense and row-major; a damaged table is a UserError. */
+export function decodeTable(table: Table): Float32Array {
+  return decodeRows(table, 0, table.rows);
+}
+
+/** Row `row` of a table. */
+export function decodeRow(table: Table, row: number): Float32Array {
+  if (!(row >= 0 && row < table.rows)) {
+    throw new UserError(`${describeTable(table)}: it has no row ${row}; rows are 0 to ${table.rows - 1}.`);
+  }
+  return decodeRows(table, row, row + 1);
+}
+
+function decodeRows(table: Table, from: number, to: number): Float32Array {
+  checkTable(table);
+  if ((to - from) * table.cols > MOST_NUMBERS) {
+    throw new UserError(
+      `${describeTable(table)}: too large to read as one dense matrix; use fewer items or a factor model.`,
+    );
+  }
+  return encodingOf(table).decode(table, from, to);
+}
+
+function encodingOf(table: Table): Encoding {
+  const encoding = Object.hasOwn(encodings, table.encoding) ? encodings[table.encoding] : undefined;
+  if (encoding) return encoding;
+  const hint = suggest(table.encoding, Object.keys(encodings));
+  throw new UserError(`No table encoding named "${table.encoding}". ${hint}`);
+}

@@ -1,0 +1,18 @@
+// The encodings that hold every number of a table. Not sparse: that one nests these.
+
+import { codebook } from "./codebook.ts";
+import type { Encoding } from "./encoding.ts";
+import { f16 } from "./f16.ts";
+import { f32 } from "./f32.ts";
+import { int2Row } from "./int2-row.ts";
+import { int4Row } from "./int4-row.ts";
+import { int8Row } from "./int8-row.ts";
+
+export const denseEncodings: Readonly<Record<string, Encoding>> = {
+  f32,
+  f16,
+  "int8-row": int8Row,
+  "int4-row": int4Row,
+  "int2-row": int2Row,
+  codebook,
+};
