@@ -1,0 +1,69 @@
+// The registries: fresh, complete, named after their files, with options that explain themselves.
+
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { z } from "zod";
+import { methodFolders, methodNames } from "../scripts/generated/barrels.ts";
+import { generators } from "../scripts/generated/index.ts";
+import { UserError } from "../src/base/errors.ts";
+import { all as datasets } from "../src/datasets/index.ts";
+import { parseOptions } from "../src/kinds/options.ts";
+import { all as losses } from "../src/losses/index.ts";
+import { all as metrics } from "../src/metrics/index.ts";
+import { all as models } from "../src/models/index.ts";
+import { all as passes } from "../src/passes/index.ts";
+import { all as splits } from "../src/splits/index.ts";
+
+interface Method {
+  readonly kind: string;
+  readonly name: string;
+  readonly summary: string;
+  readonly options?: z.ZodType;
+}
+const registries: Record<(typeof methodFolders)[number], readonly Method[]> = {
+  datasets,
+  splits,
+  models,
+  losses,
+  passes,
+  metrics,
+};
+
+test("generated files are fresh (npm run gen)", async () => {
+  const stale: string[] = [];
+  for (const generate of generators) {
+    for (const { path, text } of await generate()) {
+      if (!existsSync(path) || readFileSync(path, "utf8") !== text) stale.push(path);
+    }
+  }
+  expect(stale).toEqual([]);
+});
+
+describe.each(methodFolders)("%s", (folder) => {
+  const all = registries[folder];
+
+  test("each method is named after its file and has that folder's kind", () => {
+    expect(all.map((m) => m.name)).toEqual(methodNames(folder));
+    for (const method of all) {
+      expect(method.name).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+      expect({ losses: "loss", passes: "pass" }[folder as string] ?? folder.slice(0, -1)).toBe(method.kind);
+    }
+  });
+
+  test("each method has a test beside it and a summary that is a sentence", () => {
+    for (const { name, summary } of all) {
+      if (folder !== "metrics") expect(existsSync(`src/${folder}/${name}.test.ts`), `${name}.test.ts`).toBe(true);
+      expect(summary).toMatch(/^[A-Z0-9].*\.$/);
+      expect(summary.length).toBeLessThanOrEqual(160);
+    }
+  });
+
+  test("an option that does not exist is a sentence for the user", () => {
+    for (const { name, options } of all) {
+      if (!options) continue;
+      expect(() => parseOptions(options, { "no-such-option": 1 }, `use ${name}`)).toThrow(UserError);
+      expect(() => parseOptions(options, { "no-such-option": 1 }, `use ${name}`)).toThrow(/^use .*\.$/s);
+      expect(() => parseOptions(options, 7, `use ${name}`)).toThrow(UserError);
+    }
+  });
+});
