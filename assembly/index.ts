@@ -1,6 +1,11 @@
 // The exports of kernels.wasm. Every kernel works on byte addresses in one linear memory, allocates nothing and
 // never throws; sizes are checked by the typed views in src/kernels/.
 export * from "./rows";
+export * from "./gemm";
+export * from "./ials";
+export * from "./rank";
+export * from "./solve";
+export * from "./spmm";
 
 /** The first byte that no kernel's constants use. */
 export function heapBase(): usize {
