@@ -1,7 +1,16 @@
 // The exports of kernels.wasm. Every kernel works on byte addresses in one linear memory, allocates nothing and
 // never throws; sizes are checked by the typed views in src/kernels/.
+export * from "./bpr";
+export { expAll } from "./exp";
+export * from "./kmeans";
+export * from "./optimizers";
+export * from "./quantize";
 export * from "./rows";
+export * from "./scan";
+export * from "./softmax";
+export * from "./topk";
 export * from "./gemm";
+export * from "./gram";
 export * from "./ials";
 export * from "./rank";
 export * from "./solve";

@@ -1,0 +1,97 @@
+// SGD, Adagrad and Adam on the rows that a batch touched; ids = 0 means the n rows 0, 1, … in order.
+// decay is L2: G = g + decay·w. A row gets the same bits wherever it lies, since lanes and tails use the same operations.
+
+/** w -= learningRate·G. */
+export function sgdRows(table: usize, ids: usize, grads: usize, n: i32, width: i32, learningRate: f32, decay: f32): void {
+  const dense = ids == 0;
+  const bytes = <usize>(dense ? n * width : width) << 2;
+  const rows = dense ? 1 : n;
+  const rate = f32x4.splat(learningRate), shrink = f32x4.splat(decay);
+  for (let t = 0; t < rows; t++) {
+    const w = table + (dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes);
+    const g = grads + <usize>t * bytes;
+    let k: usize = 0;
+    for (; k + 16 <= bytes; k += 16) {
+      const x = v128.load(w + k);
+      v128.store(w + k, f32x4.sub(x, f32x4.mul(rate, f32x4.add(v128.load(g + k), f32x4.mul(shrink, x)))));
+    }
+    for (; k < bytes; k += 4) {
+      const x = load<f32>(w + k);
+      store<f32>(w + k, x - learningRate * (load<f32>(g + k) + decay * x));
+    }
+  }
+}
+
+/** Adagrad (Duchi et al., JMLR 2011): a += G²; w -= learningRate·G / (√a + epsilon). */
+export function adagradRows(
+  table: usize, accumulator: usize, ids: usize, grads: usize, n: i32, width: i32,
+  learningRate: f32, decay: f32, epsilon: f32,
+): void {
+  const dense = ids == 0;
+  const bytes = <usize>(dense ? n * width : width) << 2;
+  const rows = dense ? 1 : n;
+  for (let t = 0; t < rows; t++) {
+    const at = dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes;
+    const w = table + at, a = accumulator + at, g = grads + <usize>t * bytes;
+    let k: usize = 0;
+    for (; k + 16 <= bytes; k += 16) adagrad4(w + k, a + k, v128.load(g + k), learningRate, decay, epsilon);
+    for (; k < bytes; k += 4) {
+      const x = load<f32>(w + k);
+      const G = load<f32>(g + k) + decay * x;
+      const sum = load<f32>(a + k) + G * G;
+      store<f32>(a + k, sum);
+      store<f32>(w + k, x - (learningRate * G) / (Mathf.sqrt(sum) + epsilon));
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function adagrad4(w: usize, a: usize, g: v128, learningRate: f32, decay: f32, epsilon: f32): void {
+  const x = v128.load(w);
+  const G = f32x4.add(g, f32x4.mul(f32x4.splat(decay), x));
+  const sum = f32x4.add(v128.load(a), f32x4.mul(G, G));
+  v128.store(a, sum);
+  const step = f32x4.div(f32x4.mul(f32x4.splat(learningRate), G), f32x4.add(f32x4.sqrt(sum), f32x4.splat(epsilon)));
+  v128.store(w, f32x4.sub(x, step));
+}
+
+/**
+ * Adam (arXiv 1412.6980), lazy: rows that were not touched keep m and v.
+ * m = beta1·m + rest1·G; v = beta2·v + rest2·G²; w -= rate·m / (√v·root + epsilon)
+ * with rest = 1-beta, rate = learningRate/(1-beta1^step), root = 1/√(1-beta2^step), all computed by the caller.
+ */
+export function adamRows(
+  table: usize, m: usize, v: usize, ids: usize, grads: usize, n: i32, width: i32,
+  rate: f32, root: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32, decay: f32,
+): void {
+  const dense = ids == 0;
+  const bytes = <usize>(dense ? n * width : width) << 2;
+  const rows = dense ? 1 : n;
+  const b1 = f32x4.splat(beta1), r1 = f32x4.splat(rest1), b2 = f32x4.splat(beta2), r2 = f32x4.splat(rest2);
+  const rate4 = f32x4.splat(rate), root4 = f32x4.splat(root), eps = f32x4.splat(epsilon), shrink = f32x4.splat(decay);
+  for (let t = 0; t < rows; t++) {
+    const at = dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes;
+    const w = table + at, mt = m + at, vt = v + at, g = grads + <usize>t * bytes;
+    let k: usize = 0;
+    for (; k + 16 <= bytes; k += 16) {
+      const x = v128.load(w + k);
+      const G = f32x4.add(v128.load(g + k), f32x4.mul(shrink, x));
+      const first = f32x4.add(f32x4.mul(b1, v128.load(mt + k)), f32x4.mul(r1, G));
+      const second = f32x4.add(f32x4.mul(b2, v128.load(vt + k)), f32x4.mul(r2, f32x4.mul(G, G)));
+      v128.store(mt + k, first);
+      v128.store(vt + k, second);
+      const below = f32x4.add(f32x4.mul(f32x4.sqrt(second), root4), eps);
+      v128.store(w + k, f32x4.sub(x, f32x4.div(f32x4.mul(rate4, first), below)));
+    }
+    for (; k < bytes; k += 4) {
+      const x = load<f32>(w + k);
+      const G = load<f32>(g + k) + decay * x;
+      const first = beta1 * load<f32>(mt + k) + rest1 * G;
+      const second = beta2 * load<f32>(vt + k) + rest2 * (G * G);
+      store<f32>(mt + k, first);
+      store<f32>(vt + k, second);
+      store<f32>(w + k, x - (rate * first) / (Mathf.sqrt(second) * root + epsilon));
+    }
+  }
+}
