@@ -16,8 +16,10 @@ export interface Columns {
 export interface Reader {
   /** Reads a CSV, TSV, "::", Parquet or JSON-lines file (gzip too) through the column mapping. */
   columns(path: string, mapping: ColumnMapping): Promise<Columns>;
-  /** The text of a UTF-8 file (gzip too). */
-  text(path: string): Promise<string>;
+  /** The text of a UTF-8 file (gzip too); one that is not valid UTF-8 is refused, or read in the fallback. */
+  text(path: string, fallback?: "latin1"): Promise<string>;
+  /** The first line of a file that is not empty (gzip too). */
+  firstLine(path: string): Promise<string>;
   /** Whether a file is there. */
   exists(path: string): Promise<boolean>;
 }
