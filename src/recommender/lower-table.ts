@@ -1,0 +1,114 @@
+// How a table becomes ONNX constants and operators: all of it, or the rows that an index tensor picks.
+//
+//     f32                 Gather
+//     f16                 Gather → Cast
+//     int8-row            Gather q, Gather [scale, bias] → Cast → Mul → Add
+//     int4-row, int2-row  the same, with BitShift left and right to unpack q
+//     codebook            Gather of the level numbers → Gather of the levels
+//     sparse              expanded to f32: ONNX Runtime executes no sparse constant
+//
+// Never DequantizeLinear → Gather: it dequantises the whole table on every run (43 × slower here).
+
+import { must, UserError } from "../base/errors.ts";
+import { formatBytes } from "../base/format.ts";
+import type { Builder } from "../graph/builder.ts";
+import { float32, int64, uint8 } from "../graph/tensor.ts";
+import { codebookIndices, codebookLevels } from "../tables/codebook.ts";
+import { checkTable, decodeTable } from "../tables/decode.ts";
+import { fromHalf } from "../tables/half.ts";
+import type { Table } from "../tables/table.ts";
+
+/** A table that has become constants of a graph. */
+export interface LoweredTable {
+  /** All rows: [rows, cols]. */
+  all(): string;
+  /** The rows that the int64 tensor `index` names: shape of index, then cols. */
+  rows(index: string): string;
+}
+
+const MOST_BYTES = 2 ** 31;
+const FLOAT = 1;
+const INT32 = 6;
+
+/** Adds the table's constants to the graph under `name`. */
+export function lowerTable(b: Builder, name: string, table: Table): LoweredTable {
+  checkTable(table);
+  const { rows, cols } = table;
+  const bits = { f16: 16, "int8-row": 8, codebook: 8, "int4-row": 4, "int2-row": 2 }[table.encoding] ?? 32;
+  if ((rows * cols * bits) / 8 >= MOST_BYTES) {
+    throw new UserError(
+      `ONNX export: ${name} takes ${formatBytes((rows * cols * bits) / 8)}, one model file holds 2 GB at most; use a stronger pass or a factor model.`,
+    );
+  }
+  const cast = (value: string) => b.node("Cast", [value], { to: FLOAT });
+  const gathered = (constant: string, then: (value: string) => string): LoweredTable => ({
+    all: () => then(constant),
+    rows: (index) => then(b.node("Gather", [constant, index], { axis: 0 })),
+  });
+  const scaled = (q: string, terms: string, unpack: (q: string) => string): LoweredTable => {
+    const affine = (value: string, pair: string) => {
+      const scale = b.node("Slice", [pair, axis(0), axis(1), axis(-1)]);
+      const bias = b.node("Slice", [pair, axis(1), axis(2), axis(-1)]);
+      return b.node("Add", [b.node("Mul", [cast(unpack(value)), scale]), bias]);
+    };
+    const pick = (constant: string, index: string) => b.node("Gather", [constant, index], { axis: 0 });
+    return { all: () => affine(q, terms), rows: (index) => affine(pick(q, index), pick(terms, index)) };
+  };
+  const axis = (n: number) => b.constant("axis", int64(n));
+
+  if (table.encoding === "f16") {
+    const data = b.constant(name, { dtype: "float16", dims: [rows, cols], data: table.tensors["data"] as Uint16Array });
+    return gathered(data, cast);
+  }
+  if (table.encoding === "codebook") {
+    const levels = b.constant(`${name}.levels`, float32([table.tensors["levels"]!.length], codebookLevels(table)));
+    const indices = b.constant(`${name}.indices`, uint8([rows, cols], codebookIndices(table)));
+    return gathered(indices, (q) => b.node("Gather", [levels, b.node("Cast", [q], { to: INT32 })], { axis: 0 }));
+  }
+  if (table.encoding.endsWith("-row")) {
+    const { q, terms, width } = splitRows(table, bits);
+    return scaled(
+      b.constant(`${name}.q`, uint8([rows, width], q)),
+      b.constant(`${name}.scale_bias`, float32([rows, 2], terms)),
+      (value) => (bits === 8 ? value : unpackBits(b, value, bits, width, cols)),
+    );
+  }
+  return gathered(b.constant(name, float32([rows, cols], decodeTable(table))), (value) => value);
+}
+
+/** Separates the packed numbers of fused rows from their scales and biases. */
+function splitRows(table: Table, bits: number): { q: Uint8Array; terms: Float32Array; width: number } {
+  const data = must(table.tensors["data"], "the rows of a quantised table") as Uint8Array;
+  const width = Math.ceil((table.cols * bits) / 8);
+  const rowBytes = width + (bits === 8 ? 8 : 4);
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const q = new Uint8Array(table.rows * width);
+  const terms = new Float32Array(table.rows * 2);
+  for (let row = 0; row < table.rows; row++) {
+    const start = row * rowBytes;
+    q.set(data.subarray(start, start + width), row * width);
+    for (const t of [0, 1]) {
+      const at = start + width + t * (bits === 8 ? 4 : 2);
+      terms[row * 2 + t] = bits === 8 ? view.getFloat32(at, true) : fromHalf(view.getUint16(at, true));
+    }
+  }
+  return { q, terms, width };
+}
+
+/** [..., bytes] of packed numbers, low bits first → [..., cols] with one number a byte. */
+function unpackBits(b: Builder, packed: string, bits: number, width: number, cols: number): string {
+  const by = (n: number) => b.constant("shift", { dtype: "uint8", dims: [], data: Uint8Array.of(n) });
+  const shift = (value: string, n: number, direction: "LEFT" | "RIGHT") =>
+    n === 0 ? value : b.node("BitShift", [value, by(n)], { direction });
+  const lanes = Array.from({ length: 8 / bits }, (_, lane) => {
+    const alone = shift(shift(packed, 8 - bits * (lane + 1), "LEFT"), 8 - bits, "RIGHT");
+    return b.node("Unsqueeze", [alone, b.constant("axis", int64(-1))]);
+  });
+  const stacked = b.node("Concat", lanes, { axis: -1 });
+  // Keep all leading dimensions, flatten [bytes, lanes], then drop the numbers that only fill up the last byte.
+  const lead = b.node("Shape", [packed], { start: 0, end: -1 });
+  const shape = b.node("Concat", [lead, b.constant("flat", int64((width * 8) / bits))], { axis: 0 });
+  const flat = b.node("Reshape", [stacked, shape]);
+  const slice = [0, cols, -1].map((n) => b.constant("slice", int64(n)));
+  return b.node("Slice", [flat, ...slice]);
+}

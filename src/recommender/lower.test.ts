@@ -1,0 +1,162 @@
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { describe, expect, test } from "vitest";
+import { quantisedTable, toHalf } from "../../test/reference-rows.ts";
+import { createRng } from "../base/rng.ts";
+import { decodeOnnx } from "../onnx/decode.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
+import { codebookTable } from "../tables/codebook.ts";
+import { decodeTable } from "../tables/decode.ts";
+import { fromHalf } from "../tables/half.ts";
+import { sparseTable } from "../tables/sparse.ts";
+import { f32Table, type Table } from "../tables/table.ts";
+import { lowerToOnnx } from "./lower.ts";
+import { type Pool, poolScale, type Recommender } from "./recommender.ts";
+
+const rng = createRng("lower");
+const dense = (rows: number, cols: number) => Float32Array.from({ length: rows * cols }, () => rng.normal());
+
+const makers: Record<string, (rows: number, cols: number) => Table> = {
+  f32: (rows, cols) => f32Table(rows, cols, dense(rows, cols)),
+  f16: (rows, cols) => ({
+    encoding: "f16",
+    rows,
+    cols,
+    tensors: { data: Uint16Array.from(dense(rows, cols), toHalf) },
+  }),
+  "int8-row": (rows, cols) => quantisedTable(8, rows, cols, dense(rows, cols), fromHalf),
+  "int4-row": (rows, cols) => quantisedTable(4, rows, cols, dense(rows, cols), fromHalf),
+  "int2-row": (rows, cols) => quantisedTable(2, rows, cols, dense(rows, cols), fromHalf),
+  codebook: (rows, cols) =>
+    codebookTable(
+      rows,
+      cols,
+      dense(1, 9),
+      Uint8Array.from({ length: rows * cols }, () => rng.below(9)),
+    ),
+  sparse: (rows, cols) => sparseOf(rows, cols, 0.2),
+};
+
+function sparseOf(rows: number, cols: number, density: number): Table {
+  const indptr = new Int32Array(rows + 1);
+  const indices: number[] = [];
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < cols; c++) if (rng.uniform() < density) indices.push(c);
+    indptr[r + 1] = indices.length;
+  }
+  return sparseTable(rows, cols, { indptr, indices: Int32Array.from(indices), values: dense(1, indices.length) });
+}
+
+/** The formula of recommender.ts, number by number. */
+function evaluate({ tables, pool, items }: Recommender, query: { user?: number; history?: number[] }): number[] {
+  const read = (table?: Table) => (table ? decodeTable(table) : undefined);
+  const [user, item, gain, bias] = [read(tables.user), read(tables.item), read(tables.gain), read(tables.bias)];
+  const source = query.history ? (tables.history ?? tables.item)! : tables.user;
+  const width = source?.cols ?? 0;
+  let q = [
+    ...(query.history
+      ? new Float32Array(width)
+      : (user?.subarray(query.user! * width, (query.user! + 1) * width) ?? [])),
+  ];
+  if (query.history) {
+    const rows = decodeTable(source!);
+    const scale = poolScale(pool, query.history.length);
+    for (const h of query.history) q = q.map((x, c) => x + rows[h * width + c]! * scale);
+  }
+  return Array.from({ length: items }, (_, j) => {
+    let score = source ? q[j]! : 0;
+    if (item) score = q.reduce((sum, x, c) => sum + x * item[j * width + c]!, 0);
+    return score * (gain?.[j] ?? 1) + (bias?.[j] ?? 0);
+  });
+}
+
+async function run(recommender: Recommender, queries: { user?: number; history?: number[] }[]): Promise<number[][]> {
+  const graph = lowerToOnnx(recommender);
+  const bytes = encodeOnnx(graph);
+  expect(decodeOnnx(bytes)).toEqual(graph);
+  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3 });
+  const length = Math.max(...queries.map((q) => q.history?.length ?? 0));
+  const feeds =
+    recommender.query === "history"
+      ? {
+          history: new Tensor(
+            "int64",
+            BigInt64Array.from(queries.flatMap((q) => Array.from({ length }, (_, i) => BigInt(q.history![i] ?? -1)))),
+            [queries.length, length],
+          ),
+        }
+      : {
+          user: new Tensor(
+            "int64",
+            BigInt64Array.from(queries, (q) => BigInt(q.user!)),
+            [queries.length],
+          ),
+        };
+  const scores = (await session.run(feeds))["scores"]!;
+  expect(scores.dims).toEqual([queries.length, recommender.items]);
+  const data = scores.data as Float32Array;
+  return queries.map((_, i) => [...data.subarray(i * recommender.items, (i + 1) * recommender.items)]);
+}
+
+async function expectSame(recommender: Recommender, queries: { user?: number; history?: number[] }[]) {
+  const scores = await run(recommender, queries);
+  queries.forEach((query, i) => {
+    const expected = evaluate(recommender, query);
+    // 1e-4 is the promise of the export; sums of some tens of float32 products stay well below it.
+    scores[i]!.forEach((score, j) => {
+      expect(Math.abs(score - expected[j]!)).toBeLessThan(1e-4 * Math.max(1, Math.abs(expected[j]!)));
+    });
+  });
+}
+
+const users = [{ user: 3 }, { user: 0 }, { user: 3 }];
+const histories = [{ history: [1, 7, 30] }, { history: [] }, { history: [0, 1, 2, 3, 4, 5] }, { history: [30] }];
+const pools: Pool[] = ["sum", "mean", "sqrt"];
+
+describe("scores in ONNX Runtime equal the formula", () => {
+  const items = 31;
+  for (const [encoding, make] of Object.entries(makers)) {
+    test(`${encoding}, query user`, async () => {
+      const tables = { user: make(5, 11), item: make(items, 11), gain: make(1, items), bias: make(1, items) };
+      await expectSame({ query: "user", pool: "sum", items, tables }, users);
+    });
+    test(`${encoding}, query history, every pool`, async () => {
+      for (const pool of pools) {
+        const [history, item] = [make(items, 10), make(items, 10)];
+        await expectSame({ query: "history", pool, items, tables: { history, item } }, histories);
+        await expectSame({ query: "history", pool, items, tables: { item, bias: make(1, items) } }, histories);
+        await expectSame({ query: "history", pool, items, tables: { history: make(items, items) } }, histories);
+      }
+    });
+    test(`${encoding}, query none`, async () => {
+      await expectSame({ query: "none", pool: "sum", items, tables: { bias: make(1, items) } }, users);
+    });
+  }
+  test("sparse square tables, padded or expanded, with empty histories only", async () => {
+    for (const density of [0, 0.05, 0.9]) {
+      const tables = { history: sparseOf(items, items, density), gain: makers["f32"]!(1, items) };
+      await expectSame({ query: "history", pool: "mean", items, tables }, histories);
+      await expectSame({ query: "history", pool: "mean", items, tables }, [{ history: [] }]);
+    }
+  });
+});
+
+test("packed tables stay small in the file", () => {
+  const bytes = (table: Table) =>
+    encodeOnnx(lowerToOnnx({ query: "user", pool: "sum", items: 2000, tables: { user: table, item: table } })).length;
+  const f32 = bytes(makers["f32"]!(2000, 64));
+  expect(bytes(makers["f16"]!(2000, 64))).toBeLessThan(f32 * 0.51);
+  expect(bytes(makers["int8-row"]!(2000, 64))).toBeLessThan(f32 * 0.29);
+  expect(bytes(makers["int4-row"]!(2000, 64))).toBeLessThan(f32 * 0.17);
+  expect(bytes(makers["int2-row"]!(2000, 64))).toBeLessThan(f32 * 0.11);
+  expect(bytes(makers["codebook"]!(2000, 64))).toBeLessThan(f32 * 0.26);
+});
+
+test("a table that one model file cannot hold is refused before it is expanded", () => {
+  const indptr = new Int32Array(40_001);
+  const wide = Int32Array.from({ length: 25_000 }, (_, i) => i);
+  indptr.fill(wide.length, 1);
+  const history = sparseTable(40_000, 40_000, { indptr, indices: wide, values: new Float32Array(wide.length) });
+  expect(() => lowerToOnnx({ query: "history", pool: "sum", items: 40_000, tables: { history } })).toThrow(
+    /2 GB at most/,
+  );
+});
