@@ -1,9 +1,11 @@
 // One line a user, "user item item …", as NGCF, LightGCN and their successors publish splits: a folder of train.txt,
-// valid.txt and test.txt, each event in the part of its file; or one file without parts. No ratings.
+// valid.txt and test.txt, each event in the part of its file (a pair in two files: of the later one); or one file
+// without parts. No ratings.
 
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
-import { toEvents } from "../data/events.ts";
+import { type EventSet, pick, toEvents } from "../data/events.ts";
+import { groupPairs } from "../data/pairs.ts";
 import { inFolder } from "../data/titles.ts";
 import { type Dataset, defineDataset, type Reader } from "../kinds/dataset.ts";
 
@@ -36,9 +38,18 @@ export default defineDataset({
       throw new UserError(`${path}: no line holds an item; lines must read "user item item …", separated by spaces.`);
     }
     const events = toEvents({ user, item, ...(ordered && { time: Float64Array.from(time) }) });
-    return files.length > 1 ? { events, part: Uint8Array.from(part) } : { events };
+    return files.length > 1 ? withoutCopies({ events, part: Uint8Array.from(part) }) : { events };
   },
 });
+
+/** Drops a pair from the lower part where a higher one has it too: some valid.txt are subsets of their train.txt. */
+function withoutCopies(dataset: EventSet & { part: Uint8Array }): EventSet {
+  const { of } = groupPairs(dataset.events);
+  const highest = new Uint8Array(of.length);
+  for (let e = 0; e < of.length; e++) highest[of[e]!] = Math.max(highest[of[e]!]!, dataset.part[e]!);
+  const kept = Uint32Array.from(of.keys()).filter((e) => highest[of[e]!] === dataset.part[e]);
+  return kept.length === of.length ? dataset : pick(dataset, kept);
+}
 
 /** The files there are, each with its part. */
 async function filesOf(path: string, read: Reader): Promise<[part: number, file: string][]> {
