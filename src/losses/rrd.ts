@@ -1,0 +1,45 @@
+// Relaxed ranking distillation: the student must put the teacher's best items in the teacher's order, above items that
+// the teacher did not list, whose own order does not matter (DE-RRD, Kang et al. CIKM 2020, arXiv 2012.04357; listed
+// items are the teacher's top K as they are, which the authors' 2023 note found better than sampling them).
+
+import { z } from "zod";
+import { defineLoss } from "../kinds/loss.ts";
+
+export default defineLoss({
+  name: "rrd",
+  summary: "Relaxed permutation likelihood of the teacher's top K, in order, over sampled uninteresting items.",
+  options: z.strictObject({
+    listed: z.number().int().min(1).max(1000).default(40).describe("K: teacher items per user, best first"),
+    unlisted: z.number().int().min(1).max(5000).default(40).describe("L: sampled items that the teacher did not list"),
+  }),
+  needs: "ranks",
+  candidates: ({ listed, unlisted }) => ({ listed, unlisted }),
+  // S_k = Σ_{i=k..K} exp r_i + Σ_j exp r_j;   L = -Σ_k (r_k - log S_k)
+  // dL/dr_c = exp(r_c) Σ_{k ≤ min(c,K)} 1/S_k - [c listed]
+  lossAndGrad({ student, listed }, _options, grad) {
+    const n = student.length;
+    const logSums = new Float64Array(listed);
+    let below = Number.NEGATIVE_INFINITY;
+    for (let c = n - 1; c >= listed; c--) below = logAdd(below, student[c]!);
+    for (let k = listed - 1; k >= 0; k--) {
+      below = logAdd(below, student[k]!);
+      logSums[k] = below;
+    }
+    let loss = 0;
+    let logInverse = Number.NEGATIVE_INFINITY;
+    for (let c = 0; c < n; c++) {
+      if (c < listed) {
+        loss -= student[c]! - logSums[c]!;
+        logInverse = logAdd(logInverse, -logSums[c]!);
+      }
+      grad[c]! += Math.exp(student[c]! + logInverse) - (c < listed ? 1 : 0);
+    }
+    return loss;
+  },
+});
+
+/** log(exp a + exp b) without overflow. */
+function logAdd(a: number, b: number): number {
+  const high = Math.max(a, b);
+  return high === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(-Math.abs(a - b)));
+}
