@@ -80,22 +80,22 @@ export class Heap {
 /** A scope over `heap`. */
 export function openScope(heap: Heap): Scope {
   let given: { at: number; bytes: number }[] = [];
-  const take = (bytes: number) => {
+  // The buffer is read after alloc: growing a shared memory makes a new, longer one.
+  const take = (bytes: number): [buffer: ArrayBufferLike, at: number] => {
     const at = heap.alloc(bytes);
     given.push({ at, bytes });
     new Uint8Array(heap.memory.buffer, at, bytes).fill(0);
-    return at;
+    return [heap.memory.buffer, at];
   };
   const scope: Scope = {
-    f32: (n) => new Float32Array(heap.memory.buffer, take(n * 4), n),
-    f64: (n) => new Float64Array(heap.memory.buffer, take(n * 8), n),
-    i32: (n) => new Int32Array(heap.memory.buffer, take(n * 4), n),
-    u32: (n) => new Uint32Array(heap.memory.buffer, take(n * 4), n),
-    u8: (n) => new Uint8Array(heap.memory.buffer, take(n), n),
+    f32: (n) => new Float32Array(...take(n * 4), n),
+    f64: (n) => new Float64Array(...take(n * 8), n),
+    i32: (n) => new Int32Array(...take(n * 4), n),
+    u32: (n) => new Uint32Array(...take(n * 4), n),
+    u8: (n) => new Uint8Array(...take(n), n),
     copy(values) {
-      const at = take(values.byteLength);
       const Type = values.constructor as new (buffer: ArrayBufferLike, at: number, n: number) => typeof values;
-      const inside = new Type(heap.memory.buffer, at, values.length);
+      const inside = new Type(...take(values.byteLength), values.length);
       inside.set(values);
       return inside;
     },
