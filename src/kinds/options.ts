@@ -1,13 +1,61 @@
 // Options are one zod object per method: the recipe's type, its validation, the JSON Schema and the docs come from it.
+// A mistake in them becomes one sentence: where, what, what was got, what to do.
 
-import type { z } from "zod";
-import { UserError } from "../base/errors.ts";
+import { z } from "zod";
+import { suggest, UserError } from "../base/errors.ts";
 
 /** Parses `given` by `schema`; a mistake is one sentence that starts with `where`. */
 export function parseOptions<S extends z.ZodType>(schema: S, given: unknown, where: string): z.output<S> {
   const result = schema.safeParse(given ?? {});
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const at = issue.path.length ? `${where}: ${issue.path.join(".")}` : where;
-  throw new UserError(`${at}: ${issue.message}.`);
+  throw new UserError(`${where}: ${explain(result.error.issues[0]!, schema, given ?? {})}`);
+}
+
+function explain(issue: z.core.$ZodIssue, schema: z.ZodType, given: unknown): string {
+  const name = issue.path.reduce<string>(
+    (text, key) => `${text}${typeof key === "number" ? `[${key}]` : `${text && "."}${String(key)}`}`,
+    "",
+  );
+  const got = issue.path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    given,
+  );
+  const subject = name || "the options";
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return `${name ? `${name} has no` : "there is no"} option "${issue.keys[0]}". ${suggest(issue.keys[0]!, knownKeys(schema, issue.path))}`;
+    case "invalid_type":
+      if (got === undefined) return `${subject} is missing; give ${articleOf(issue.expected)}.`;
+      return `${subject} must be ${articleOf(issue.expected)}, got ${show(got)}.`;
+    case "too_small":
+      return `${subject} must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}${unit(issue.origin)}, got ${show(got)}.`;
+    case "too_big":
+      return `${subject} must be ${issue.inclusive ? "at most" : "less than"} ${issue.maximum}${unit(issue.origin)}, got ${show(got)}.`;
+    case "invalid_value": {
+      const known = issue.values.map(String);
+      return `${subject} must be one of ${known.join(", ")}; got ${show(got)}.${typeof got === "string" ? ` ${suggest(got, known)}` : ""}`;
+    }
+    default:
+      return `${subject}: ${issue.message}, got ${show(got)}.`;
+  }
+}
+
+/** The keys that the object at `path` of `schema` knows. */
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at: unknown = schema;
+  for (const key of [...path, undefined]) {
+    while (at instanceof z.ZodOptional || at instanceof z.ZodDefault || at instanceof z.ZodPrefault) at = at.unwrap();
+    if (key === undefined) break;
+    at = at instanceof z.ZodArray ? at.element : at instanceof z.ZodObject ? at.shape[String(key)] : undefined;
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+const articleOf = (type: string): string =>
+  type === "int" ? "a whole number" : /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+const unit = (origin: string): string => (origin === "array" ? " entries" : origin === "string" ? " characters" : "");
+
+function show(value: unknown): string {
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
