@@ -1,0 +1,58 @@
+// Which commands there are. A command's file exports `define`, which adds its arguments, options and action.
+
+import { Command } from "commander";
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<{ define(command: Command): void }>;
+}
+
+export const commands: readonly Entry[] = [
+  {
+    name: "demo",
+    summary: "Run the whole flow on a generated world, in about a minute.",
+    load: () => import("./demo.ts"),
+  },
+  {
+    name: "run",
+    summary: "Run a recipe: from interactions to small, measured recommenders.",
+    load: () => import("./run.ts"),
+  },
+  { name: "train", summary: "Fit and measure one model.", load: () => import("./train.ts") },
+  { name: "distill", summary: "Fit a small model to a sealed one.", load: () => import("./distill.ts") },
+  {
+    name: "compress",
+    summary: "Make a sealed model's tables smaller and measure what that costs.",
+    load: () => import("./compress.ts"),
+  },
+  { name: "evaluate", summary: "Measure a sealed model by full ranking.", load: () => import("./evaluate.ts") },
+  { name: "report", summary: "Write a run's report.html again.", load: () => import("./report.ts") },
+  { name: "data", summary: "Download known data sets and look into any.", load: () => import("./data.ts") },
+  { name: "inspect", summary: "Verify an artifact and say what is in it.", load: () => import("./inspect.ts") },
+  {
+    name: "serve",
+    summary: "Answer recommendation requests over HTTP from an artifact.",
+    load: () => import("./serve.ts"),
+  },
+  { name: "recommend", summary: "Answer one request from an artifact.", load: () => import("./recommend.ts") },
+  {
+    name: "methods",
+    summary: "List datasets, splits, models, losses, passes and metrics.",
+    load: () => import("./methods.ts"),
+  },
+];
+
+/** The program with the commands in `wanted` loaded and the others named. */
+export async function createProgram(wanted: readonly string[]): Promise<Command> {
+  const program = new Command("distilrec")
+    .description("Makes recommenders small enough to run anywhere, and proves that nothing that matters was lost.")
+    .configureOutput({ writeErr: () => {} })
+    .configureHelp({ helpWidth: 100 })
+    .exitOverride();
+  for (const { name, summary, load } of commands) {
+    const command = program.command(name).description(summary);
+    if (wanted.includes(name)) (await load()).define(command);
+  }
+  return program;
+}

@@ -1,0 +1,43 @@
+// Recipes come from files, changed by --set, or from what a sealed artifact remembers.
+
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { parseRecipe, type Recipe } from "../pipeline/recipe.ts";
+import { applySetting, parseRecipeText } from "../pipeline/recipe-text.ts";
+
+const largestFile = 4_000_000;
+
+/** A recipe that is read but not checked, with the name to use in complaints and the folder its paths start from. */
+export interface Draft {
+  readonly raw: Record<string, unknown>;
+  readonly source: string;
+  readonly base: string;
+}
+
+/** Reads a recipe file. */
+export async function readDraft(path: string): Promise<Draft> {
+  const info = await stat(path).catch(() => undefined);
+  if (!info?.isFile())
+    throw new UserError(`${path}: there is no such recipe file; recipes/ of the package has examples.`);
+  if (info.size > largestFile)
+    throw new UserError(`${path}: ${info.size} bytes are too many for a recipe; is it data?`);
+  return {
+    raw: parseRecipeText(await readFile(path, "utf8"), basename(path)),
+    source: basename(path),
+    base: dirname(path),
+  };
+}
+
+/** The draft with `--set` applied, checked. */
+export function settle({ raw, source }: Draft, settings: readonly string[] = []): Recipe {
+  const changed = structuredClone(raw);
+  for (const setting of settings) applySetting(changed, setting);
+  return parseRecipe(changed, source);
+}
+
+/** The command line to repeat: the words as they were given, quoted where a shell needs it. */
+export const commandLine = (): string =>
+  ["distilrec", ...process.argv.slice(2)]
+    .map((word) => (/^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(" ");

@@ -1,0 +1,59 @@
+// From a checked recipe to its results on disk: what demo, run, train, distill and compress have in common.
+
+import { join } from "node:path";
+import { formatBytes, formatTable } from "../base/format.ts";
+import { openSurroundings } from "../node/surroundings.ts";
+import type { Recipe } from "../pipeline/recipe.ts";
+import { run } from "../pipeline/run.ts";
+import type { Results } from "../report/results.ts";
+import { createProgress } from "./progress.ts";
+
+/** Where a recipe's data paths start from, what repeats the run, and the folder it writes to. */
+export interface Place {
+  readonly base: string;
+  readonly command: string;
+  readonly out?: string | undefined;
+}
+
+/** Runs the recipe into `out` (default runs/<name>); an interrupt says how to go on. */
+export async function runRecipe(
+  recipe: Recipe,
+  { base, command, out }: Place,
+): Promise<{ results: Results; folder: string }> {
+  const folder = out ?? join("runs", recipe.name);
+  const around = await openSurroundings({ base, command, folder, progress: createProgress(), threads: recipe.threads });
+  const interrupted = () => {
+    process.stderr.write(
+      `\nStopped. What was finished is in ${folder}; run the same command again to go on from there.\n`,
+    );
+    process.exit(130);
+  };
+  process.once("SIGINT", interrupted);
+  try {
+    return { results: await run(recipe, around), folder };
+  } finally {
+    process.off("SIGINT", interrupted);
+    await around.close();
+  }
+}
+
+/** The variants as a table, largest first, with the metric that ranks them. */
+export function resultsText({ variants }: Results): string {
+  const names = Object.keys(variants[0]?.metrics ?? {});
+  const metric = names.find((name) => name === "ndcg@20") ?? names[0] ?? "";
+  const rows = [...variants]
+    .sort((a, b) => b.bytes.raw - a.bytes.raw)
+    .map((variant) => [
+      variant.name,
+      variant.of ? `${variant.method} of ${variant.of}` : variant.method,
+      formatBytes(variant.bytes.raw),
+      formatBytes(variant.bytes.brotli),
+      variant.metrics[metric]?.toFixed(4) ?? "–",
+      `${variant.latencyMs.p50.toPrecision(2)} ms`,
+    ]);
+  return formatTable([["name", "what", "bytes", "brotli", metric, "p50"], ...rows]);
+}
+
+/** The table, and where everything is. */
+export const closingText = (results: Results, folder: string): string =>
+  `${resultsText(results)}\n\nReport: ${join(folder, "report.html")}\nNumbers: ${join(folder, "results.json")}\nArtifacts: ${join(folder, "artifacts")}`;

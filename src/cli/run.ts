@@ -1,0 +1,24 @@
+// distilrec run RECIPE
+
+import type { Command } from "commander";
+import { answer, collect, finish } from "./answer.ts";
+import { commandLine, readDraft, settle } from "./read-recipe.ts";
+import { closingText, runRecipe } from "./run-recipe.ts";
+
+export function define(command: Command): void {
+  command
+    .argument("<recipe>", "recipe file (YAML)")
+    .option("--out <folder>", "where results, report and artifacts go (default: runs/<recipe name>)")
+    .option("--set <key.path=value>", "change a value of the recipe; may be repeated", collect)
+    .action(async (path: string, options: { out?: string; set?: string[]; json?: boolean }) => {
+      const draft = await readDraft(path);
+      const recipe = settle(draft, options.set);
+      const { results, folder } = await runRecipe(recipe, {
+        base: draft.base,
+        command: commandLine(),
+        out: options.out,
+      });
+      answer(options, results, closingText(results, folder));
+    });
+  finish(command, "distilrec run recipes/movietweetings.yaml --set teacher.lambda=300 --out runs/mt");
+}

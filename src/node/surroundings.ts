@@ -1,0 +1,67 @@
+// What a pipeline gets on this machine: kernels on threads, files, clocks, ONNX Runtime and a run folder.
+
+import { stat } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import { UserError } from "../base/errors.ts";
+import type { Reader } from "../kinds/dataset.ts";
+import { noStore } from "../pipeline/stage.ts";
+import type { Progress, Surroundings } from "../pipeline/surroundings.ts";
+import { readFolder } from "./disk.ts";
+import { measureLatency } from "./latency.ts";
+import { machine } from "./machine.ts";
+import { openStore } from "./store.ts";
+import { openKernels } from "./threads.ts";
+import { transferBytes } from "./transfer.ts";
+
+export interface Place {
+  /** The folder that relative paths of a recipe start from; then $DISTILREC_DATA is tried. */
+  readonly base: string;
+  /** The run's folder; without it nothing is kept. */
+  readonly folder?: string;
+  readonly command: string;
+  readonly progress: Progress;
+  readonly threads?: number | undefined;
+}
+
+/** Opens them; close() stops the threads and unlocks the folder. */
+export async function openSurroundings(place: Place): Promise<Surroundings & { close(): Promise<void> }> {
+  const { base, folder, command, progress, threads } = place;
+  const store = folder === undefined ? { ...noStore, close: async () => {} } : await openStore(folder);
+  const kernels = await openKernels(threads);
+  return {
+    ...{ kernels, store, progress, command, machine: machine(), transferBytes, read: lazyReader(base) },
+    async openFolder(path) {
+      const files = await readFolder(await locate(path, base));
+      if (!files) throw new UserError(`${path}: there is no such folder.`);
+      return files;
+    },
+    latency: async (recommender, requests, k) => measureLatency(kernels, recommender, requests, k),
+    onnxScores: async (model, queries) => (await import("./onnx-scores.ts")).onnxScores(model, queries),
+    async close() {
+      await kernels.close();
+      await store.close();
+    },
+  };
+}
+
+/** Where a relative path is: beside the recipe, else below $DISTILREC_DATA, else nowhere (the first is returned). */
+async function locate(path: string, base: string): Promise<string> {
+  if (isAbsolute(path)) return path;
+  const roots = [base, process.env["DISTILREC_DATA"]].filter((root) => root !== undefined && root !== "");
+  for (const root of roots) {
+    const full = join(root, path);
+    if (await stat(full).catch(() => undefined)) return full;
+  }
+  return join(base, path);
+}
+
+/** DuckDB is loaded only when a file is read: generated worlds need none. */
+function lazyReader(base: string): Reader {
+  const reader = async () => (await import("./reader.ts")).createReader();
+  return {
+    columns: async (path, mapping) => (await reader()).columns(await locate(path, base), mapping),
+    text: async (path, fallback) => (await reader()).text(await locate(path, base), fallback),
+    firstLine: async (path) => (await reader()).firstLine(await locate(path, base)),
+    exists: async (path) => (await reader()).exists(await locate(path, base)),
+  };
+}

@@ -1,0 +1,49 @@
+// Fitting one model to the train part, guided by a teacher or not: the stage behind teachers and students alike.
+
+import { createRng } from "../base/rng.ts";
+import type { Guidance } from "../kinds/model.ts";
+import type { Recommender } from "../recommender/recommender.ts";
+import type { PassOutcome, Variant } from "../report/results.ts";
+import type { Parts } from "./divide.ts";
+import type { Step } from "./recipe.ts";
+import { decodeRecommender, encodeRecommender } from "./recommender-files.ts";
+import { registry } from "./registry.ts";
+import { type Keyed, runStage } from "./stage.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** A recommender on its way through the flow; `key` names its bytes. */
+export interface Candidate extends Pick<Variant, "name" | "role" | "method"> {
+  readonly of?: string;
+  readonly passes?: readonly PassOutcome[];
+  readonly recommender: Recommender;
+  readonly key: string;
+}
+
+const version = 1;
+
+/** Fits `step` to the train part; `guidance` is made only when no earlier run kept the result. */
+export async function fit(
+  step: Step,
+  parts: Parts,
+  seed: number,
+  guide: { readonly plan: unknown; readonly inputs: readonly string[]; make(): Guidance } | undefined,
+  label: string,
+  around: Surroundings,
+): Promise<Keyed<Recommender>> {
+  const { use, ...options } = step;
+  const model = registry.find("model", use, "model");
+  return runStage(
+    {
+      ...{ stage: "fit", version, label, encode: encodeRecommender, decode: decodeRecommender },
+      options: { use, options, seed, guide: guide?.plan },
+      inputs: [parts.hash, ...(guide?.inputs ?? [])],
+      compute: (progress) =>
+        model.fit(parts.train, options, {
+          ...{ kernels: around.kernels, rng: createRng(seed).fork(`fit/${use}`), progress },
+          ...(parts.validation.indices.length > 0 && { validation: parts.validation }),
+          ...(guide && { guidance: guide.make() }),
+        }),
+    },
+    around,
+  );
+}

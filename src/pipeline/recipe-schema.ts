@@ -1,0 +1,57 @@
+// The JSON Schema of recipes, for editors: the frame plus, at each `use`, the options of every registered method.
+
+import { z } from "zod";
+import { cleanOptions } from "../data/clean-options.ts";
+import { frame } from "./recipe.ts";
+import { type KindName, registry } from "./registry.ts";
+
+type Json = Record<string, unknown> & { properties?: Record<string, Json>; items?: Json; required?: string[] };
+
+const schemaOf = (schema: z.ZodType): Json => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Json;
+
+/** The schema that recipes/recipe.schema.json holds. */
+export function recipeJsonSchema(): object {
+  const schema = schemaOf(frame);
+  const at = schema.properties!;
+  const student = at["students"]!.items!.properties!;
+  const terms = student["distill"]!.properties!["terms"]!;
+  const weight = terms.items!.properties!["weight"]!;
+  at["dataset"] = step("dataset");
+  at["split"] = step("split");
+  at["clean"] = { ...omit(schemaOf(cleanOptions), "$schema"), description: at["clean"]!["description"] };
+  at["teacher"] = {
+    anyOf: [
+      step("model"),
+      {
+        type: "object",
+        properties: { artifact: { type: "string" } },
+        required: ["artifact"],
+        additionalProperties: false,
+      },
+    ],
+  };
+  at["students"]!.items = step("model", { name: student["name"]!, distill: student["distill"]! }, ["name"]);
+  at["variants"]!.items!.properties!["passes"]!.items = step("pass");
+  terms.items = step("loss", { weight });
+  (at["evaluate"]!.properties!["metrics"]!.items as Json)["enum"] = registry.metric.map((metric) => metric.name);
+  return { $id: "recipe.schema.json", title: "distilrec recipe", ...schema };
+}
+
+/** One of the methods of `kind`, with `extra` properties beside their options. */
+function step(kind: KindName, extra: Record<string, Json> = {}, required: string[] = []): Json {
+  const methods = registry[kind].map((method): Json => {
+    const { properties = {}, ...options } = omit(schemaOf(method.options), "$schema") as Json;
+    return {
+      ...options,
+      description: method.summary,
+      properties: { use: { const: method.name }, ...extra, ...properties },
+      required: ["use", ...required, ...(options.required ?? [])],
+    };
+  });
+  return { anyOf: methods };
+}
+
+function omit(object: Json, key: string): Json {
+  const { [key]: _, ...rest } = object;
+  return rest;
+}

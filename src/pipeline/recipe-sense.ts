@@ -1,0 +1,49 @@
+// What no schema can say of a recipe: that names are unique and point to something, and that the parts fit each other.
+
+import { suggest, UserError } from "../base/errors.ts";
+import type { Recipe, Student } from "./recipe.ts";
+import { registry } from "./registry.ts";
+
+/** Throws a UserError for the first thing in the recipe that cannot work. */
+export function checkSense(recipe: Recipe, source: string): void {
+  const known = ["teacher"];
+  const declare = (name: string, where: string) => {
+    const twin = known.find((other) => other.toLowerCase() === name.toLowerCase());
+    if (twin)
+      fail(
+        `${where}: the name "${name}" is taken${twin === name ? "" : ` by "${twin}"`}; every student and variant needs its own.`,
+      );
+    known.push(name);
+  };
+  const fail = (message: string): never => {
+    throw new UserError(`${source}: ${message}`);
+  };
+  recipe.students.forEach((student, i) => {
+    declare(student.name, `students[${i}]`);
+    checkGuidance(student, `students[${i}] (${student.name})`, fail);
+  });
+  recipe.variants.forEach((variant, i) => {
+    if (!known.includes(variant.of))
+      fail(`variants[${i}] (${variant.name}): there is no "${variant.of}" before it. ${suggest(variant.of, known)}`);
+    declare(variant.name, `variants[${i}]`);
+  });
+  recipe.evaluate.metrics.forEach((name) => {
+    registry.find("metric", name, `${source}: evaluate.metrics`);
+  });
+}
+
+function checkGuidance(student: Student, where: string, fail: (message: string) => never): void {
+  if (!student.distill) return;
+  if (!registry.find("model", student.use, where).guided) {
+    const guided = registry.model.filter((model) => model.guided).map((model) => model.name);
+    fail(`${where}: ${student.use} cannot learn from a teacher; drop distill or use one of ${guided.join(", ")}.`);
+  }
+  student.distill.terms.forEach(({ use, weight: _, ...options }, t) => {
+    const { listed } = registry.find("loss", use, where).candidates(options);
+    const { topN } = student.distill ?? { topN: 0 };
+    if (listed > topN)
+      fail(
+        `${where}: distill.terms[${t}] (${use}) looks at ${listed} teacher items, topN is ${topN}; raise topN or lower listed.`,
+      );
+  });
+}

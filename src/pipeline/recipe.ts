@@ -1,0 +1,146 @@
+// A recipe is the whole description of a run, as plain JSON. Reading one checks it against the registries and fills in
+// every default, so that a checked recipe is again a recipe: it goes into manifests and cache keys as it is.
+
+import { z } from "zod";
+import { cleanOptions } from "../data/clean-options.ts";
+import { parseOptions } from "../kinds/options.ts";
+import { checkSense } from "./recipe-sense.ts";
+import { type KindName, registry } from "./registry.ts";
+
+/** A method and its options, side by side: `{ use: "ease", lambda: 100 }`. */
+export type Step = { readonly use: string } & Readonly<Record<string, unknown>>;
+
+export interface Student extends Step {
+  readonly name: string;
+  readonly use: string;
+  /** Absent for a model that is fitted to the interactions alone. */
+  readonly distill?: {
+    /** How many items of every user the teacher lists. */
+    readonly topN: number;
+    /** L = (1 - alpha) · the student's own loss + alpha · Σ weight · term. */
+    readonly alpha: number;
+    readonly terms: readonly (Step & { readonly weight: number })[];
+  };
+}
+
+export interface VariantStep {
+  readonly name: string;
+  readonly of: string;
+  readonly passes: readonly Step[];
+}
+
+export interface Recipe {
+  readonly name: string;
+  readonly seed: number;
+  readonly threads?: number;
+  readonly dataset: Step;
+  readonly clean: Readonly<Record<string, unknown>>;
+  readonly split: Step;
+  /** A model to fit, or `{ artifact: PATH }`: one that was sealed before. */
+  readonly teacher: Step | { readonly artifact: string };
+  readonly students: readonly Student[];
+  readonly variants: readonly VariantStep[];
+  readonly evaluate: {
+    readonly ks: readonly number[];
+    readonly metrics: readonly string[];
+    readonly part: "test" | "validation";
+  };
+}
+
+const step = z.looseObject({ use: z.string() });
+const fileName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "letters, digits, dot, dash and underscore only, 64 at most");
+const distill = z.strictObject({
+  topN: z.number().int().min(1).max(2000).default(100).describe("items that the teacher lists for each user"),
+  alpha: z.number().min(0).max(1).default(0.5).describe("share of the teacher in the student's loss"),
+  terms: z.array(z.looseObject({ use: z.string(), weight: z.number().positive().max(1e6).default(1) })).min(1),
+});
+const metricNames = registry.metric.map((m) => m.name);
+
+/** The recipe without the methods' own options; `recipeJsonSchema` adds those. */
+export const frame = z.strictObject({
+  name: fileName.describe("names the run's folder"),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(1)
+    .describe("all randomness follows from it"),
+  threads: z.number().int().min(1).max(64).optional().describe("default: every core"),
+  dataset: step.describe("where the interactions come from"),
+  clean: z.record(z.string(), z.unknown()).default({}).describe("what to drop before the split"),
+  split: step.describe("how events are divided into train, validation and test"),
+  teacher: z
+    .looseObject({ use: z.string().optional(), artifact: z.string().min(1).optional() })
+    .describe("the model to shrink"),
+  students: z
+    .array(z.looseObject({ name: fileName, use: z.string(), distill: distill.optional() }))
+    .max(100)
+    .default([])
+    .describe("models to fit, guided by the teacher or not"),
+  variants: z
+    .array(z.strictObject({ name: fileName, of: z.string(), passes: z.array(step).min(1).max(20) }))
+    .max(200)
+    .default([])
+    .describe("compressed forms of the teacher, of students or of other variants"),
+  evaluate: z
+    .strictObject({
+      ks: z.array(z.number().int().min(1).max(1000)).min(1).max(10).default([10, 20]).describe("list lengths"),
+      metrics: z.array(z.string()).min(1).default(metricNames).describe("default: all"),
+      part: z.enum(["test", "validation"]).default("test"),
+    })
+    .prefault({}),
+});
+
+/** Checks what a recipe file held; throws a UserError that says where in `source` the first mistake is. */
+export function parseRecipe(given: unknown, source: string): Recipe {
+  const rough = parseOptions(frame, given, source);
+  const at = (where: string) => `${source}: ${where}`;
+  const recipe = {
+    ...rough,
+    dataset: fill("dataset", rough.dataset, at("dataset")),
+    clean: parseOptions(cleanOptions, rough.clean, at("clean")) as Readonly<Record<string, unknown>>,
+    split: fill("split", rough.split, at("split")),
+    teacher: fillTeacher(rough.teacher, at("teacher")),
+    students: rough.students.map((student, i) => fillStudent(student, at(`students[${i}]`))),
+    variants: rough.variants.map((variant, i) => ({
+      ...variant,
+      passes: variant.passes.map((pass, p) => fill("pass", pass, at(`variants[${i}].passes[${p}]`))),
+    })),
+  } as Recipe;
+  checkSense(recipe, source);
+  return recipe;
+}
+
+/** The step with every default of its method filled in. */
+function fill(kind: KindName, { use, ...options }: Step, where: string): Step {
+  const method = registry.find(kind, use, where);
+  return { use, ...(parseOptions(method.options, options, `${where} (${use})`) as object) };
+}
+
+function fillTeacher(
+  { use, artifact, ...options }: { use?: string | undefined; artifact?: string | undefined },
+  where: string,
+): Recipe["teacher"] {
+  if (artifact === undefined)
+    return fill("model", { use: parseOptions(z.string(), use, `${where}: use`), ...options }, where);
+  parseOptions(
+    z.strictObject({ artifact: z.string() }),
+    { artifact, ...(use !== undefined && { use }), ...options },
+    where,
+  );
+  return { artifact };
+}
+
+function fillStudent(
+  { name, distill: guide, ...step }: z.output<typeof frame>["students"][number],
+  where: string,
+): Student {
+  const terms = guide?.terms.map(({ weight, ...term }, t) => ({
+    ...fill("loss", term, `${where}.distill.terms[${t}]`),
+    weight,
+  }));
+  return { name, ...fill("model", step, where), ...(guide && terms && { distill: { ...guide, terms } }) };
+}

@@ -1,0 +1,50 @@
+// Every method of every kind, found by name. Only this file and the generated barrels know the lists.
+
+import { suggest, UserError } from "../base/errors.ts";
+import { all as datasets } from "../datasets/index.ts";
+import type { DatasetMethod } from "../kinds/dataset.ts";
+import type { LossMethod } from "../kinds/loss.ts";
+import type { MetricMethod } from "../kinds/metric.ts";
+import type { ModelMethod } from "../kinds/model.ts";
+import type { PassMethod } from "../kinds/pass.ts";
+import type { SplitMethod } from "../kinds/split.ts";
+import { all as losses } from "../losses/index.ts";
+import { all as metrics } from "../metrics/index.ts";
+import { all as models } from "../models/index.ts";
+import { all as passes } from "../passes/index.ts";
+import { all as splits } from "../splits/index.ts";
+
+interface Kinds {
+  dataset: DatasetMethod;
+  split: SplitMethod;
+  model: ModelMethod;
+  loss: LossMethod;
+  pass: PassMethod;
+  metric: MetricMethod;
+}
+
+/** The kinds whose methods take options in a recipe. */
+export type KindName = Exclude<keyof Kinds, "metric">;
+
+// The barrels hold each method with its own option type; behind a name chosen at run time only the common type is known.
+const lists = {
+  dataset: datasets,
+  split: splits,
+  model: models,
+  loss: losses,
+  pass: passes,
+  metric: metrics,
+} as unknown as {
+  readonly [K in keyof Kinds]: readonly Kinds[K][];
+};
+
+export const registry = {
+  ...lists,
+  /** The method called `name`; `where` starts the sentence when there is none. */
+  find<K extends keyof Kinds>(kind: K, name: string, where: string): Kinds[K] {
+    const found = lists[kind].find((method) => method.name === name);
+    if (found) return found;
+    const known = lists[kind].map((method) => method.name);
+    throw new UserError(`${where}: there is no ${kind} named "${name}". ${suggest(name, known)}`);
+  },
+};

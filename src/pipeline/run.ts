@@ -1,0 +1,25 @@
+// The flow, once. Nothing else knows the order.
+
+import type { Results } from "../report/results.ts";
+import { compress } from "./compress-variants.ts";
+import { distil } from "./distil.ts";
+import { divide } from "./divide.ts";
+import { measure } from "./measure.ts";
+import { publish } from "./publish.ts";
+import { readData } from "./read-data.ts";
+import type { Recipe } from "./recipe.ts";
+import { seal } from "./seal.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { teach } from "./teach.ts";
+
+/** From interactions to sealed, measured recommenders and their report; every step keeps what it made. */
+export async function run(recipe: Recipe, around: Surroundings): Promise<Results> {
+  const data = await readData(recipe, around);
+  const parts = divide(data, recipe, around);
+  const teacher = await teach(parts, recipe, around);
+  const students = await distil(teacher, parts, recipe, around);
+  const candidates = await compress([teacher, ...students], recipe, around);
+  const measured = await measure(candidates, parts, recipe, around);
+  const sealed = await seal(measured, data, parts, recipe, around);
+  return publish(sealed, data, parts, recipe, around);
+}
