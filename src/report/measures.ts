@@ -1,0 +1,115 @@
+// The rows of every table of numbers: what was measured, in which group, how it is shown and which way is better.
+// The HTML report and the command line's summary read the same list.
+
+import { formatBytes, formatCount } from "../base/format.ts";
+import type { Results, Variant } from "./results.ts";
+
+export interface Measure {
+  readonly group: string;
+  readonly label: string;
+  readonly better: "high" | "low";
+  /** NaN where the variant has no such number. */
+  of(variant: Variant): number;
+  show(value: number): string;
+  /** Standard error of a mean over users; NaN where there is none. */
+  error(variant: Variant): number;
+}
+
+const acronyms = new Set(["ndcg", "mrr", "map", "auc"]);
+
+/** "ndcg@20" → "NDCG@20", "hit-rate@20" → "Hit rate@20". */
+export function metricLabel(metric: string): string {
+  const words = metric
+    .split(/[-_ /]+/)
+    .map((word) => word.replace(/^[a-z]+/, (name) => (acronyms.has(name) ? name.toUpperCase() : name)));
+  const text = words.join(" ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The metric that the report argues with: NDCG@20, or another NDCG, or the first one measured. */
+export function mainMetric(results: Results): string {
+  const known = Object.keys(results.variants[0]?.metrics ?? {});
+  const best = ["ndcg@20", known.find((name) => name.startsWith("ndcg@")), known[0]];
+  return best.find((name) => name !== undefined && known.includes(name)) ?? "ndcg@20";
+}
+
+/** 0.00412 → "0.412 %", 1.002 → "100.2 %": one digit after the point, or three that count for a small share. */
+export function formatShare(share: number): string {
+  if (!Number.isFinite(share)) return "–";
+  const percent = share * 100;
+  const digits = percent === 0 || percent >= 1 ? 1 : Math.min(6, 1 - Math.floor(Math.log10(percent)));
+  return `${percent.toFixed(digits)} %`;
+}
+
+/** 0.0421 → "0.042 ms", 12.34 → "12.3 ms". */
+export function formatMilliseconds(ms: number): string {
+  return `${ms.toFixed(ms < 1 ? 3 : ms < 10 ? 2 : 1)} ms`;
+}
+
+/** 12345678 → "12.3 M". */
+export function formatLarge(n: number): string {
+  const units: [number, string][] = [
+    [1e12, "T"],
+    [1e9, "G"],
+    [1e6, "M"],
+    [1e4, "k"],
+  ];
+  const unit = units.find(([size]) => n >= size);
+  if (!unit) return formatCount(n);
+  const value = n / (unit[0] === 1e4 ? 1e3 : unit[0]);
+  return `${value.toFixed(value < 100 ? 1 : 0)} ${unit[1]}`;
+}
+
+const shown = (show: (value: number) => string) => (value: number) => (Number.isFinite(value) ? show(value) : "–");
+
+const metricMeasure = (metric: string): Measure => ({
+  group: /\b(head|mid|tail)\b/.test(metric.replace(/_/g, "-")) ? "Recall by item popularity" : "Ranking quality",
+  label: metricLabel(metric),
+  better: "high",
+  of: (v) => v.metrics[metric] ?? Number.NaN,
+  error: (v) => v.standardError[metric] ?? Number.NaN,
+  show: shown((x) => (/^coverage/.test(metric) ? formatShare(x) : x.toFixed(4))),
+});
+
+const costMeasure = (
+  group: string,
+  label: string,
+  of: (v: Variant) => number,
+  show: (x: number) => string,
+): Measure => ({
+  group,
+  label,
+  better: "low",
+  of,
+  show: shown(show),
+  error: () => Number.NaN,
+});
+
+/** All measures that the results hold, in reading order: the main metric first, groups together. */
+export function measuresOf(results: Results): Measure[] {
+  const main = mainMetric(results);
+  const names = new Set(results.variants.flatMap((v) => Object.keys(v.metrics)));
+  names.delete(main);
+  const metrics = (results.variants.length ? [main, ...names] : []).map(metricMeasure);
+  const sliced = (m: Measure) => m.group !== "Ranking quality";
+  return [
+    ...metrics.filter((m) => !sliced(m)),
+    ...metrics.filter(sliced),
+    costMeasure("Size to ship", "Raw", (v) => v.bytes.raw, formatBytes),
+    costMeasure("Size to ship", "gzip", (v) => v.bytes.gzip, formatBytes),
+    costMeasure("Size to ship", "Brotli", (v) => v.bytes.brotli, formatBytes),
+    costMeasure("Size to ship", "ONNX export (apart)", (v) => v.onnxBytes, formatBytes),
+    costMeasure("Size to ship", "Histories on a server (apart)", (v) => v.historyBytes, formatBytes),
+    costMeasure("Size to ship", "Parameters", (v) => v.parameters, formatLarge),
+    costMeasure("Cost of one answer", "FLOPs", (v) => v.flopsPerRequest, formatLarge),
+    costMeasure("Cost of one answer", "Latency, median", (v) => v.latencyMs.p50, formatMilliseconds),
+    costMeasure("Cost of one answer", "Latency, 99th percentile", (v) => v.latencyMs.p99, formatMilliseconds),
+  ];
+}
+
+/** The best value of a measure among the variants (NaN where none has it). */
+export function bestOf(measure: Measure, variants: readonly Variant[]): number {
+  const values = variants.map((v) => measure.of(v)).filter(Number.isFinite);
+  if (values.length === 0) return Number.NaN;
+  return measure.better === "high" ? Math.max(...values) : Math.min(...values);
+}

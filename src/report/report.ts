@@ -1,0 +1,78 @@
+// report.html: one file that a product person can read and keep. It loads nothing; a policy in the page forbids it to.
+
+import { chart } from "./chart.ts";
+import { headlineOf } from "./headline.ts";
+import { type Html, html, nothing, trusted } from "./html.ts";
+import { mainMetric, measuresOf, metricLabel } from "./measures.ts";
+import type { Results, Variant } from "./results.ts";
+import { data, made, numbers, reproduce, samples } from "./sections.ts";
+import { style } from "./style.ts";
+
+/** The whole report as HTML; the same results give the same bytes. */
+export function renderReport(results: Results): string {
+  const headline = headlineOf(results);
+  const figures = headline.figures.map(
+    (f) => html`<div><dt>${f.label}</dt><dd class="value">${f.value}</dd><dd class="against">${f.against}</dd></div>`,
+  );
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>${results.recipe} · distilrec report</title>
+<link rel="icon" href="data:,">
+<style>${trusted(style)}</style>
+</head>
+<body>
+<header>
+<p class="kicker">distilrec report · ${results.recipe} · ${results.dataset.name}</p>
+<h1>${headline.sentence}</h1>
+${figures.length ? html`<dl class="figures">${figures}</dl>` : nothing}
+</header>
+<main>
+${curve(results)}
+${numbers(results, measuresOf(results))}
+${samples(results)}
+${made(results)}
+${data(results)}
+${reproduce(results)}
+</main>
+<footer><p>Written by distilrec. This file is complete: it needs no network and no other file.</p></footer>
+</body>
+</html>
+`.markup;
+}
+
+function curve(results: Results): Html {
+  const wide = chart(results, "wide", 960, 460);
+  if (wide === nothing) return nothing;
+  const roles = [...new Set(results.variants.map((v) => v.role))];
+  const { pick, teacher } = headlineOf(results);
+  const metric = metricLabel(mainMetric(results));
+  return html`<section aria-labelledby="curve"><h2 id="curve">Size against quality</h2>
+<p class="note">Up is better, left is smaller.${teacher ? " On or above the dotted line nothing of the teacher's quality is lost." : ""} Bars are 95 % intervals of ${metric} over users; a line joins each to what it was made from.</p>
+<ul class="legend" aria-label="Marks">${roles.map((role) => html`<li>${mark(role)}${meaning[role]}</li>`)}${
+    pick ? html`<li>${ring}${pick.name}, the smallest that keeps the quality</li>` : nothing
+  }</ul>
+<figure><div class="wide">${wide}</div><div class="narrow">${chart(results, "narrow", 368, 400)}</div></figure></section>`;
+}
+
+const meaning: Record<Variant["role"], string> = {
+  teacher: "teacher",
+  student: "student",
+  variant: "compressed variant",
+};
+
+const shapes: Record<Variant["role"], Html> = {
+  teacher: trusted('<path d="M2 2h10v10H2z" fill="var(--teacher)"/>'),
+  student: trusted('<circle cx="7" cy="7" r="5.5" fill="var(--student)"/>'),
+  variant: trusted('<path d="M7 1.5 13 12H1z" fill="var(--variant)"/>'),
+};
+
+const mark = (role: Variant["role"]) =>
+  html`<svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">${shapes[role]}</svg>`;
+
+const ring = trusted(
+  '<svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><circle cx="7" cy="7" r="5.5" fill="none" stroke="var(--pick)" stroke-width="2"/></svg>',
+);
