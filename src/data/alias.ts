@@ -24,9 +24,19 @@ export function aliasTable(weights: ArrayLike<number>): Alias {
     keep[l]! -= 1 - keep[s]!;
     if (keep[l]! < 1) small.push(large.pop()!);
   }
-  // What is left differs from 1 only by rounding.
-  for (const i of [...small, ...large]) if (weights[i]! > 0) keep[i] = 1;
+  // What is left differs from 1 only by rounding; a weight of 0 must still never be drawn.
+  for (const i of large) keep[i] = 1;
+  for (const i of small) {
+    if (weights[i]! > 0) keep[i] = 1;
+    else other[i] = heaviest(weights);
+  }
   return { keep, other };
+}
+
+function heaviest(weights: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < weights.length; i++) if (weights[i]! > weights[best]!) best = i;
+  return best;
 }
 
 /** One position, drawn with probability proportional to its weight. */
