@@ -17,6 +17,8 @@ export interface TeacherLists {
 /** What a student learns from beside the interactions. */
 export interface Guidance {
   readonly lists: TeacherLists;
+  /** L = (1 - alpha) · the model's own loss on the interactions + alpha · Σ weight · term; in [0, 1]. */
+  readonly alpha: number;
   readonly terms: readonly { readonly loss: LossMethod; readonly options: unknown; readonly weight: number }[];
   /** The teacher itself, for students that can start from it. */
   readonly teacher: Recommender;

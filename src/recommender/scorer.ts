@@ -1,7 +1,14 @@
-// Answers requests from a Recommender with the kernels; the same code in a server and in a page.
+// Answers single requests from a Recommender with the kernels; the same code in a server and in a page.
 
+import { UserError } from "../base/errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import type { Recommender } from "./recommender.ts";
+import { gatherSum } from "../kernels/rows.ts";
+import { scanF32, scanInt4, scanInt8 } from "../kernels/scan.ts";
+import { topk } from "../kernels/topk.ts";
+import { decodeRow, decodeTable } from "../tables/decode.ts";
+import { decodeSparse } from "../tables/sparse.ts";
+import type { Table } from "../tables/table.ts";
+import { poolScale, type Recommender } from "./recommender.ts";
 
 export interface Query {
   /** Row of tables.user; for query "user". */
@@ -17,18 +24,137 @@ export interface Answer {
 }
 
 export interface Scorer {
+  /** `exclude` may be in any order. */
   recommend(query: Query, k: number, exclude?: Int32Array): Answer;
-  /** All scores, one an item. */
+  /** All scores, one an item; valid until the next call. */
   score(query: Query): Float32Array;
   free(): void;
 }
 
-/** Kernel memory that openScorer takes for this recommender, at most. */
-export function scorerBytes(_recommender: Recommender): number {
-  throw new Error("being written");
+/** Encodings whose packed rows a scan kernel reads as they are. */
+const scans = { "int8-row": scanInt8, "int4-row": scanInt4 };
+const scanOf = (table: Table) => scans[table.encoding as keyof typeof scans];
+
+/** Kernel memory that openScorer and one request take for this recommender, at most. */
+export function scorerBytes(recommender: Recommender): number {
+  const { tables, items } = recommender;
+  const dense = (table: Table | undefined) => (table ? table.rows * table.cols * 4 + 64 : 0);
+  const width = (tables.history ?? tables.item)?.cols ?? 1;
+  const loaded = dense(tables.item) + (tables.history?.encoding === "sparse" ? 0 : dense(tables.history));
+  return loaded + dense(tables.gain) + dense(tables.bias) + 4 * (6 * items + 4 * width) + 4096;
 }
 
-/** Loads the tables into kernel memory: f32, int8-row and int4-row stay packed, others are decoded to f32. */
-export function openScorer(_kernels: Kernels, _recommender: Recommender): Scorer {
-  throw new Error("being written");
+/** Loads the tables into kernel memory: f32, int8-row and int4-row stay packed for the scan, others become f32. */
+export function openScorer(kernels: Kernels, recommender: Recommender): Scorer {
+  const { items: n, tables, query: kind } = recommender;
+  const scope = kernels.scope();
+  const dense = (table: Table | undefined) => table && scope.copy(decodeTable(table));
+  const gain = dense(tables.gain);
+  const bias = dense(tables.bias);
+  const scores = scope.f32(n);
+  const d = tables.item?.cols ?? n;
+  const vector = tables.item ? scope.f32(d) : scores;
+  const scan = tables.item && loadScan(kernels, tables.item, scope);
+  const fill = queryFiller(kernels, recommender, vector, scope);
+  const outItems = scope.i32(n);
+  const outScores = scope.f32(n);
+  const excluded = scope.i32(n);
+
+  const score = (query: Query): Float32Array => {
+    if (kind === "none") scores.fill(0);
+    else fill(query);
+    scan?.(vector, scores);
+    if (gain) for (let j = 0; j < n; j++) scores[j]! *= gain[j]!;
+    if (bias) for (let j = 0; j < n; j++) scores[j]! += bias[j]!;
+    return scores;
+  };
+  return {
+    score,
+    recommend(query, k, exclude) {
+      score(query);
+      const left = exclude ? sortedUnique(exclude, excluded) : 0;
+      const count = topk(kernels, scores, n, excluded.subarray(0, left), Math.min(k, n), outItems, outScores);
+      return { items: outItems.slice(0, count), scores: outScores.slice(0, count) };
+    },
+    free: () => scope.free(),
+  };
+}
+
+type Scope = ReturnType<Kernels["scope"]>;
+
+function loadScan(kernels: Kernels, table: Table, scope: Scope): (query: Float32Array, out: Float32Array) => void {
+  const packedScan = scanOf(table);
+  if (packedScan) {
+    const packed = scope.copy(table.tensors["data"] as Uint8Array);
+    return (query, out) => packedScan(kernels, query, packed, table.rows, table.cols, out);
+  }
+  const data = scope.copy(decodeTable(table));
+  return (query, out) => scanF32(kernels, query, data, table.rows, table.cols, out);
+}
+
+/** Fills the query vector (or, without an item table, the scores themselves). */
+function queryFiller(
+  kernels: Kernels,
+  recommender: Recommender,
+  vector: Float32Array,
+  scope: Scope,
+): (q: Query) => void {
+  const { query: kind, pool, tables, items } = recommender;
+  if (kind === "none") return () => {};
+  if (kind === "user") {
+    const table = tables.user!;
+    return ({ user }) => {
+      if (user === undefined) throw new UserError("This model answers by user; give a user, not a history.");
+      if (!(user >= 0 && user < table.rows)) throw new UserError(`user row ${user} is not in 0 … ${table.rows - 1}.`);
+      vector.set(decodeRow(table, user));
+    };
+  }
+  const table = tables.history ?? tables.item!;
+  const checked = ({ history }: Query): Int32Array => {
+    if (!history) throw new UserError("This model answers from a history; give the items a user took.");
+    for (const h of history)
+      if (!(h >= 0 && h < items)) throw new UserError(`item row ${h} is not in 0 … ${items - 1}.`);
+    return history;
+  };
+  const rescale = (n: number) => {
+    const scale = poolScale(pool, n);
+    if (scale !== 1) for (let x = 0; x < vector.length; x++) vector[x]! *= scale;
+  };
+  if (table.encoding === "sparse" && !tables.item) {
+    const { indptr, indices, values } = decodeSparse(table);
+    return (query) => {
+      const history = checked(query);
+      vector.fill(0);
+      for (const h of history)
+        for (let at = indptr[h]!; at < indptr[h + 1]!; at++) vector[indices[at]!]! += values[at]!;
+      rescale(history.length);
+    };
+  }
+  if (scanOf(table)) {
+    return (query) => {
+      const history = checked(query);
+      vector.fill(0);
+      for (const h of history) {
+        const row = decodeRow(table, h);
+        for (let x = 0; x < row.length; x++) vector[x]! += row[x]!;
+      }
+      rescale(history.length);
+    };
+  }
+  const data = scope.copy(decodeTable(table));
+  const ids = scope.i32(items);
+  return (query) => {
+    const history = checked(query);
+    ids.set(history);
+    gatherSum(kernels, data, ids.subarray(0, history.length), table.cols, vector);
+    rescale(history.length);
+  };
+}
+
+/** Copies `ids` ascending without repeats into `out`; returns how many. */
+function sortedUnique(ids: Int32Array, out: Int32Array): number {
+  const sorted = ids.slice().sort();
+  let n = 0;
+  for (const id of sorted) if (n === 0 || out[n - 1] !== id) out[n++] = id;
+  return n;
 }

@@ -1,0 +1,72 @@
+// Runs a recipe's distillation terms for one user at a time. It knows candidates and gradients, not how a student
+// makes its scores: the model gives a function that scores items and one that takes their gradients.
+
+import type { Rng } from "../base/rng.ts";
+import { type Interactions, rowOf } from "../data/interactions.ts";
+import type { Guidance } from "../kinds/model.ts";
+
+export interface Guide {
+  /**
+   * One pass of every term over `user`. `score(items, n, out)` fills the student's scores of items[0…n); `apply(items,
+   * n, grad)` gets d loss / d score, already times alpha and weight. Returns the weighted loss.
+   */
+  visit(
+    user: number,
+    score: (items: Int32Array, n: number, out: Float32Array) => void,
+    apply: (items: Int32Array, n: number, grad: Float32Array) => void,
+  ): number;
+}
+
+export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): Guide {
+  const { lists, alpha } = guidance;
+  const taken = new Int32Array(train.items).fill(-1);
+  const terms = guidance.terms.map(({ loss, options, weight }) => {
+    const wanted = loss.candidates(options);
+    const most = Math.min(wanted.listed, lists.n) + wanted.unlisted;
+    return {
+      ...{ loss, options, weight, wanted },
+      items: new Int32Array(most),
+      student: new Float32Array(most),
+      grad: new Float32Array(most),
+    };
+  });
+  return {
+    visit(user, score, apply) {
+      for (const item of rowOf(train, user)) taken[item] = user;
+      const row = lists.items.subarray(user * lists.n, (user + 1) * lists.n);
+      const end = row.indexOf(-1);
+      const length = end < 0 ? lists.n : end;
+      for (let r = 0; r < length; r++) taken[row[r]!] = user;
+      const free = train.items - rowOf(train, user).length - length;
+      let total = 0;
+      for (const { loss, options, weight, wanted, items, student, grad } of terms) {
+        const listed = Math.min(wanted.listed, length);
+        if (listed === 0) continue;
+        items.set(row.subarray(0, listed));
+        let n = listed;
+        // With few items left over, rejection would crawl; the list itself is then nearly the catalogue.
+        const unlisted = free * 20 < train.items ? 0 : wanted.unlisted;
+        while (n < listed + unlisted) {
+          const item = rng.below(train.items);
+          if (taken[item] !== user) items[n++] = item;
+        }
+        score(items, n, student);
+        grad.fill(0, 0, n);
+        const value = loss.lossAndGrad(
+          {
+            listed,
+            student: student.subarray(0, n),
+            teacher: lists.scores.subarray(user * lists.n, user * lists.n + listed),
+          },
+          options,
+          grad,
+        );
+        const scale = alpha * weight;
+        for (let c = 0; c < n; c++) grad[c]! *= scale;
+        apply(items, n, grad);
+        total += scale * value;
+      }
+      return total;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+// Soft labels: the student's distribution over a user's candidates is drawn towards the teacher's, both tempered
+// (Hinton et al., arXiv 1503.02531; listwise over candidates, so no score offset of the teacher leaks in).
+
+import { z } from "zod";
+import { defineLoss } from "../kinds/loss.ts";
+
+export default defineLoss({
+  name: "soft-label",
+  summary: "Cross-entropy between tempered teacher and student distributions over the user's candidates.",
+  options: z.strictObject({
+    listed: z.number().int().min(1).max(1000).default(50).describe("teacher items per user"),
+    unlisted: z.number().int().min(0).max(5000).default(50).describe("sampled items that the teacher did not list"),
+    temperature: z.number().min(1e-3).max(1e3).default(1).describe("divides both sides' scores; higher is softer"),
+  }),
+  needs: "scores",
+  candidates: ({ listed, unlisted }) => ({ listed, unlisted }),
+  // p = softmax(teacher / T) on the listed, 0 elsewhere;  q = softmax(student / T) on all candidates
+  // L = -T² Σ p log q;   dL/ds_c = T (q_c - p_c)
+  lossAndGrad({ student, teacher, listed }, { temperature }, grad) {
+    const teacherLog = logSumExp(teacher, listed, temperature);
+    const studentLog = logSumExp(student, student.length, temperature);
+    let loss = 0;
+    for (let c = 0; c < student.length; c++) {
+      const logQ = student[c]! / temperature - studentLog;
+      const p = c < listed ? Math.exp(teacher[c]! / temperature - teacherLog) : 0;
+      loss -= p * logQ;
+      grad[c]! += temperature * (Math.exp(logQ) - p);
+    }
+    return temperature * temperature * loss;
+  },
+});
+
+/** log Σ_{c<n} exp(scores_c / T). */
+function logSumExp(scores: Float32Array, n: number, temperature: number): number {
+  let max = Number.NEGATIVE_INFINITY;
+  for (let c = 0; c < n; c++) max = Math.max(max, scores[c]!);
+  let sum = 0;
+  for (let c = 0; c < n; c++) sum += Math.exp((scores[c]! - max) / temperature);
+  return max / temperature + Math.log(sum);
+}

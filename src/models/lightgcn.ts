@@ -1,0 +1,131 @@
+// LightGCN: embeddings smoothed over the user-item graph, no weights, no non-linearity (He et al., SIGIR 2020,
+// arXiv 2002.02126), trained whole-graph with Adam on BPR (as published) or on sampled softmax (Wu et al.,
+// arXiv 2201.02327), which converges in far fewer epochs.
+
+import { z } from "zod";
+import type { Rng } from "../base/rng.ts";
+import type { Interactions } from "../data/interactions.ts";
+import { createPropagation } from "../engine/propagation.ts";
+import { bprBatch, softmaxBatch } from "../engine/ranking-batch.ts";
+import { adamRows } from "../kernels/optimizers.ts";
+import { defineModel } from "../kinds/model.ts";
+import { f32Table } from "../tables/table.ts";
+
+export default defineModel({
+  name: "lightgcn",
+  summary: "Linear graph convolution over the interactions, trained by BPR or sampled softmax.",
+  options: z.strictObject({
+    d: z.number().int().min(1).max(1024).default(64).describe("dimensions of the embeddings"),
+    layers: z.number().int().min(0).max(8).default(3).describe("propagations; 0 is plain matrix factorisation"),
+    loss: z.enum(["softmax", "bpr"]).default("softmax").describe("sampled softmax over shared negatives, or BPR"),
+    epochs: z.number().int().min(1).max(10_000).default(30).describe("passes over the interactions"),
+    batch: z.number().int().min(1).max(1_000_000).default(4096).describe("interactions a step"),
+    negatives: z.number().int().min(1).max(65_536).default(1024).describe("shared sampled items a step (softmax)"),
+    temperature: z.number().min(1e-3).max(100).default(0.15).describe("softmax temperature"),
+    cosine: z.boolean().default(true).describe("softmax on normalised embeddings"),
+    learningRate: z.number().positive().max(10).default(0.001).describe("Adam's step size"),
+    decay: z.number().min(0).max(1).default(1e-4).describe("L2 on the unsmoothed rows of a batch"),
+    initialScale: z.number().positive().max(10).default(0.1).describe("standard deviation at start"),
+  }),
+  guided: false,
+  // Ē = 1/(L+1) Σ_l Â^l E,  Â = D^-½ A D^-½;   ∂L/∂E = 1/(L+1) Σ_l Â^l ∂L/∂Ē  (Â is symmetric)
+  async fit(train, options, { kernels, rng, progress }) {
+    const { d, layers, epochs, batch, negatives, learningRate, decay, initialScale } = options;
+    const nodes = train.users + train.items;
+    const scope = kernels.scope();
+    try {
+      const size = nodes * d;
+      const [embeddings, m, v] = [scope.f32(size), scope.f32(size), scope.f32(size)];
+      const [smooth, gradient, smoothGradient] = [scope.f32(size), scope.f32(size), scope.f32(size)];
+      const start = rng.fork("start");
+      for (let i = 0; i < size; i++) embeddings[i] = start.normal() * initialScale;
+      const graph = createPropagation(kernels, scope, train, d, layers);
+      const pairs = positives(train);
+      const order = Uint32Array.from({ length: pairs.user.length }, (_, e) => e);
+      const perUser = options.loss === "bpr" ? batch : negatives;
+      const most = Math.min(batch, order.length);
+      const [userRows, itemRows, others] = [scope.i32(most), scope.i32(most), scope.i32(perUser)];
+      let step = 0;
+      for (let epoch = 0; epoch < epochs; epoch++) {
+        const draws = rng.fork(`epoch ${epoch}`);
+        draws.shuffle(order);
+        let loss = 0;
+        for (let from = 0; from < order.length; from += batch) {
+          const n = Math.min(batch, order.length - from);
+          for (let t = 0; t < n; t++) {
+            userRows[t] = pairs.user[order[from + t]!]!;
+            itemRows[t] = train.users + pairs.item[order[from + t]!]!;
+          }
+          const count = options.loss === "bpr" ? n : negatives;
+          drawNegatives(others.subarray(0, count), train, draws, options.loss === "bpr" ? userRows : undefined);
+          const rows = {
+            user: userRows.subarray(0, n),
+            item: itemRows.subarray(0, n),
+            other: others.subarray(0, count),
+          };
+          await graph.forward(embeddings, smooth, [rows.user, rows.item, rows.other]);
+          gradient.fill(0);
+          const value =
+            options.loss === "bpr"
+              ? bprBatch(smooth, gradient, d, rows)
+              : await softmaxBatch(kernels, smooth, gradient, d, rows, options);
+          await graph.backward(gradient, smoothGradient, [rows.user, rows.item, rows.other]);
+          for (const list of [rows.user, rows.item, rows.other])
+            addDecay(embeddings, smoothGradient, d, list, decay / n);
+          const adam = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: ++step, decay: 0 };
+          adamRows(kernels, embeddings, m, v, null, smoothGradient, d, adam);
+          loss += value * n;
+        }
+        progress(epoch + 1, epochs, `loss ${(loss / order.length).toFixed(4)}`);
+      }
+      await graph.forward(embeddings, smooth);
+      const split = train.users * d;
+      if (options.loss === "softmax" && options.cosine) normalizeRows(smooth, d, split);
+      return {
+        query: "user",
+        pool: "sum",
+        items: train.items,
+        tables: {
+          user: f32Table(train.users, d, smooth.slice(0, split)),
+          item: f32Table(train.items, d, smooth.slice(split)),
+        },
+      };
+    } finally {
+      scope.free();
+    }
+  },
+});
+
+function positives(train: Interactions): { user: Int32Array; item: Int32Array } {
+  const user = new Int32Array(train.indices.length);
+  for (let u = 0; u < train.users; u++) user.fill(u, train.indptr[u], train.indptr[u + 1]);
+  return { user, item: train.indices };
+}
+
+/** Uniform items as node numbers; with `users`, entry t avoids the items of users[t]. */
+function drawNegatives(out: Int32Array, train: Interactions, rng: Rng, users?: Int32Array): void {
+  const { indptr, indices, items } = train;
+  for (let t = 0; t < out.length; t++) {
+    let item = rng.below(items);
+    if (users) {
+      const row = indices.subarray(indptr[users[t]!]!, indptr[users[t]! + 1]!);
+      while (row.length < items && row.includes(item)) item = rng.below(items);
+    }
+    out[t] = train.users + item;
+  }
+}
+
+function addDecay(table: Float32Array, gradient: Float32Array, d: number, rows: Int32Array, decay: number): void {
+  if (decay === 0) return;
+  for (const row of rows) for (let x = row * d; x < (row + 1) * d; x++) gradient[x]! += decay * table[x]!;
+}
+
+/** Divides the item rows (from `from` on) by their lengths: cosine ranking needs no user norms. */
+function normalizeRows(table: Float32Array, d: number, from: number): void {
+  for (let at = from; at < table.length; at += d) {
+    let sum = 0;
+    for (let x = at; x < at + d; x++) sum += table[x]! * table[x]!;
+    const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0;
+    for (let x = at; x < at + d; x++) table[x]! *= scale;
+  }
+}

@@ -1,0 +1,18 @@
+// Popularity: everybody gets what most users took. The floor that every other model must beat.
+
+import { z } from "zod";
+import { defineModel } from "../kinds/model.ts";
+import { f32Table } from "../tables/table.ts";
+
+export default defineModel({
+  name: "popularity",
+  summary: "Scores every item by how many users took it.",
+  options: z.strictObject({}),
+  guided: false,
+  // score_j = number of users with j
+  async fit(train) {
+    const counts = new Float32Array(train.items);
+    for (const item of train.indices) counts[item]!++;
+    return { query: "none", pool: "sum", items: train.items, tables: { bias: f32Table(1, train.items, counts) } };
+  },
+});

@@ -1,0 +1,150 @@
+// Top-k lists of many users at once, for evaluation and for a teacher's lists; scores block by block in kernel memory.
+
+import { type Interactions, rowOf } from "../data/interactions.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import { recommendFactors, recommendScores } from "../kernels/recommend-many.ts";
+import { spmm } from "../kernels/spmm.ts";
+import { decodeTable } from "../tables/decode.ts";
+import { decodeSparse } from "../tables/sparse.ts";
+import type { Table } from "../tables/table.ts";
+import { poolScale, type Recommender } from "./recommender.ts";
+
+/** Row r of both is the list of users[r]: best first, -1 pads where fewer than k items are left. */
+export interface Lists {
+  readonly k: number;
+  readonly items: Int32Array;
+  readonly scores: Float32Array;
+}
+
+/** Users scored at once; bounds the memory of the dense paths. */
+const block = 512;
+
+/**
+ * The k best items of each of `users`, without the items of `exclude`. `histories` gives history models their input;
+ * both have a row for every user of the data.
+ */
+export async function recommendAll(
+  kernels: Kernels,
+  recommender: Recommender,
+  request: {
+    readonly users: Int32Array;
+    readonly histories: Interactions;
+    readonly exclude: Interactions;
+    readonly k: number;
+    readonly progress?: (done: number, total: number) => void;
+  },
+): Promise<Lists> {
+  const { users, histories, exclude, k, progress } = request;
+  const n = recommender.items;
+  const { tables } = recommender;
+  const lists: Lists = { k, items: new Int32Array(users.length * k), scores: new Float32Array(users.length * k) };
+  const scope = kernels.scope();
+  try {
+    const loaded = (table: Table | undefined) => table && scope.copy(decodeTable(table));
+    const gain = loaded(tables.gain);
+    const bias = loaded(tables.bias);
+    const post = { ...(gain && { gain }), ...(bias && { bias }) };
+    const score = await scoreBlock(kernels, recommender, loaded);
+    for (let from = 0; from < users.length; from += block * kernels.threads) {
+      const rows = users.subarray(from, Math.min(users.length, from + block * kernels.threads));
+      const local = kernels.scope();
+      try {
+        const b = rows.length;
+        const excluded = subset(exclude, rows);
+        const common = {
+          ...{ b, n, top: k, ...post },
+          excludeIndptr: local.copy(excluded.indptr),
+          excludeIndices: local.copy(excluded.indices),
+          outItems: local.i32(b * k),
+          outScores: local.f32(b * k),
+        };
+        const input = subset(histories, rows);
+        const scored = await score(rows, input, local);
+        if ("queries" in scored) {
+          const { queries, items, d } = scored;
+          await recommendFactors(kernels, { users: queries, items, d, ...common });
+        } else {
+          await recommendScores(kernels, { scores: scored.scores, ...common });
+        }
+        lists.items.set(common.outItems, from * k);
+        lists.scores.set(common.outScores, from * k);
+      } finally {
+        local.free();
+      }
+      progress?.(Math.min(users.length, from + block * kernels.threads), users.length);
+    }
+    return lists;
+  } finally {
+    scope.free();
+  }
+}
+
+type Scored = { queries: Float32Array; items: Float32Array; d: number } | { scores: Float32Array };
+type Subset = { indptr: Int32Array; indices: Int32Array };
+
+/** How this recommender scores a block: by factors (a product follows) or by ready rows of scores. */
+async function scoreBlock(
+  kernels: Kernels,
+  recommender: Recommender,
+  loaded: (table: Table | undefined) => Float32Array | undefined,
+): Promise<(rows: Int32Array, input: Subset, scope: ReturnType<Kernels["scope"]>) => Promise<Scored>> {
+  const { query, pool, items: n, tables } = recommender;
+  if (query === "none") {
+    return async (rows, _input, scope) => ({ scores: scope.f32(rows.length * n) });
+  }
+  if (query === "user") {
+    const user = decodeTable(tables.user!);
+    const items = loaded(tables.item)!;
+    const d = items.length / n;
+    return async (rows, _input, scope) => {
+      const queries = scope.f32(rows.length * d);
+      for (let r = 0; r < rows.length; r++) queries.set(user.subarray(rows[r]! * d, (rows[r]! + 1) * d), r * d);
+      return { queries, items, d };
+    };
+  }
+  const history = tables.history ?? tables.item!;
+  const scales = (input: Subset) =>
+    Float32Array.from({ length: input.indptr.length - 1 }, (_, r) =>
+      poolScale(pool, input.indptr[r + 1]! - input.indptr[r]!),
+    );
+  if (!tables.item && history.encoding === "sparse") {
+    const { indptr, indices, values } = decodeSparse(history);
+    return async (rows, input, scope) => {
+      const scores = scope.f32(rows.length * n);
+      const scale = scales(input);
+      for (let r = 0; r < rows.length; r++) {
+        for (let e = input.indptr[r]!; e < input.indptr[r + 1]!; e++) {
+          const h = input.indices[e]!;
+          for (let at = indptr[h]!; at < indptr[h + 1]!; at++) {
+            scores[r * n + indices[at]!]! += scale[r]! * values[at]!;
+          }
+        }
+      }
+      return { scores };
+    };
+  }
+  const table = loaded(history)!;
+  const items = tables.item === history ? table : loaded(tables.item);
+  const width = history.cols;
+  return async (rows, input, scope) => {
+    const pooled = scope.f32(rows.length * width);
+    const csr = { indptr: scope.copy(input.indptr), indices: scope.copy(input.indices) };
+    await spmm(kernels, csr, rows.length, table, width, pooled);
+    if (pool !== "sum") {
+      const scale = scales(input);
+      for (let r = 0; r < rows.length; r++) {
+        for (let x = r * width; x < (r + 1) * width; x++) pooled[x]! *= scale[r]!;
+      }
+    }
+    return items ? { queries: pooled, items, d: width } : { scores: pooled };
+  };
+}
+
+/** The CSR of some rows. */
+function subset(matrix: Interactions, rows: Int32Array): Subset {
+  const indptr = new Int32Array(rows.length + 1);
+  for (let r = 0; r < rows.length; r++) indptr[r + 1] = indptr[r]! + rowOf(matrix, rows[r]!).length;
+  const indices = new Int32Array(indptr[rows.length]!);
+  for (let r = 0; r < rows.length; r++) indices.set(rowOf(matrix, rows[r]!), indptr[r]!);
+  return { indptr, indices };
+}
