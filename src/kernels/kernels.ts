@@ -40,6 +40,7 @@ export async function instantiate(
   const heap = new Heap(memory, base, options.growable);
   const workers = options.startWorkers?.(module, memory);
   const counter = new Int32Array(memory.buffer, heap.alloc(4), 1);
+  let turn: Promise<void> = Promise.resolve();
   return {
     exports,
     memory,
@@ -52,10 +53,20 @@ export async function instantiate(
         for (const args of calls) kernel(...args);
         return;
       }
-      Atomics.store(counter, 0, 0);
-      const others = workers.run(name, calls, counter.byteOffset);
-      for (let i = Atomics.add(counter, 0, 1); i < calls.length; i = Atomics.add(counter, 0, 1)) kernel(...calls[i]!);
-      await others;
+      // There is one counter, so lists that are started together take turns.
+      const mine = turn.then(async () => {
+        Atomics.store(counter, 0, 0);
+        const others = workers.run(name, calls, counter.byteOffset);
+        try {
+          for (let i = Atomics.add(counter, 0, 1); i < calls.length; i = Atomics.add(counter, 0, 1)) {
+            kernel(...calls[i]!);
+          }
+        } finally {
+          await others;
+        }
+      });
+      turn = mine.catch(() => {});
+      await mine;
     },
     close: async () => workers?.close(),
   };

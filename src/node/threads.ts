@@ -12,8 +12,12 @@ const { exports } = new WebAssembly.Instance(module, { env: { memory } });
 parentPort.on("message", ({ name, calls, counter }) => {
   const next = new Int32Array(memory.buffer, counter, 1);
   const kernel = exports[name];
-  for (let i = Atomics.add(next, 0, 1); i < calls.length; i = Atomics.add(next, 0, 1)) kernel(...calls[i]);
-  parentPort.postMessage(null);
+  try {
+    for (let i = Atomics.add(next, 0, 1); i < calls.length; i = Atomics.add(next, 0, 1)) kernel(...calls[i]);
+    parentPort.postMessage(null);
+  } catch (trap) {
+    parentPort.postMessage(trap);
+  }
 });
 `;
 
@@ -34,15 +38,16 @@ function startWorkers(count: number, module: WebAssembly.Module, memory: WebAsse
   return {
     count,
     async run(name, calls, counter) {
-      await Promise.all(
+      const outcomes = await Promise.allSettled(
         workers.map(
           (worker) =>
             new Promise<void>((resolve, reject) => {
               worker.ref();
-              const done = () => {
+              const done = (trap: Error | null) => {
                 worker.off("error", failed);
                 worker.unref();
-                resolve();
+                if (trap) reject(trap);
+                else resolve();
               };
               const failed = (error: Error) => {
                 worker.off("message", done);
@@ -54,6 +59,7 @@ function startWorkers(count: number, module: WebAssembly.Module, memory: WebAsse
             }),
         ),
       );
+      for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     },
     close: async () => void (await Promise.all(workers.map((worker) => worker.terminate()))),
   };
