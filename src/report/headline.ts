@@ -11,6 +11,8 @@ export interface Headline {
   readonly sentence: string;
   readonly teacher?: Variant;
   readonly pick?: Variant;
+  /** Why it is the pick, as words that follow its name. */
+  readonly why?: string;
   /** Three figures with the comparison they rest on; empty without a teacher and a pick. */
   readonly figures: readonly { readonly value: string; readonly label: string; readonly against: string }[];
 }
@@ -19,7 +21,8 @@ export interface Headline {
 export function headlineOf(results: Results): Headline {
   const metric = mainMetric(results);
   const label = metricLabel(metric);
-  const score = (v: Variant) => v.metrics[metric] ?? 0;
+  // A metric that is missing or no number counts as nothing found.
+  const score = (v: Variant) => v.metrics[metric] || 0;
   const teacher = results.variants.find((v) => v.role === "teacher");
   const others = results.variants.filter((v) => v.role !== "teacher");
   if (!teacher || others.length === 0) {
@@ -42,6 +45,7 @@ export function headlineOf(results: Results): Headline {
     sentence: `${pick.name} ${quality} at ${size}.`,
     teacher,
     pick,
+    why: keeping.length ? `the smallest that keeps ${100 * KEPT} % of the quality` : "the best beside the teacher",
     figures: [
       {
         value: formatShare(kept),

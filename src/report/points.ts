@@ -77,7 +77,7 @@ export function byteTicks([low, high]: readonly [number, number], most: number):
 /** 100000 → "100 KB", without the decimals that round numbers do not need. */
 export const tickBytes = (bytes: number): string => formatBytes(bytes).replace(/\.0+ /, " ");
 
-/** Decimals that tell neighbouring ticks of this range apart. */
+/** Decimals that tell neighbouring ticks apart; about six ticks lie in the range, 1, 2 or 5 × 10ⁿ from each other. */
 export function scoreDigits([low, high]: readonly [number, number]): number {
-  return Math.min(6, Math.max(2, 1 - Math.floor(Math.log10((high - low) / 5))));
+  return Math.min(6, Math.max(0, -Math.floor(Math.log10(((high - low) / 6) * Math.SQRT2))));
 }

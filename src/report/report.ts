@@ -48,12 +48,12 @@ function curve(results: Results): Html {
   const wide = chart(results, "wide", 960, 460);
   if (wide === nothing) return nothing;
   const roles = [...new Set(results.variants.map((v) => v.role))];
-  const { pick, teacher } = headlineOf(results);
+  const { pick, teacher, why } = headlineOf(results);
   const metric = metricLabel(mainMetric(results));
   return html`<section aria-labelledby="curve"><h2 id="curve">Size against quality</h2>
-<p class="note">Up is better, left is smaller.${teacher ? " On or above the dotted line nothing of the teacher's quality is lost." : ""} Bars are 95 % intervals of ${metric} over users; a line joins each to what it was made from.</p>
+<p class="note">Up is better, left is smaller.${teacher ? " The dotted line is the teacher's level." : ""} Bars are 95 % intervals of ${metric} over users; a line joins each to what it was made from.</p>
 <ul class="legend" aria-label="Marks">${roles.map((role) => html`<li>${mark(role)}${meaning[role]}</li>`)}${
-    pick ? html`<li>${ring}${pick.name}, the smallest that keeps the quality</li>` : nothing
+    pick ? html`<li>${ring}${pick.name}, ${why ?? ""}</li>` : nothing
   }</ul>
 <figure><div class="wide">${wide}</div><div class="narrow">${chart(results, "narrow", 368, 400)}</div></figure></section>`;
 }

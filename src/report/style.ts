@@ -51,7 +51,9 @@ th { font-weight: 500; }
 thead th { font-weight: 650; vertical-align: bottom; border-top: 0; }
 caption + thead th { border-top: 1px solid var(--line); }
 table.numbers { font-size: .8125rem; }
-table.numbers thead th { white-space: normal; min-width: 5.25rem; }
+table.numbers thead th { white-space: normal; min-width: 4.6rem; }
+table.numbers th, table.numbers td { padding-left: .5rem; }
+table.numbers th:first-child { padding-left: .9rem; }
 thead small { display: block; font-weight: 400; color: var(--soft); }
 tbody th[scope=row], thead th:first-child, tbody th[scope=rowgroup] { text-align: left; position: sticky; left: 0; background: var(--paper); }
 tbody th[scope=rowgroup] { font-weight: 650; padding-top: 1rem; color: var(--soft); font-size: .8125rem; }
@@ -88,6 +90,7 @@ code { font-size: .92em; overflow-wrap: anywhere; }
   .wide { display: none; }
   .narrow { display: block; }
   th, td { padding: .38rem .6rem; }
+  tbody th[scope=row] { white-space: normal; max-width: 8.5rem; }
   .bar { min-width: 3rem; }
 }
 @media print {
