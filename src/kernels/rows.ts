@@ -1,0 +1,50 @@
+// Embedding rows of a float32 table (rows × width) in kernel memory: gather, scatter-add, pooled sum.
+
+import { checkLength } from "./check.ts";
+import type { Kernels } from "./kernels.ts";
+
+/** The number of rows of a table; RangeError unless it is whole. */
+export function rowCount(what: string, table: Float32Array, width: number): number {
+  const rows = width > 0 ? table.length / width : 0;
+  if (!Number.isInteger(rows)) throw new RangeError(`${what} has ${table.length} elements, no whole rows of ${width}`);
+  return rows;
+}
+
+/** Throws RangeError unless `ids` lie in kernel memory and in [0, rows). */
+export function checkIds(k: Kernels, what: string, ids: Int32Array, rows: number): void {
+  checkLength(what, ids, ids.length);
+  const largest = k.exports["largestId"]!(ids.byteOffset, ids.length) >>> 0;
+  if (ids.length > 0 && largest >= rows) {
+    throw new RangeError(`${what} must be below ${rows}, got ${largest | 0}`);
+  }
+}
+
+/** out[t,:] = table[ids[t],:]; out is ids.length × width. */
+export function gather(k: Kernels, table: Float32Array, ids: Int32Array, width: number, out: Float32Array): void {
+  checkLength("table", table, rowCount("table", table, width) * width);
+  checkIds(k, "ids", ids, rowCount("table", table, width));
+  checkLength("out", out, ids.length * width);
+  k.exports["gather"]!(table.byteOffset, ids.byteOffset, out.byteOffset, ids.length, width);
+}
+
+/** table[ids[t],:] += gradients[t,:] in the order of t; ids may repeat. */
+export function scatterAdd(
+  k: Kernels,
+  gradients: Float32Array,
+  ids: Int32Array,
+  width: number,
+  table: Float32Array,
+): void {
+  checkLength("table", table, rowCount("table", table, width) * width);
+  checkIds(k, "ids", ids, rowCount("table", table, width));
+  checkLength("gradients", gradients, ids.length * width);
+  k.exports["scatterAdd"]!(gradients.byteOffset, ids.byteOffset, table.byteOffset, ids.length, width);
+}
+
+/** out[:] = Σ_t table[ids[t],:], one pooled row; zero for no ids. */
+export function gatherSum(k: Kernels, table: Float32Array, ids: Int32Array, width: number, out: Float32Array): void {
+  checkLength("table", table, rowCount("table", table, width) * width);
+  checkIds(k, "ids", ids, rowCount("table", table, width));
+  checkLength("out", out, width);
+  k.exports["gatherSum"]!(table.byteOffset, ids.byteOffset, out.byteOffset, ids.length, width);
+}
