@@ -49,7 +49,7 @@ export function createPropagation(
       }
       part.indptr[row + 1] = n;
     }
-    return part;
+    return { indptr: part.indptr, indices: part.indices.subarray(0, n), values: part.values.subarray(0, n) };
   };
 
   const horner = async (

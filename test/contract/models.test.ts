@@ -1,0 +1,241 @@
+// What every model promises: it finds a pattern whose right answer is known, repeats itself to the byte, and its ONNX
+// export gives its scores.
+
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createRng } from "../../src/base/rng.ts";
+import { type Interactions, rowOf } from "../../src/data/interactions.ts";
+import type { Kernels } from "../../src/kernels/kernels.ts";
+import type { FitContext, Guidance, ModelMethod } from "../../src/kinds/model.ts";
+import { all as losses } from "../../src/losses/index.ts";
+import { all } from "../../src/models/index.ts";
+import { openKernels } from "../../src/node/threads.ts";
+import { encodeOnnx } from "../../src/onnx/encode.ts";
+import { encodeRecommender } from "../../src/pipeline/recommender-files.ts";
+import { lowerToOnnx } from "../../src/recommender/lower.ts";
+import { type Recommender, tableNames } from "../../src/recommender/recommender.ts";
+import { openScorer, type Query } from "../../src/recommender/scorer.ts";
+
+/** Options under which a model learns a board of 40 users; the defaults are for data a thousand times larger. */
+const forTinyData: Record<string, object> = {
+  "bpr-mf": { d: 8, epochs: 200 },
+  ials: { d: 8 },
+  inductive: { d: 8, epochs: 3, negatives: 10 },
+  lightgcn: { d: 8, epochs: 60, batch: 200, negatives: 20, learningRate: 0.02 },
+  "item-knn": { shrink: 0 },
+};
+
+/**
+ * The checkerboard (as in the tests of the library implicit): user u took every item of u's parity but item u itself,
+ * so the best item that u has not taken is u.
+ */
+function checkerboard(size: number): Interactions {
+  const rows = Array.from({ length: size }, (_, u) =>
+    Array.from({ length: size }, (_, i) => i).filter((i) => i % 2 === u % 2 && i !== u),
+  );
+  return fromRows(rows, size);
+}
+
+function fromRows(rows: readonly (readonly number[])[], items: number): Interactions {
+  const indptr = new Int32Array(rows.length + 1);
+  rows.forEach((row, u) => {
+    indptr[u + 1] = indptr[u]! + row.length;
+  });
+  const indices = Int32Array.from(rows.flat());
+  return { users: rows.length, items, indptr, indices, values: new Float32Array(indices.length).fill(1) };
+}
+
+/** Overlapping tastes at random, with a user and an item that have nothing. */
+function randomBoard(seed: number): Interactions {
+  const rng = createRng(seed);
+  const rows = Array.from({ length: 25 }, (_, u) =>
+    u === 7
+      ? []
+      : Array.from({ length: 18 }, (_, i) => i).filter(
+          (i) => i !== 11 && rng.uniform() < (i % 3 === u % 3 ? 0.6 : 0.1),
+        ),
+  );
+  return fromRows(rows, 18);
+}
+
+const SIZE = 40;
+const board = checkerboard(SIZE);
+let one: Kernels;
+let two: Kernels;
+beforeAll(async () => {
+  [one, two] = [await openKernels(1), await openKernels(2)];
+});
+afterAll(() => Promise.all([one.close(), two.close()]));
+
+function contextOf(kernels: Kernels, seed = 1, guidance?: Guidance): FitContext {
+  return { kernels, rng: createRng(seed), progress: () => {}, ...(guidance && { guidance }) };
+}
+
+const queryOf = ({ query }: Recommender, train: Interactions, user: number): Query =>
+  query === "user" ? { user } : query === "history" ? { history: rowOf(train, user) } : {};
+
+const bytesOf = (recommender: Recommender) =>
+  Object.fromEntries(
+    Object.entries(encodeRecommender(recommender)).map(([name, bytes]) => [
+      name,
+      Buffer.from(bytes).toString("base64"),
+    ]),
+  );
+
+async function onnxScores(recommender: Recommender, train: Interactions, user: number): Promise<Float32Array> {
+  const session = await InferenceSession.create(encodeOnnx(lowerToOnnx(recommender)));
+  const history = recommender.query === "history";
+  const ids = BigInt64Array.from(history ? rowOf(train, user) : [user], BigInt);
+  const feeds = history
+    ? { history: new Tensor("int64", ids, [1, ids.length]) }
+    : { user: new Tensor("int64", ids, [1]) };
+  const { scores } = await session.run(feeds);
+  return scores!.data as Float32Array;
+}
+
+describe.each(all as unknown as readonly ModelMethod[])("$name", (model) => {
+  const options = model.options.parse(forTinyData[model.name] ?? {});
+  const fitted = new Map<Interactions, Promise<Recommender>>();
+  const fitOnce = (train: Interactions) => {
+    const kept = fitted.get(train) ?? model.fit(train, options, contextOf(one));
+    fitted.set(train, kept);
+    return kept;
+  };
+
+  test("fits tables of the shapes that the recommender's form asks for", async () => {
+    const train = randomBoard(1);
+    const { query, items, tables } = await fitOnce(train);
+    expect(items).toBe(train.items);
+    for (const name of tableNames) {
+      const table = tables[name];
+      if (!table) continue;
+      expect(table.rows).toBe(name === "user" ? train.users : name === "history" || name === "item" ? items : 1);
+      if (name === "gain" || name === "bias") expect(table.cols).toBe(items);
+      if (name === "user") expect(table.cols).toBe(tables.item?.cols ?? items);
+      if (name === "history") expect(table.cols).toBe(tables.item?.cols ?? items);
+    }
+    expect(Boolean(tables.user)).toBe(query === "user");
+    expect(Boolean(tables.history ?? tables.item)).toBe(query !== "none");
+  });
+
+  test("knows the checkerboard's missing squares, if it knows users at all", async () => {
+    const recommender = await fitOnce(board);
+    if (recommender.query === "none") return;
+    const scorer = openScorer(one, recommender);
+    try {
+      const found = Array.from(
+        { length: SIZE },
+        (_, user) => scorer.recommend(queryOf(recommender, board, user), 1, rowOf(board, user)).items[0],
+      );
+      expect(found).toEqual(Array.from({ length: SIZE }, (_, user) => user));
+    } finally {
+      scorer.free();
+    }
+  });
+
+  test("gives the same bytes for the same seed, on any number of threads", async () => {
+    for (const train of [board, randomBoard(2)]) {
+      const first = bytesOf(await fitOnce(train));
+      expect(bytesOf(await model.fit(train, options, contextOf(one)))).toEqual(first);
+      expect(bytesOf(await model.fit(train, options, contextOf(two)))).toEqual(first);
+    }
+  });
+
+  test("leaves the interactions alone and gives all kernel memory back", async () => {
+    const train = randomBoard(3);
+    const before = structuredClone(train);
+    const probe = () => {
+      const scope = one.scope();
+      const at = scope.u8(64).byteOffset;
+      scope.free();
+      return at;
+    };
+    const free = probe();
+    await model.fit(train, options, contextOf(one));
+    expect(train).toEqual(before);
+    expect(probe()).toBe(free);
+  });
+
+  test("reports its progress up to the end", async () => {
+    const steps: [number, number][] = [];
+    await model.fit(randomBoard(4), options, {
+      ...contextOf(one),
+      progress: (done, total) => steps.push([done, total]),
+    });
+    for (let s = 0; s < steps.length; s++) {
+      expect(steps[s]![0]).toBeGreaterThan(s ? steps[s - 1]![0] : 0);
+      expect(steps[s]![0]).toBeLessThanOrEqual(steps[s]![1]);
+    }
+    if (steps.length) expect(steps.at(-1)![0]).toBe(steps.at(-1)![1]);
+  });
+
+  test("scores are finite for every user, one without items included", async () => {
+    const train = randomBoard(5);
+    const recommender = await fitOnce(train);
+    const scorer = openScorer(one, recommender);
+    try {
+      for (let user = 0; user < train.users; user++) {
+        expect(scorer.score(queryOf(recommender, train, user)).every(Number.isFinite)).toBe(true);
+      }
+    } finally {
+      scorer.free();
+    }
+  });
+
+  test("its ONNX export runs in ONNX Runtime and scores within 1e-4 of the scorer", async () => {
+    for (const train of [board, randomBoard(6)]) {
+      const recommender = await fitOnce(train);
+      const scorer = openScorer(one, recommender);
+      try {
+        for (const user of [0, 1, train.users - 1]) {
+          const ours = scorer.score(queryOf(recommender, train, user)).slice();
+          const theirs = await onnxScores(recommender, train, user);
+          expect(theirs).toHaveLength(ours.length);
+          // Relative to the largest score: the order of float32 sums differs, the numbers do not.
+          const size = Math.max(1, ...ours.map(Math.abs));
+          for (let j = 0; j < ours.length; j++) expect(Math.abs(ours[j]! - theirs[j]!)).toBeLessThan(1e-4 * size);
+        }
+      } finally {
+        scorer.free();
+      }
+    }
+  });
+
+  if (!model.guided) return;
+
+  test("learns from a teacher's lists alone what the interactions do not say", async () => {
+    // The teacher lists each user's own square first, then the other parity from the top; the interactions are noise.
+    const train = randomBoard(8);
+    const n = 3;
+    const items = new Int32Array(train.users * n);
+    for (let u = 0; u < train.users; u++) {
+      const free = Array.from({ length: train.items }, (_, i) => i).filter((i) => !rowOf(train, u).includes(i));
+      const wanted = [...free.filter((i) => i % 2 === u % 2), ...free].slice(0, n);
+      items.set(wanted, u * n);
+    }
+    const scores = Float32Array.from(items, (_, at) => n - (at % n));
+    const teacher: Recommender = await (all.find((m) => m.name === "popularity") as unknown as ModelMethod).fit(
+      train,
+      {},
+      contextOf(one),
+    );
+    for (const loss of losses) {
+      const guidance: Guidance = {
+        ...{ lists: { n, items, scores }, alpha: 1, teacher },
+        terms: [{ loss: loss as never, options: loss.options.parse({ listed: n, unlisted: 3 }), weight: 1 }],
+      };
+      const student = () => model.fit(train, { ...(options as object), epochs: 100 }, contextOf(one, 1, guidance));
+      const recommender = await student();
+      expect(bytesOf(await student())).toEqual(bytesOf(recommender));
+      const scorer = openScorer(one, recommender);
+      let agreed = 0;
+      for (let u = 0; u < train.users; u++) {
+        const top = scorer.recommend(queryOf(recommender, train, u), n, rowOf(train, u)).items;
+        agreed += top.filter((item) => items.subarray(u * n, (u + 1) * n).includes(item)).length;
+      }
+      scorer.free();
+      // A random list of 3 among about 13 free items shares a quarter of the teacher's; half shows learning.
+      expect(agreed / (train.users * n)).toBeGreaterThan(0.5);
+    }
+  });
+});
