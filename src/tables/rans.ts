@@ -9,6 +9,8 @@ import { byteReader, byteWriter } from "./bytes.ts";
 const BITS = 12;
 const TOTAL = 1 << BITS;
 const LOW = 1 << 23;
+/** A stream may claim any number of symbols that need no bits: beyond this it is hostile. */
+const MOST_SYMBOLS = 2 ** 28;
 
 /** Codes symbols 0 … alphabet-1 (alphabet ≤ 256); decodeRans needs the same count and alphabet. */
 export function encodeRans(symbols: Uint8Array, alphabet: number): Uint8Array {
@@ -41,6 +43,7 @@ export function encodeRans(symbols: Uint8Array, alphabet: number): Uint8Array {
 /** The `count` symbols of a stream; a stream that does not end exactly there is a UserError. */
 export function decodeRans(bytes: Uint8Array, count: number, alphabet: number, what: string): Uint8Array {
   const damaged = () => new UserError(`${what}: the entropy-coded stream is damaged; seal the artifact again.`);
+  if (count > MOST_SYMBOLS) throw damaged();
   if (count === 0 && bytes.length === 0) return new Uint8Array(0);
   const reader = byteReader(bytes, what);
   const frequency = new Uint16Array(alphabet);

@@ -1,0 +1,147 @@
+// manifest.json, version 1: what an artifact is, how it was made and the SHA-256 of every other file. Its last field,
+// "seal", is the SHA-256 of the text before that field, so that a change to the manifest itself shows too.
+// Checked by hand and not by zod: pages read it, and zod is larger than all of their code.
+
+import { UserError } from "../base/errors.ts";
+import { sha256 } from "../base/sha256.ts";
+import type { Pool, Recommender, TableName } from "../recommender/recommender.ts";
+import { manifestPath } from "./paths.ts";
+
+export interface TableShape {
+  readonly encoding: string;
+  readonly rows: number;
+  readonly cols: number;
+  /** The shape of a sparse table's kept numbers. */
+  readonly values?: TableShape;
+}
+
+export interface FileEntry {
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Whether a runtime must load it to answer. */
+  readonly load: boolean;
+}
+
+export type Role = "teacher" | "student" | "variant";
+
+export interface Manifest {
+  readonly format: "distilrec-artifact";
+  readonly version: 1;
+  readonly name: string;
+  readonly role: Role;
+  /** The model's name in the registry, e.g. "ease". */
+  readonly method: string;
+  readonly query: Recommender["query"];
+  readonly pool: Pool;
+  readonly items: number;
+  readonly tables: Readonly<Partial<Record<TableName, TableShape>>>;
+  readonly files: Readonly<Record<string, FileEntry>>;
+  /** The resolved recipe of the run that made it. */
+  readonly recipe: unknown;
+  readonly dataset: { readonly name: string; readonly fingerprint: string };
+  /** Hash of the split. */
+  readonly split: string;
+  readonly seed: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** The variant it was distilled or compressed from. */
+  readonly parent?: string;
+}
+
+const FORMAT = "distilrec-artifact";
+
+/** The sealed bytes of a manifest. */
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  const body = JSON.stringify(manifest);
+  return new TextEncoder().encode(`${body.slice(0, -1)},"seal":"${sha256(body)}"}`);
+}
+
+/** The manifest in these bytes; one that is changed, of another version or incomplete is a UserError. */
+export function decodeManifest(bytes: Uint8Array): Manifest {
+  const { seal, body, value } = parse(bytes);
+  if (value["format"] !== FORMAT) {
+    throw new UserError(
+      `${manifestPath}: format must be "${FORMAT}", got ${show(value["format"])}; open another folder.`,
+    );
+  }
+  if (value["version"] !== 1) {
+    const cure = "open it with the distilrec that wrote it, or seal it again";
+    throw new UserError(`${manifestPath}: this distilrec reads version 1, got ${show(value["version"])}; ${cure}.`);
+  }
+  if (seal !== sha256(body)) {
+    throw new UserError(`${manifestPath}: it does not match its own seal; copy the artifact again.`);
+  }
+  const { seal: _, ...manifest } = value;
+  for (const [field, test] of Object.entries(fields)) {
+    if (!test(manifest[field])) {
+      throw new UserError(`${manifestPath}: "${field}" is ${show(manifest[field])}, which cannot be; seal it again.`);
+    }
+  }
+  for (const path of Object.keys(manifest["files"] as object)) checkPath(path);
+  return manifest as unknown as Manifest;
+}
+
+/** Throws a UserError unless `path` stays inside the artifact's folder on every system and as a URL. */
+function checkPath(path: string): void {
+  const parts = path.split("/");
+  if (parts.every((part) => /^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(part))) return;
+  throw new UserError(`${manifestPath}: file "${path}" may leave the artifact's folder; do not use this artifact.`);
+}
+
+type Fields = Record<string, unknown>;
+
+function parse(bytes: Uint8Array): { seal: string; body: string; value: Fields } {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const value: unknown = JSON.parse(text);
+    if (!isObject(value)) throw new TypeError("not an object");
+    const [, body = "", seal = ""] = /^(.*),"seal":"([0-9a-f]{64})"\}$/s.exec(text) ?? [];
+    return { seal, body: `${body}}`, value };
+  } catch {
+    throw new UserError(`${manifestPath}: it is not a JSON object in UTF-8; copy the artifact again.`);
+  }
+}
+
+const isObject = (v: unknown): v is Fields => typeof v === "object" && v !== null && !Array.isArray(v);
+const isText = (v: unknown): v is string => typeof v === "string";
+const isCount = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
+const oneOf =
+  (...known: readonly string[]) =>
+  (v: unknown): boolean =>
+    isText(v) && known.includes(v);
+const eachOf = (v: unknown, test: (value: unknown, key: string) => boolean): boolean =>
+  isObject(v) && Object.entries(v).every(([key, value]) => test(value, key));
+
+const isShape = (v: unknown): boolean =>
+  isObject(v) &&
+  isText(v["encoding"]) &&
+  isCount(v["rows"]) &&
+  isCount(v["cols"]) &&
+  (v["values"] === undefined || isShape(v["values"]));
+
+const isFile = (v: unknown): boolean =>
+  isObject(v) &&
+  isCount(v["bytes"]) &&
+  isText(v["sha256"]) &&
+  /^[0-9a-f]{64}$/.test(v["sha256"]) &&
+  typeof v["load"] === "boolean";
+
+const isTable = oneOf("user", "history", "item", "gain", "bias");
+
+const fields: Record<string, (v: unknown) => boolean> = {
+  name: isText,
+  role: oneOf("teacher", "student", "variant"),
+  method: isText,
+  query: oneOf("user", "history", "none"),
+  pool: oneOf("sum", "mean", "sqrt"),
+  items: isCount,
+  tables: (v) => eachOf(v, (shape, name) => isTable(name) && isShape(shape)),
+  files: (v) => eachOf(v, isFile),
+  recipe: (v) => v !== undefined,
+  dataset: (v) => isObject(v) && isText(v["name"]) && isText(v["fingerprint"]),
+  split: isText,
+  seed: (v) => typeof v === "number",
+  metrics: (v) => eachOf(v, (n) => typeof n === "number"),
+  parent: (v) => v === undefined || isText(v),
+};
+
+const show = (v: unknown): string => (v === undefined ? "missing" : (JSON.stringify(v) ?? "").slice(0, 80));
