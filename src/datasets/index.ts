@@ -5,5 +5,6 @@ import inter from "./inter.ts";
 import lines from "./lines.ts";
 import movielens from "./movielens.ts";
 import movietweetings from "./movietweetings.ts";
+import world from "./world.ts";
 
-export const all = [csv, inter, lines, movielens, movietweetings] as const;
+export const all = [csv, inter, lines, movielens, movietweetings, world] as const;

@@ -19,7 +19,7 @@ export default defineDataset({
     categories: count.min(1).max(20).default(16).describe("How many categories of items."),
     days: count.min(1).max(3650).default(90).describe("Length of the log."),
     drift: z.number().min(0).max(5).default(0.5).describe("How far tastes move over the log, in lengths of a taste."),
-    skew: z.number().min(0).max(3).default(0.8).describe("Zipf exponent of popularity."),
+    skew: z.number().min(0).max(3).default(1).describe("Zipf exponent of popularity."),
     explore: z.number().min(0).max(1).default(0.1).describe("Share of exposures drawn uniformly from the catalogue."),
     seed: z.union([z.number(), z.string()]).default(1).describe("Of the world; a run's own seed leaves it as it is."),
   }),

@@ -45,7 +45,7 @@ export function makeCatalogue({ items, categories, skew }: WorldOptions, rng: Rn
 
   const rank = rng.shuffle(Int32Array.from({ length: items }, (_, i) => i));
   // The shift flattens the head: no real item is taken by everybody.
-  const weight = Float64Array.from(rank, (r) => (r + 10) ** -skew);
+  const weight = Float64Array.from(rank, (r) => (r + 1 + items / 400) ** -skew);
   const total = weight.reduce((sum, w) => sum + w, 0);
   const popularity = weight.map((w) => w / total);
   const share = new Float64Array(items);

@@ -41,7 +41,12 @@ export function makePeople(options: WorldOptions, centres: Float32Array, rng: Rn
 function quotas({ users, items, clicks }: WorldOptions, rng: Rng): Int32Array {
   const weight = Float64Array.from({ length: users }, () => Math.exp(rng.normal()));
   const most = Math.max(fewest, Math.floor(items / 4));
-  const total = weight.reduce((sum, w) => sum + w, 0);
-  const spread = Math.max(0, clicks - users * fewest);
-  return Int32Array.from(weight, (w) => Math.min(most, fewest + Math.round((spread * w) / total)));
+  const quota = new Int32Array(users);
+  let scale = Math.max(0, clicks - users * fewest) / weight.reduce((sum, w) => sum + w, 0);
+  // What the cap cuts off goes to the others; three rounds leave little.
+  for (let round = 0; round < 3; round++) {
+    for (let u = 0; u < users; u++) quota[u] = Math.min(most, fewest + Math.round(scale * weight[u]!));
+    scale *= clicks / quota.reduce((sum, q) => sum + q, 0);
+  }
+  return quota;
 }

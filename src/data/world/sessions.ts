@@ -1,6 +1,6 @@
 // What happens in a world: sessions in time, in which a policy shows items and a person clicks some.
-//   p(item shown) = explore / items + (1 - explore) · softmax_c(5 · taste·centre_c) · share(item | its category)
-//   p(click | shown, not clicked before) = σ(7 · (taste·item - 0.45) + bait)
+//   p(item shown) = explore / items + (1 - explore) · softmax_c(4 · taste·centre_c) · share(item | its category)
+//   p(click | shown, not clicked before) = σ(6 · (taste·item - 0.45) + bait)
 //   satisfaction = σ(4 · (taste·item - 0.4) + quality - bait + noise)
 
 import type { Rng } from "../../base/rng.ts";
@@ -47,7 +47,7 @@ export function logSessions(
         const item = rng.uniform() < explore ? rng.below(items) : drawShown(shelves, chance, rng);
         const propensity = explore / items + (1 - explore) * chance[category[item]!]! * share[item]!;
         const liking = dotRows(now, 0, itemTaste, item, dims);
-        const click = clickedBy[item] !== u && rng.uniform() < sigmoid(7 * (liking - 0.45) + bait[item]!);
+        const click = clickedBy[item] !== u && rng.uniform() < sigmoid(6 * (liking - 0.45) + bait[item]!);
         log.add(u, item, Math.floor(time), propensity, click);
         if (!click) continue;
         clickedBy[item] = u;
@@ -63,11 +63,11 @@ export function logSessions(
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
-/** chance[c] = softmax_c(5 · taste·centre_c). */
+/** chance[c] = softmax_c(4 · taste·centre_c). */
 function categoryChances(taste: Float32Array, centres: Float32Array, chance: Float64Array): void {
   let sum = 0;
   for (let c = 0; c < chance.length; c++) {
-    chance[c] = Math.exp(5 * dotRows(taste, 0, centres, c, dims));
+    chance[c] = Math.exp(4 * dotRows(taste, 0, centres, c, dims));
     sum += chance[c]!;
   }
   for (let c = 0; c < chance.length; c++) chance[c]! /= sum;
