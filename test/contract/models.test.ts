@@ -16,14 +16,26 @@ import { lowerToOnnx } from "../../src/recommender/lower.ts";
 import { type Recommender, tableNames } from "../../src/recommender/recommender.ts";
 import { openScorer, type Query } from "../../src/recommender/scorer.ts";
 
-/** Options under which a model learns a board of 40 users; the defaults are for data a thousand times larger. */
-const forTinyData: Record<string, object> = {
-  "bpr-mf": { d: 8, epochs: 200 },
-  ials: { d: 8 },
-  inductive: { d: 8, epochs: 3, negatives: 10 },
-  lightgcn: { d: 8, epochs: 60, batch: 200, negatives: 20, learningRate: 0.02 },
-  "item-knn": { shrink: 0 },
+/**
+ * Options under which a model learns a board of 40 users (the defaults are for data a thousand times larger), one entry
+ * for each way that the model can go; a model that is not named here runs with its defaults.
+ */
+const forTinyData: Record<string, readonly object[]> = {
+  "bpr-mf": [{ d: 8, epochs: 200 }],
+  ials: [{ d: 8 }, { d: 8, cgSteps: 3 }],
+  inductive: [
+    { d: 8, epochs: 3, negatives: 10 },
+    { d: 8, epochs: 3, negatives: 10, tied: true, pool: "mean" },
+  ],
+  lightgcn: [
+    { d: 8, epochs: 60, batch: 200, negatives: 20, learningRate: 0.02 },
+    { d: 8, epochs: 60, batch: 200, loss: "bpr", learningRate: 0.02 },
+  ],
+  "item-knn": [{ shrink: 0 }, { shrink: 0, weighting: "bm25" }],
 };
+const cases = (all as unknown as readonly ModelMethod[]).flatMap((model) =>
+  (forTinyData[model.name] ?? [{}]).map((given) => ({ title: `${model.name} ${JSON.stringify(given)}`, model, given })),
+);
 
 /**
  * The checkerboard (as in the tests of the library implicit): user u took every item of u's parity but item u itself,
@@ -93,8 +105,8 @@ async function onnxScores(recommender: Recommender, train: Interactions, user: n
   return scores!.data as Float32Array;
 }
 
-describe.each(all as unknown as readonly ModelMethod[])("$name", (model) => {
-  const options = model.options.parse(forTinyData[model.name] ?? {});
+describe.each(cases)("$title", ({ model, given }) => {
+  const options = model.options.parse(given);
   const fitted = new Map<Interactions, Promise<Recommender>>();
   const fitOnce = (train: Interactions) => {
     const kept = fitted.get(train) ?? model.fit(train, options, contextOf(one));
