@@ -81,7 +81,7 @@ const shapes = fc
   .chain(({ b, n, top, seed }) =>
     fc.record({
       ...{ b: fc.constant(b), n: fc.constant(n), top: fc.constant(top), seed: fc.constant(seed) },
-      exclude: fc.array(n ? fc.array(fc.nat(n - 1), { maxLength: 8 }) : fc.constant([]), {
+      exclude: fc.array(fc.array(fc.nat(Math.max(0, n - 1)), { maxLength: n ? 8 : 0 }), {
         minLength: b,
         maxLength: b,
       }),
