@@ -1,12 +1,19 @@
 // Every generated file of the repository: its path and the text it must have.
 
 import { barrels } from "./barrels.ts";
+import { cliPage } from "./cli.ts";
 import { optionPages } from "./options.ts";
+import { recipeSchema } from "./recipe-schema.ts";
 
 export interface Generated {
   readonly path: string;
   readonly text: string;
 }
 
-/** Each file in the order in which it must be written: what is imported by the next ones comes first. */
-export const generators: readonly (() => Generated[] | Promise<Generated[]>)[] = [barrels, optionPages];
+/** In the order in which they must be written: the barrels come first, for the others import them. */
+export const generators: readonly (() => Generated[] | Promise<Generated[]>)[] = [
+  barrels,
+  optionPages,
+  recipeSchema,
+  cliPage,
+];

@@ -1,4 +1,5 @@
-// The options tables of docs/<kind>.md, between two markers: one table a method, from its zod schema.
+// The options tables of the docs, between two markers: in docs/<kind>.md one table a method, in docs/recipes.md the
+// recipe's own keys and those of cleaning. All from zod schemas.
 
 import { existsSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -15,76 +16,98 @@ interface Method {
   readonly options?: z.ZodType;
 }
 
-/** Every docs page of a kind that exists, with its options tables brought up to date. */
+/** Every docs page with options that exists, its tables brought up to date. */
 export async function optionPages(): Promise<Generated[]> {
   const pages: Generated[] = [];
   for (const folder of methodFolders) {
-    const path = `docs/${folder}.md`;
-    if (!existsSync(path)) continue;
-    const methods = await Promise.all(methodNames(folder).map((name) => load(`src/${folder}/${name}.ts`)));
-    pages.push({ path, text: fill(readFileSync(path, "utf8"), methods.map(section).join("\n")) });
+    const methods = await Promise.all(methodNames(folder).map((name) => load<Method>(`src/${folder}/${name}.ts`)));
+    pages.push(...page(folder, methods.map((m) => section(m.name, m.summary, m.options)).join("\n")));
   }
-  return pages;
+  const { frame } = await import("../../src/pipeline/recipe.ts");
+  const { cleanOptions } = await import("../../src/data/clean-options.ts");
+  const recipe = section("The recipe's keys", "A step is `use: NAME` and that method's options beside it.", frame);
+  const clean = section("clean", "A step that is left out does not run; the steps run in this order.", cleanOptions);
+  return [...pages, ...page("recipes", `${recipe}\n${clean}`)];
 }
 
-async function load(file: string): Promise<Method> {
-  return ((await import(pathToFileURL(file).href)) as { default: Method }).default;
+async function load<T>(file: string): Promise<T> {
+  return ((await import(pathToFileURL(file).href)) as { default: T }).default;
 }
 
-function fill(page: string, tables: string): string {
+/** docs/<name>.md with `tables` between the markers, or nothing where there is no such page. */
+function page(name: string, tables: string): Generated[] {
+  const path = `docs/${name}.md`;
+  if (!existsSync(path)) return [];
+  const text = readFileSync(path, "utf8");
   const block = `${BEGIN}\n\n${tables}\n${END}`;
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) return `${page.trimEnd()}\n\n## Options\n\n${block}\n`;
-  return page.slice(0, begin) + block + page.slice(end + END.length);
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (begin < 0 || end < begin) return [{ path, text: `${text.trimEnd()}\n\n## Options\n\n${block}\n` }];
+  return [{ path, text: text.slice(0, begin) + block + text.slice(end + END.length) }];
 }
 
-function section({ name, summary, options }: Method): string {
-  const rows = options ? rowsOf(z.toJSONSchema(options, { io: "input", unrepresentable: "any" })) : [];
+function section(title: string, summary: string, options?: z.ZodType): string {
+  const rows = options ? rowsOf(z.toJSONSchema(options, { io: "input", unrepresentable: "any" }) as Schema) : [];
   const table = rows.length
     ? `\n| option | type | default | meaning |\n|---|---|---|---|\n${rows.map((r) => `| ${r.join(" | ")} |\n`).join("")}`
     : "\nNo options.\n";
-  return `### ${name}\n\n${summary}\n${table}`;
+  return `### ${title}\n\n${summary}\n${table}`;
 }
 
-type Schema = z.core.JSONSchema.BaseSchema;
+/** What we read of a JSON Schema. */
+interface Schema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+}
 
-function rowsOf(schema: Schema): string[][] {
-  return Object.entries(schema.properties ?? {}).map(([name, value]) => {
-    const property = value as Schema;
-    const needed = schema.required?.includes(name) ? "required" : "";
-    return [
-      `\`${name}\``,
+/** One row an option; an object's own options follow it, with its name in front. */
+function rowsOf(schema: Schema, prefix = ""): string[][] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const required = schema.required?.includes(name) ? "required" : "";
+    const row = [
+      `\`${prefix}${name}\``,
       cell(typeOf(property)),
-      property.default === undefined ? needed : `\`${cell(JSON.stringify(property.default))}\``,
+      property.default === undefined ? required : `\`${cell(JSON.stringify(property.default))}\``,
       cell(property.description ?? ""),
     ];
+    const list = property.items?.properties;
+    return [row, ...rowsOf(list ? property.items! : property, `${prefix}${name}${list ? "[]" : ""}.`)];
   });
 }
 
-/** A JSON Schema type in words: "whole number 1 to 100", "`a` or `b`". */
+/** A type in words: "whole number 1 to 100", `"a"` or `"b"`. */
 function typeOf(schema: Schema): string {
-  if (schema.enum) return schema.enum.map((v) => `\`${JSON.stringify(v)}\``).join(" or ");
+  if (schema.enum) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(" or ");
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   const choices = schema.anyOf ?? schema.oneOf;
-  if (choices) return choices.map((choice) => typeOf(choice as Schema)).join(" or ");
-  if (schema.type === "array") return `list of ${typeOf((schema.items ?? {}) as Schema)}`;
-  if (schema.type === "integer" || schema.type === "number") {
-    return `${schema.type === "integer" ? "whole number" : "number"}${range(schema)}`;
-  }
-  return schema.type ?? "any";
+  if (choices) return choices.map(typeOf).join(" or ");
+  if (schema.type === "array") return `list of ${typeOf(schema.items ?? {})}`;
+  if (schema.type === "integer") return `whole number${range(schema)}`;
+  if (schema.type === "number") return `number${range(schema)}`;
+  if (schema.type === "string") return "text";
+  if (schema.type === "boolean") return "`true` or `false`";
+  return schema.properties?.["use"] ? "step" : (schema.type ?? "any");
 }
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): string {
-  const safe = (n: number | undefined) => (n === undefined || Math.abs(n) >= Number.MAX_SAFE_INTEGER ? undefined : n);
-  const low = safe(minimum) ?? safe(exclusiveMinimum);
-  const high = safe(maximum) ?? safe(exclusiveMaximum);
-  const above = safe(minimum) === undefined && low !== undefined ? `above ${low}` : undefined;
-  const below = safe(maximum) === undefined && high !== undefined ? `below ${high}` : undefined;
-  if (low !== undefined && high !== undefined && !above && !below) return ` ${low} to ${high}`;
-  const parts = [
-    low === undefined ? "" : (above ?? `at least ${low}`),
-    high === undefined ? "" : (below ?? `at most ${high}`),
-  ].filter(Boolean);
+  const known = (n: number | undefined) => n !== undefined && Math.abs(n) < Number.MAX_SAFE_INTEGER;
+  if (known(minimum) && known(maximum)) return ` ${minimum} to ${maximum}`;
+  const parts: string[] = [];
+  if (known(minimum)) parts.push(`at least ${minimum}`);
+  if (known(exclusiveMinimum)) parts.push(`above ${exclusiveMinimum}`);
+  if (known(maximum)) parts.push(`at most ${maximum}`);
+  if (known(exclusiveMaximum)) parts.push(`below ${exclusiveMaximum}`);
   return parts.length ? ` ${parts.join(", ")}` : "";
 }
 
