@@ -25,6 +25,7 @@ try {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
+    if (error.code === "commander.help") return 2;
     process.stderr.write(`${oneSentence(error.message)}\n`);
     return 2;
   }

@@ -1,5 +1,6 @@
 // Which commands there are. A command's file exports `define`, which adds its arguments, options and action.
 
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
 
 interface Entry {
@@ -47,7 +48,8 @@ export const commands: readonly Entry[] = [
 export async function createProgram(wanted: readonly string[]): Promise<Command> {
   const program = new Command("distilrec")
     .description("Makes recommenders small enough to run anywhere, and proves that nothing that matters was lost.")
-    .configureOutput({ writeErr: () => {} })
+    .version(version(), "--version", "print the version")
+    .configureOutput({ outputError: () => {} })
     .configureHelp({ helpWidth: 100 })
     .exitOverride();
   for (const { name, summary, load } of commands) {
@@ -56,3 +58,6 @@ export async function createProgram(wanted: readonly string[]): Promise<Command>
   }
   return program;
 }
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;

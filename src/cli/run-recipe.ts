@@ -1,11 +1,11 @@
 // From a checked recipe to its results on disk: what demo, run, train, distill and compress have in common.
 
 import { join } from "node:path";
-import { formatBytes, formatTable } from "../base/format.ts";
 import { openSurroundings } from "../node/surroundings.ts";
 import type { Recipe } from "../pipeline/recipe.ts";
 import { run } from "../pipeline/run.ts";
 import type { Results } from "../report/results.ts";
+import { renderSummary } from "../report/summary.ts";
 import { createProgress } from "./progress.ts";
 
 /** Where a recipe's data paths start from, what repeats the run, and the folder it writes to. */
@@ -37,23 +37,6 @@ export async function runRecipe(
   }
 }
 
-/** The variants as a table, largest first, with the metric that ranks them. */
-export function resultsText({ variants }: Results): string {
-  const names = Object.keys(variants[0]?.metrics ?? {});
-  const metric = names.find((name) => name === "ndcg@20") ?? names[0] ?? "";
-  const rows = [...variants]
-    .sort((a, b) => b.bytes.raw - a.bytes.raw)
-    .map((variant) => [
-      variant.name,
-      variant.of ? `${variant.method} of ${variant.of}` : variant.method,
-      formatBytes(variant.bytes.raw),
-      formatBytes(variant.bytes.brotli),
-      variant.metrics[metric]?.toFixed(4) ?? "–",
-      `${variant.latencyMs.p50.toPrecision(2)} ms`,
-    ]);
-  return formatTable([["name", "what", "bytes", "brotli", metric, "p50"], ...rows]);
-}
-
-/** The table, and where everything is. */
+/** The summary, and where everything is. */
 export const closingText = (results: Results, folder: string): string =>
-  `${resultsText(results)}\n\nReport: ${join(folder, "report.html")}\nNumbers: ${join(folder, "results.json")}\nArtifacts: ${join(folder, "artifacts")}`;
+  `${renderSummary(results)}\n\nReport: ${join(folder, "report.html")}\nNumbers: ${join(folder, "results.json")}\nArtifacts: ${join(folder, "artifacts")}`;

@@ -104,11 +104,17 @@ async function replaceFolder(path: string, fillFolder: (half: string) => Promise
 export async function readFolder(path: string): Promise<Files | undefined> {
   try {
     const files: Record<string, Uint8Array> = {};
-    for (const name of await filesBelow(path)) files[name] = await readFile(join(path, name));
+    for (const name of await filesBelow(path)) files[name] = await readBytes(join(path, name));
     return files;
   } catch {
     return undefined;
   }
+}
+
+/** A file as plain bytes: a Buffer's slice would share its memory with its neighbours. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  const { buffer, byteOffset, byteLength } = await readFile(path);
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 async function filesBelow(path: string): Promise<string[]> {

@@ -2,16 +2,15 @@
 
 import { stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-import { UserError } from "../base/errors.ts";
 import type { Reader } from "../kinds/dataset.ts";
 import { noStore } from "../pipeline/stage.ts";
 import type { Progress, Surroundings } from "../pipeline/surroundings.ts";
-import { readFolder } from "./disk.ts";
+import { openArtifactFolder } from "./artifact-folder.ts";
+import { compressedBytes } from "./compress-size.ts";
 import { measureLatency } from "./latency.ts";
 import { machine } from "./machine.ts";
 import { openStore } from "./store.ts";
 import { openKernels } from "./threads.ts";
-import { transferBytes } from "./transfer.ts";
 
 export interface Place {
   /** The folder that relative paths of a recipe start from; then $DISTILREC_DATA is tried. */
@@ -29,12 +28,9 @@ export async function openSurroundings(place: Place): Promise<Surroundings & { c
   const store = folder === undefined ? { ...noStore, close: async () => {} } : await openStore(folder);
   const kernels = await openKernels(threads);
   return {
-    ...{ kernels, store, progress, command, machine: machine(), transferBytes, read: lazyReader(base) },
-    async openFolder(path) {
-      const files = await readFolder(await locate(path, base));
-      if (!files) throw new UserError(`${path}: there is no such folder.`);
-      return files;
-    },
+    ...{ kernels, store, progress, command, machine: machine(), read: lazyReader(base) },
+    openArtifact: async (path) => openArtifactFolder(await locate(path, base), { needs: "all" }),
+    compressedBytes,
     latency: async (recommender, requests, k) => measureLatency(kernels, recommender, requests, k),
     onnxScores: async (model, queries) => (await import("./onnx-scores.ts")).onnxScores(model, queries),
     async close() {
@@ -47,8 +43,8 @@ export async function openSurroundings(place: Place): Promise<Surroundings & { c
 /** Where a relative path is: beside the recipe, else below $DISTILREC_DATA, else nowhere (the first is returned). */
 async function locate(path: string, base: string): Promise<string> {
   if (isAbsolute(path)) return path;
-  const roots = [base, process.env["DISTILREC_DATA"]].filter((root) => root !== undefined && root !== "");
-  for (const root of roots) {
+  for (const root of [base, process.env["DISTILREC_DATA"]]) {
+    if (!root) continue;
     const full = join(root, path);
     if (await stat(full).catch(() => undefined)) return full;
   }

@@ -2,7 +2,7 @@
 
 import type { Guidance, TeacherLists } from "../kinds/model.ts";
 import type { Parts } from "./divide.ts";
-import { type Candidate, fit } from "./fit.ts";
+import { type Candidate, fitModel } from "./fit.ts";
 import type { Recipe, Student } from "./recipe.ts";
 import { registry } from "./registry.ts";
 import { type Keyed, runStage } from "./stage.ts";
@@ -22,7 +22,7 @@ export async function distil(
   for (const student of recipe.students) {
     const { name, distill: guide, ...step } = student;
     const prepared = guide && (await guidance(guide, teacher, parts, around));
-    const { key, value } = await fit(step, parts, recipe.seed, prepared, `student ${name}`, around);
+    const { key, value } = await fitModel(step, parts, recipe.seed, prepared, `student ${name}`, around);
     students.push({
       name,
       role: "student",

@@ -22,7 +22,7 @@ export interface Candidate extends Pick<Variant, "name" | "role" | "method"> {
 const version = 1;
 
 /** Fits `step` to the train part; `guidance` is made only when no earlier run kept the result. */
-export async function fit(
+export async function fitModel(
   step: Step,
   parts: Parts,
   seed: number,

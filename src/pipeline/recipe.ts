@@ -37,7 +37,7 @@ export interface Recipe {
   readonly clean: Readonly<Record<string, unknown>>;
   readonly split: Step;
   /** A model to fit, or `{ artifact: PATH }`: one that was sealed before. */
-  readonly teacher: Step | { readonly artifact: string };
+  readonly teacher: Step | { readonly artifact: string; readonly use?: undefined };
   readonly students: readonly Student[];
   readonly variants: readonly VariantStep[];
   readonly evaluate: {
@@ -124,8 +124,13 @@ function fillTeacher(
   { use, artifact, ...options }: { use?: string | undefined; artifact?: string | undefined },
   where: string,
 ): Recipe["teacher"] {
-  if (artifact === undefined)
-    return fill("model", { use: parseOptions(z.string(), use, `${where}: use`), ...options }, where);
+  if (artifact === undefined) {
+    return fill(
+      "model",
+      { ...parseOptions(z.strictObject({ use: z.string() }), use === undefined ? {} : { use }, where), ...options },
+      where,
+    );
+  }
   parseOptions(
     z.strictObject({ artifact: z.string() }),
     { artifact, ...(use !== undefined && { use }), ...options },

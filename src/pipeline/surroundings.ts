@@ -1,12 +1,13 @@
 // All that the pipeline asks of the world: files, clocks, threads and a place to report to. node/surroundings.ts
 // provides it.
 
+import type { Artifact } from "../artifact/open.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Reader } from "../kinds/dataset.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import type { Query } from "../recommender/scorer.ts";
 import type { Results, Variant } from "../report/results.ts";
-import type { Files, Store } from "./stage.ts";
+import type { Store } from "./stage.ts";
 
 export interface Task {
   /** `done` of `total`; `note` is a short reading such as "loss 0.41". */
@@ -32,12 +33,12 @@ export interface Surroundings {
   readonly machine: Results["machine"];
   /** The command that repeats the run. */
   readonly command: string;
-  /** The files of a sealed artifact's folder. */
-  openFolder(path: string): Promise<Files>;
+  /** Opens a sealed artifact by its folder. */
+  openArtifact(path: string): Promise<Artifact>;
   /** Milliseconds of single requests for k items, one at a time, after warm-up. */
   latency(recommender: Recommender, requests: readonly Request[], k: number): Promise<Variant["latencyMs"]>;
-  /** Bytes of the files as they are and as compressed for transfer, one by one. */
-  transferBytes(files: Files): Promise<Variant["bytes"]>;
+  /** Bytes of the files as compressed for transfer, one by one. */
+  compressedBytes(files: readonly Uint8Array[]): Promise<{ gzip: number; brotli: number }>;
   /** Scores of all items for each query by ONNX Runtime. */
   onnxScores(model: Uint8Array, queries: readonly Query[]): Promise<Float32Array[]>;
 }

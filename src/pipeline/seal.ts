@@ -1,0 +1,146 @@
+// artifact: seals every candidate with its export to ONNX, proves that ONNX Runtime scores as we do, and weighs it.
+
+import { artifactBytes } from "../artifact/measure.ts";
+import { sealArtifact } from "../artifact/seal.ts";
+import { bug } from "../base/errors.ts";
+import { type Interactions, rowOf } from "../data/interactions.ts";
+import { lowerToOnnx } from "../onnx/lower.ts";
+import type { Recommender } from "../recommender/recommender.ts";
+import { openScorer, type Query } from "../recommender/scorer.ts";
+import type { Variant } from "../report/results.ts";
+import { flopsPerRequest, parameters } from "./cost.ts";
+import type { Parts } from "./divide.ts";
+import { type Measured, seenBefore } from "./measure.ts";
+import type { Data } from "./read-data.ts";
+import type { Recipe } from "./recipe.ts";
+import { type Files, runStage } from "./stage.ts";
+import type { Request, Surroundings } from "./surroundings.ts";
+
+export interface Sealed extends Measured {
+  readonly variant: Variant;
+  /** The stage whose files are the artifact. */
+  readonly stage: { readonly stage: string; readonly key: string };
+}
+
+const sealVersion = 1;
+const weighVersion = 1;
+const checkedUsers = 3;
+const timedUsers = 200;
+
+/** Every candidate as an artifact, with what it costs; latency is measured anew each time. */
+export async function seal(
+  measured: readonly Measured[],
+  data: Data,
+  parts: Parts,
+  recipe: Recipe,
+  around: Surroundings,
+): Promise<Sealed[]> {
+  const seen = seenBefore(parts, recipe.evaluate.part);
+  const sealed: Sealed[] = [];
+  for (const candidate of measured) {
+    const { key, value: files } = await runStage(
+      {
+        ...{ stage: "artifact", version: sealVersion, label: `artifact ${candidate.name}` },
+        options: { recipe, name: candidate.name, metrics: candidate.quality.metrics },
+        ...{ inputs: [candidate.key, parts.hash], encode: (made: Files) => made, decode: (made: Files) => made },
+        compute: () => sealOne(candidate, data, parts, seen, recipe, around),
+      },
+      around,
+    );
+    const variant = await weigh(candidate, key, files, seen, Math.max(...recipe.evaluate.ks), around);
+    sealed.push({ ...candidate, variant, stage: { stage: "artifact", key } });
+  }
+  return sealed;
+}
+
+async function sealOne(
+  candidate: Measured,
+  data: Data,
+  parts: Parts,
+  seen: Interactions,
+  recipe: Recipe,
+  around: Surroundings,
+): Promise<Files> {
+  const { recommender, name, role, method, of, quality } = candidate;
+  const onnx = lowerToOnnx(recommender);
+  const users = spread(seen, checkedUsers);
+  await checkParity(
+    recommender,
+    onnx,
+    users.map((user) => queryOf(recommender, seen, user)),
+    around,
+  );
+  const files = sealArtifact({
+    ...{ name, role, method, recipe, recommender, onnx, seed: recipe.seed, split: parts.hash },
+    ...{ dataset: { name: data.name, fingerprint: data.fingerprint }, metrics: quality.metrics },
+    ...(of !== undefined && { parent: of }),
+    ...{ itemIds: parts.itemIds, userIds: parts.userIds, histories: { indptr: seen.indptr, indices: seen.indices } },
+  });
+  return Object.fromEntries(files);
+}
+
+async function checkParity(
+  recommender: Recommender,
+  onnx: Uint8Array,
+  queries: readonly Query[],
+  around: Surroundings,
+): Promise<void> {
+  const theirs = await around.onnxScores(onnx, queries);
+  const scorer = openScorer(around.kernels, recommender);
+  try {
+    queries.forEach((query, q) => {
+      const ours = scorer.score(query);
+      const size = ours.reduce((most, score) => Math.max(most, Math.abs(score)), 1);
+      const apart = ours.reduce(
+        (most, score, j) => Math.max(most, Math.abs(score - (theirs[q]?.[j] ?? Number.NaN))),
+        0,
+      );
+      if (!(apart <= 1e-4 * size)) bug(`ONNX Runtime's scores differ from ours by ${apart} of ${size}`);
+    });
+  } finally {
+    scorer.free();
+  }
+}
+
+async function weigh(
+  candidate: Measured,
+  key: string,
+  files: Files,
+  seen: Interactions,
+  k: number,
+  around: Surroundings,
+): Promise<Variant> {
+  const { name, role, of, method, passes, quality, recommender } = candidate;
+  const { raw, onnxBytes, historyBytes, loaded } = artifactBytes(new Map(Object.entries(files)));
+  const { value: compressed } = await runStage<{ gzip: number; brotli: number }>(
+    {
+      ...{ stage: "weigh", version: weighVersion, label: `weigh ${name}`, options: {}, inputs: [key] },
+      encode: (bytes) => ({ "bytes.json": new TextEncoder().encode(JSON.stringify(bytes)) }),
+      decode: (kept) => JSON.parse(new TextDecoder().decode(kept["bytes.json"])),
+      compute: () => around.compressedBytes(loaded),
+    },
+    around,
+  );
+  const requests = spread(seen, timedUsers).map(
+    (user): Request => ({ query: queryOf(recommender, seen, user), exclude: rowOf(seen, user) }),
+  );
+  return {
+    ...{ name, role, method, ...(of !== undefined && { of }), ...(passes && { passes }) },
+    ...{ metrics: quality.metrics, standardError: quality.standardError },
+    ...{ bytes: { raw, ...compressed }, onnxBytes, historyBytes },
+    parameters: parameters(recommender),
+    flopsPerRequest: flopsPerRequest(recommender, seen.indices.length / seen.users),
+    latencyMs: await around.latency(recommender, requests, k),
+    artifact: `artifacts/${name}`,
+  };
+}
+
+const queryOf = ({ query }: Recommender, seen: Interactions, user: number): Query =>
+  query === "user" ? { user } : query === "history" ? { history: rowOf(seen, user) } : {};
+
+/** Up to `count` users with a history, evenly over all. */
+function spread(seen: Interactions, count: number): number[] {
+  const users = Array.from({ length: seen.users }, (_, u) => u).filter((u) => rowOf(seen, u).length > 0);
+  const n = Math.min(count, users.length);
+  return Array.from({ length: n }, (_, i) => users[Math.floor((i * users.length) / n)]!);
+}
