@@ -10,7 +10,7 @@ export function toHalf(value: number): number {
   const sign = (scratch.getUint32(0) >>> 16) & 0x8000;
   const size = Math.abs(value);
   if (Number.isNaN(value)) return sign | 0x7e00;
-  if (size === 0) return sign;
+  if (size === 0 || size === Number.POSITIVE_INFINITY) return size ? sign | 0x7c00 : sign | 0;
   const exponent = Math.max(-14, Math.floor(Math.log2(size)));
   const step = 2 ** (exponent - 10);
   const rounded = roundEven(size / step) * step;

@@ -21,8 +21,8 @@ export interface PassMethod<S extends z.ZodType = z.ZodType> {
   readonly options: S;
   /** Largest absolute error of one number that the pass may cause in `dense` (row-major, rows of `cols`). */
   tolerance(options: z.output<S>, dense: Float32Array, cols: number): number;
-  /** Encodes one table; `name` says which role it plays. Never changes its input. */
-  encode(table: Table, options: z.output<S>, context: PassContext, name: TableName): Encoded;
+  /** Encodes one table; `name` says which role it plays. Never changes its input; returns it where it is not chosen. */
+  encode(table: Table, options: z.output<S>, context: PassContext, name: TableName): Encoded | Promise<Encoded>;
 }
 
 export const definePass = <S extends z.ZodType>(method: Omit<PassMethod<S>, "kind">): PassMethod<S> => ({

@@ -1,0 +1,46 @@
+// What passes over dense numbers share: which tables they touch, what they refuse, and that they reach into a sparse
+// table's kept numbers.
+
+import { z } from "zod";
+import { formatBytes } from "../base/format.ts";
+import type { Encoded } from "../kinds/pass.ts";
+import { type TableName, tableNames } from "../recommender/recommender.ts";
+import { type Table, tableBytes } from "../tables/table.ts";
+
+/** The option `tables`: the tables to encode. */
+export const tablesOption = (usual: readonly TableName[] = tableNames) =>
+  z
+    .array(z.enum(tableNames))
+    .min(1)
+    .default([...usual])
+    .describe("The tables to encode; others stay as they are.");
+
+/** The tables with a row for each user or item: those where a row's few bytes of scale are worth it. */
+export const matrices: readonly TableName[] = ["user", "history", "item"];
+
+/** Encodes the float32 numbers of a table, or of a sparse table's values; refuses what is not float32 or would grow. */
+export async function encodeDense(
+  table: Table,
+  encode: (dense: Table, data: Float32Array) => Encoded | Promise<Encoded>,
+): Promise<Encoded> {
+  const inner = table.encoding === "sparse" ? table.values : table;
+  if (inner?.encoding !== "f32") return { refused: `its numbers are already ${inner?.encoding}` };
+  const data = inner.tensors["data"] as Float32Array;
+  if (!data.every(Number.isFinite)) return { refused: "it holds numbers that are not finite" };
+  const encoded = await encode(inner, data);
+  if ("refused" in encoded) return encoded;
+  const [before, after] = [tableBytes(inner), tableBytes(encoded)];
+  if (after >= before) return { refused: `it would not shrink: ${formatBytes(before)} to ${formatBytes(after)}` };
+  return inner === table ? encoded : { ...table, values: encoded };
+}
+
+/** The least and the largest number. */
+export function rangeOf(data: Float32Array): readonly [min: number, max: number] {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const x of data) {
+    if (x < min) min = x;
+    if (x > max) max = x;
+  }
+  return data.length ? [min, max] : [0, 0];
+}
