@@ -55,7 +55,7 @@ function section(title: string, summary: string, options?: z.ZodType): string {
 
 /** What we read of a JSON Schema. */
 interface Schema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
@@ -92,6 +92,7 @@ function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices) return choices.map(typeOf).join(" or ");
+  if (typeof schema.type === "object") return schema.type.map((type) => typeOf({ ...schema, type })).join(" or ");
   if (schema.type === "array") return `list of ${typeOf(schema.items ?? {})}`;
   if (schema.type === "integer") return `whole number${range(schema)}`;
   if (schema.type === "number") return `number${range(schema)}`;
