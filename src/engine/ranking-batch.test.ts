@@ -4,14 +4,21 @@ import { openSharedKernels } from "../kernels/open-shared.ts";
 import { bprBatch, softmaxBatch } from "./ranking-batch.ts";
 
 const [nodes, d] = [9, 5];
-const rows = {
+const few = {
   user: Int32Array.from([0, 1, 2, 0]),
   item: Int32Array.from([3, 4, 5, 5]),
   other: Int32Array.from([6, 7, 8, 6]),
 };
+// more pairs than softmaxBatch scores at once
+const draws = createRng(7);
+const rows = {
+  user: Int32Array.from({ length: 600 }, () => draws.below(3)),
+  item: Int32Array.from({ length: 600 }, () => 3 + draws.below(3)),
+  other: few.other,
+};
 
 const losses = {
-  bpr: async (_k: unknown, table: Float32Array, gradient: Float32Array) => bprBatch(table, gradient, d, rows),
+  bpr: async (_k: unknown, table: Float32Array, gradient: Float32Array) => bprBatch(table, gradient, d, few),
   softmax: (k: Awaited<ReturnType<typeof openSharedKernels>>, table: Float32Array, gradient: Float32Array) =>
     softmaxBatch(k, table, gradient, d, rows, { temperature: 0.5, cosine: false }),
   cosine: (k: Awaited<ReturnType<typeof openSharedKernels>>, table: Float32Array, gradient: Float32Array) =>

@@ -12,6 +12,9 @@ export interface BatchRows {
   readonly other: Int32Array;
 }
 
+/** Pairs scored at once in softmaxBatch, so that a block of scores stays in cache. */
+const blockRows = 512;
+
 /** BPR: L = mean_t -log σ(u·i - u·j). Adds its gradient; returns L. */
 export function bprBatch(table: Float32Array, gradient: Float32Array, d: number, rows: BatchRows): number {
   const n = rows.user.length;
@@ -47,7 +50,8 @@ export async function softmaxBatch(
   const [n, shared] = [rows.user.length, rows.other.length];
   const scope = kernels.scope();
   try {
-    const side = (ids: Int32Array) => {
+    const side = (rowIds: Int32Array) => {
+      const ids = scope.copy(rowIds);
       const x = scope.f32(ids.length * d);
       const norms = scope.f32(ids.length);
       gather(kernels, table, ids, d, x);
@@ -55,25 +59,36 @@ export async function softmaxBatch(
       return { ids, x, norms, grad: scope.f32(ids.length * d) };
     };
     const [user, item, other] = [side(rows.user), side(rows.item), side(rows.other)];
-    const crossed = scope.f32(n * shared);
-    await gemmNT(kernels, user.x, other.x, n, shared, d, crossed);
     const width = shared + 1;
-    const scores = scope.f32(n * width);
-    for (let t = 0; t < n; t++) {
-      let own = 0;
-      for (let c = t * d; c < (t + 1) * d; c++) own += user.x[c]! * item.x[c]!;
-      scores[t * width] = own;
-      scores.set(crossed.subarray(t * shared, (t + 1) * shared), t * width + 1);
-    }
-    const loss = softmaxLossRows(kernels, scores, n, width, temperature, scores);
-    for (let t = 0; t < n; t++) crossed.set(scores.subarray(t * width + 1, (t + 1) * width), t * shared);
-    await gemmNN(kernels, crossed, other.x, n, shared, d, user.grad);
-    await gemmTN(kernels, crossed, user.x, shared, n, d, other.grad);
-    for (let t = 0; t < n; t++) {
-      const own = scores[t * width]!;
-      for (let c = t * d; c < (t + 1) * d; c++) {
-        user.grad[c]! += own * item.x[c]!;
-        item.grad[c] = own * user.x[c]!;
+    const most = Math.min(n, blockRows);
+    const [crossed, scores, turned] = [scope.f32(most * shared), scope.f32(most * width), scope.f32(shared * d)];
+    let loss = 0;
+    for (let from = 0; from < n; from += blockRows) {
+      const count = Math.min(blockRows, n - from);
+      const part = (x: Float32Array) => x.subarray(from * d, (from + count) * d);
+      const [u, i, uGrad, iGrad] = [part(user.x), part(item.x), part(user.grad), part(item.grad)];
+      const inner = crossed.subarray(0, count * shared);
+      const rowScores = scores.subarray(0, count * width);
+      await gemmNT(kernels, u, other.x, count, shared, d, inner);
+      for (let t = 0; t < count; t++) {
+        let own = 0;
+        for (let c = t * d; c < (t + 1) * d; c++) own += u[c]! * i[c]!;
+        rowScores[t * width] = own;
+        rowScores.set(inner.subarray(t * shared, (t + 1) * shared), t * width + 1);
+      }
+      // The kernel averages over the rows it sees; the batch's mean is over all n.
+      loss += (softmaxLossRows(kernels, rowScores, count, width, temperature, rowScores) * count) / n;
+      for (let t = 0; t < count; t++) inner.set(rowScores.subarray(t * width + 1, (t + 1) * width), t * shared);
+      await gemmNN(kernels, inner, other.x, count, shared, d, uGrad);
+      await gemmTN(kernels, inner, u, shared, count, d, turned);
+      const share = count / n;
+      for (let c = 0; c < turned.length; c++) other.grad[c]! += share * turned[c]!;
+      for (let t = 0; t < count; t++) {
+        const own = rowScores[t * width]! * share;
+        for (let c = t * d; c < (t + 1) * d; c++) {
+          uGrad[c] = share * uGrad[c]! + own * i[c]!;
+          iGrad[c] = own * u[c]!;
+        }
       }
     }
     for (const { ids, x, norms, grad } of [user, item, other]) {
