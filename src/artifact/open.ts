@@ -41,7 +41,7 @@ export async function openArtifact(
 
   const { query, pool, items } = manifest;
   const recommender = { query, pool, items, tables: decodeTables(required(tablesPath), manifest.tables) };
-  checkRecommender(recommender);
+  checkTables(recommender);
   const itemIds = readIds(required(itemsPath), itemsPath, items);
   const historyFile = files.get(historiesPath);
   const histories = historyFile && decodeHistories(historyFile, items, historiesPath);
@@ -83,6 +83,15 @@ async function readVerified(
     throw new UserError(`${path}: its content is not what was sealed (SHA-256 differs); copy the artifact again.`);
   }
   return bytes;
+}
+
+function checkTables(recommender: Recommender): void {
+  try {
+    checkRecommender(recommender);
+  } catch (error) {
+    if (error instanceof UserError) throw new UserError(`${tablesPath}: ${error.message}`);
+    throw error;
+  }
 }
 
 function readIds(file: Uint8Array, path: string, count: number | undefined): string[] {

@@ -1,0 +1,227 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { quantisedTable, toHalf } from "../../test/reference-rows.ts";
+import { UserError } from "../base/errors.ts";
+import { createRng } from "../base/rng.ts";
+import { codebookTable } from "./codebook.ts";
+import { checkTable, decodeRow, decodeTable } from "./decode.ts";
+import { decodeGaps, encodeGaps } from "./gaps.ts";
+import { fromHalf } from "./half.ts";
+import { decodeRans, encodeRans } from "./rans.ts";
+import { decodeSparse, sparseTable } from "./sparse.ts";
+import { f32Table, type Table, tableBytes } from "./table.ts";
+
+const finite = { noNaN: true, noDefaultInfinity: true };
+const matrix = fc
+  .record({ rows: fc.integer({ min: 0, max: 9 }), cols: fc.integer({ min: 1, max: 70 }) })
+  .chain(({ rows, cols }) =>
+    fc
+      .array(fc.float({ ...finite, min: -100, max: 100 }), { minLength: rows * cols, maxLength: rows * cols })
+      .map((numbers) => ({ rows, cols, dense: Float32Array.from(numbers) })),
+  );
+
+/** CSR of the numbers of a dense matrix that are not 0. */
+function csr({ rows, cols, dense }: { rows: number; cols: number; dense: Float32Array }) {
+  const indptr = new Int32Array(rows + 1);
+  const indices: number[] = [];
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < cols; c++) if (dense[r * cols + c] !== 0) indices.push(c);
+    indptr[r + 1] = indices.length;
+  }
+  return { indptr, indices: Int32Array.from(indices), values: dense.filter((x) => x !== 0) };
+}
+
+test("binary16 to binary32 and back is the identity on all 65,536 patterns", () => {
+  for (let bits = 0; bits < 65536; bits++) {
+    const number = fromHalf(bits);
+    if (!Number.isNaN(number)) expect(toHalf(number)).toBe(bits);
+  }
+  expect([0x3c00, 0xc000, 0x7bff, 0x0001, 0x7c00].map(fromHalf)).toEqual([
+    1,
+    -2,
+    65504,
+    2 ** -24,
+    Number.POSITIVE_INFINITY,
+  ]);
+});
+
+test("rANS returns what it was given, for every alphabet", () => {
+  const streams = fc
+    .integer({ min: 1, max: 256 })
+    .chain((alphabet) => fc.tuple(fc.constant(alphabet), fc.uint8Array({ max: alphabet - 1, maxLength: 2000 })));
+  fc.assert(
+    fc.property(streams, ([alphabet, symbols]) => {
+      expect(decodeRans(encodeRans(symbols, alphabet), symbols.length, alphabet, "x")).toEqual(symbols);
+    }),
+  );
+});
+
+test("rANS comes within 1 % and its header of the entropy", () => {
+  const rng = createRng(1);
+  const symbols = Uint8Array.from({ length: 100_000 }, () => Math.min(15, Math.abs(Math.round(rng.normal() * 3))));
+  const counts = new Map<number, number>();
+  for (const s of symbols) counts.set(s, (counts.get(s) ?? 0) + 1);
+  let bits = 0;
+  for (const n of counts.values()) bits -= n * Math.log2(n / symbols.length);
+  expect(encodeRans(symbols, 16).length).toBeLessThan((bits / 8) * 1.01 + 40);
+});
+
+test("gaps return what they were given, up to 2^32 - 1", () => {
+  const gaps = fc.array(fc.oneof(fc.nat({ max: 20 }), fc.nat({ max: 5000 }), fc.integer({ min: 0, max: 2 ** 32 - 1 })));
+  fc.assert(
+    fc.property(gaps, (numbers) => {
+      const list = Uint32Array.from(numbers);
+      expect(decodeGaps(encodeGaps(list), list.length, "x")).toEqual(list);
+    }),
+  );
+});
+
+test("gaps cost at most 1 % more than the entropy of a geometric distribution", () => {
+  const rng = createRng(2);
+  // A tenth of all places kept: H(0.1) / 0.1 = 4.69 bits a kept number.
+  const gaps = Uint32Array.from({ length: 100_000 }, () => Math.floor(Math.log(1 - rng.uniform()) / Math.log(0.9)));
+  expect(encodeGaps(gaps).length * 8).toBeLessThan(gaps.length * 4.69 * 1.01);
+});
+
+describe("row formats", () => {
+  for (const bits of [8, 4, 2] as const) {
+    test(`int${bits}-row decodes to within half a step, and rows alone equal rows together`, () => {
+      fc.assert(
+        fc.property(matrix, ({ rows, cols, dense }) => {
+          const table = quantisedTable(bits, rows, cols, dense, fromHalf);
+          const decoded = decodeTable(table);
+          for (let r = 0; r < rows; r++) {
+            const row = dense.subarray(r * cols, (r + 1) * cols);
+            const [min, max] = [Math.min(...row), Math.max(...row)];
+            // Half a step, and for binary16 scale and bias their rounding (2^-11 of each, 200 at most here).
+            const allowed = (max - min) / (2 ** bits - 1) / 2 + (bits === 8 ? 1e-4 : 0.3);
+            for (const [c, x] of row.entries())
+              expect(Math.abs(decoded[r * cols + c]! - x)).toBeLessThanOrEqual(allowed);
+            expect(decodeRow(table, r)).toEqual(decoded.slice(r * cols, (r + 1) * cols));
+          }
+        }),
+        { numRuns: 50 },
+      );
+    });
+  }
+  test("take FBGEMM's bytes: d = 64 is 72, 36 and 20 bytes a row", () => {
+    const sizes = ([8, 4, 2] as const).map((b) =>
+      tableBytes(quantisedTable(b, 10, 64, new Float32Array(640), fromHalf)),
+    );
+    expect(sizes).toEqual([720, 360, 200]);
+    expect(tableBytes(quantisedTable(4, 10, 7, new Float32Array(70), fromHalf))).toBe(80);
+  });
+  test("read low nibbles first, then scale, then bias", () => {
+    const data = Uint8Array.of(0x21, 0x0f, 0x00, 0x38, 0x00, 0xbc); // 1, 2, 15 · 0.5 - 1
+    const table = { encoding: "int4-row", rows: 1, cols: 3, tensors: { data } };
+    expect([...decodeTable(table)]).toEqual([-0.5, 0, 6.5]);
+  });
+});
+
+test("codebook decodes to the levels of its indices, in f32 and f16", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 600 }), fc.integer({ min: 1, max: 256 }), (raw, size) => {
+      const indices = raw.map((i) => i % size);
+      const levels = Float32Array.from({ length: size }, (_, i) => i / 8 - 3);
+      const expected = Float32Array.from(indices, (i) => levels[i]!);
+      expect(decodeTable(codebookTable(1, indices.length, levels, indices))).toEqual(expected);
+      const halves = Uint16Array.from(levels, toHalf);
+      expect(decodeTable(codebookTable(indices.length, 1, halves, indices))).toEqual(expected);
+    }),
+  );
+});
+
+test("sparse keeps exactly the numbers it is given, and decodes as CSR and dense", () => {
+  fc.assert(
+    fc.property(matrix, fc.integer({ min: 0, max: 100 }), ({ rows, cols, dense }, limit) => {
+      const pruned = { rows, cols, dense: dense.map((x) => (Math.abs(x) < limit ? 0 : x)) };
+      const table = sparseTable(rows, cols, csr(pruned));
+      expect(decodeTable(table)).toEqual(pruned.dense.map((x) => x + 0));
+      expect(decodeSparse(table)).toEqual(csr(pruned));
+      if (rows > 1) expect(decodeRow(table, 1)).toEqual(decodeTable(table).slice(cols, 2 * cols));
+    }),
+  );
+});
+
+describe("hostile tables are one clear UserError", () => {
+  const dense = Float32Array.from({ length: 640 }, (_, i) => Math.sin(i));
+  const kept = sparseTable(10, 64, csr({ rows: 10, cols: 64, dense: dense.map((x) => (x < 0.5 ? 0 : x)) }));
+  const sound: Table[] = [
+    f32Table(10, 64, dense),
+    { encoding: "f16", rows: 10, cols: 64, tensors: { data: Uint16Array.from(dense, toHalf) } },
+    ...([8, 4, 2] as const).map((bits) => quantisedTable(bits, 10, 64, dense, fromHalf)),
+    codebookTable(
+      10,
+      64,
+      dense.slice(0, 20),
+      Uint8Array.from(dense, (_, i) => (i * i) % 20),
+    ),
+    kept,
+  ];
+  const fails = (table: Table, message: RegExp) => {
+    expect(() => decodeTable(table)).toThrow(UserError);
+    expect(() => decodeTable(table)).toThrow(message);
+  };
+  for (const table of sound) {
+    test(`${table.encoding}: wrong shape, missing, extra and wrong tensors`, () => {
+      expect(() => checkTable(table)).not.toThrow();
+      // More rows are sound where the others are empty.
+      fails({ ...table, rows: table === kept ? 3 : table.rows + 7 }, /must hold|damaged|cannot keep/);
+      fails({ ...table, rows: -1 }, /rows must be/);
+      fails({ ...table, cols: 0.5 }, /cols must be/);
+      fails({ ...table, tensors: {} }, /is missing/);
+      fails({ ...table, tensors: { ...table.tensors, more: new Uint8Array(1) } }, /does not belong/);
+      const wrong = Object.fromEntries(Object.keys(table.tensors).map((name) => [name, new Int32Array(640)]));
+      fails({ ...table, tensors: wrong }, /wrong number type/);
+    });
+  }
+  test("unknown encodings and rows", () => {
+    fails({ ...sound[0]!, encoding: "int8-rows" }, /No table encoding named "int8-rows". Did you mean "int8-row"\?/);
+    fails({ ...sound[0]!, encoding: "constructor" }, /No table encoding/);
+    expect(() => decodeRow(sound[0]!, 10)).toThrow(/has no row 10/);
+    expect(() => decodeRow(sound[0]!, Number.NaN)).toThrow(UserError);
+  });
+  test("any changed or cut byte of a coded stream either fails clearly or still decodes within its shape", () => {
+    const levels = Uint16Array.of(toHalf(1), toHalf(2), toHalf(3));
+    const coded = codebookTable(
+      8,
+      16,
+      levels,
+      Uint8Array.from({ length: 128 }, (_, i) => (i * 7) % 3),
+    );
+    for (const [table, name] of [
+      [coded, "indices"],
+      [kept, "positions"],
+    ] as const) {
+      const stream = table.tensors[name] as Uint8Array;
+      const hostile = fc.oneof(
+        fc
+          .tuple(fc.nat(stream.length - 1), fc.integer({ min: 1, max: 255 }))
+          .map(([at, flip]) => stream.map((b, i) => (i === at ? b ^ flip : b))),
+        fc.nat(stream.length - 1).map((length) => stream.slice(0, length)),
+        fc.uint8Array({ maxLength: 60 }),
+      );
+      fc.assert(
+        fc.property(hostile, (bytes) => {
+          try {
+            expect(decodeTable({ ...table, tensors: { ...table.tensors, [name]: bytes } }).length).toBe(
+              table.rows * table.cols,
+            );
+          } catch (error) {
+            expect(error).toBeInstanceOf(UserError);
+          }
+        }),
+        { numRuns: 500 },
+      );
+    }
+  });
+  test("a stream that claims 2^60 symbols, and a sparse table of too many places", () => {
+    const none = { ...sound[5]!, rows: 2 ** 31 - 1, cols: 2 ** 31 - 1 };
+    fails(none, /too large|must be/);
+    expect(() => sparseTable(2 ** 20, 2 ** 20, csr({ rows: 0, cols: 1, dense: new Float32Array(0) }))).toThrow(
+      UserError,
+    );
+    fails({ ...kept, values: { ...kept.values!, rows: 1 } }, /must hold|rows of 64/);
+    fails({ ...kept, values: kept }, /not dense/);
+  });
+});
