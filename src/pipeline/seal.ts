@@ -4,7 +4,8 @@ import { artifactBytes } from "../artifact/measure.ts";
 import { sealArtifact } from "../artifact/seal.ts";
 import { bug } from "../base/errors.ts";
 import { type Interactions, rowOf } from "../data/interactions.ts";
-import { lowerToOnnx } from "../onnx/lower.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
+import { lowerToOnnx } from "../recommender/lower.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import { openScorer, type Query } from "../recommender/scorer.ts";
 import type { Variant } from "../report/results.ts";
@@ -62,7 +63,7 @@ async function sealOne(
   around: Surroundings,
 ): Promise<Files> {
   const { recommender, name, role, method, of, quality } = candidate;
-  const onnx = lowerToOnnx(recommender);
+  const onnx = encodeOnnx(lowerToOnnx(recommender));
   const users = spread(seen, checkedUsers);
   await checkParity(
     recommender,
