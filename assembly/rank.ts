@@ -130,6 +130,21 @@ export function recommendScoreRows(
   }
 }
 
+/** scores *= by or scores += by, element by element. */
+function rescale(scores: usize, n: i32, by: usize, multiply: bool): void {
+  const end = scores + (<usize>n << 2);
+  for (; scores + 16 <= end; scores += 16, by += 16) {
+    const s = v128.load(scores);
+    const b = v128.load(by);
+    v128.store(scores, multiply ? f32x4.mul(s, b) : f32x4.add(s, b));
+  }
+  for (; scores < end; scores += 4, by += 4) {
+    const s = load<f32>(scores);
+    const b = load<f32>(by);
+    store<f32>(scores, multiply ? s * b : s + b);
+  }
+}
+
 /** Bytes that recommendFactorRows needs at `scratch` for n items, zeroed. */
 export function recommendScratch(n: i32): i32 {
   return gemmScratch() + ((USERS * CHUNK + USERS) << 2) + USERS * ((n + 7) >> 3);
@@ -167,15 +182,8 @@ export function recommendFactorRows(
       gemmPanels(users, d, 1, d, items, origin, CHUNK, u0, u1, c0, c1, 0, scratch);
       for (let u = u0; u < u1; u++) {
         const row = block + (<usize>((u - u0) * CHUNK) << 2);
-        if (gain || bias) {
-          for (let j = 0; j < c1 - c0; j++) {
-            const at = row + (<usize>j << 2);
-            let s = load<f32>(at);
-            if (gain) s *= load<f32>(gain + (<usize>(c0 + j) << 2));
-            if (bias) s += load<f32>(bias + (<usize>(c0 + j) << 2));
-            store<f32>(at, s);
-          }
-        }
+        if (gain) rescale(row, c1 - c0, gain + (<usize>c0 << 2), true);
+        if (bias) rescale(row, c1 - c0, bias + (<usize>c0 << 2), false);
         const count = counts + (<usize>(u - u0) << 2);
         const to = (<usize>u * <usize>top) << 2;
         const mask = masks + <usize>(u - u0) * maskBytes;

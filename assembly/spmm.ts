@@ -1,6 +1,6 @@
 // Sparse (CSR) × dense products and the sparse Gramian. A range of output rows is one call, so rows never meet.
 
-/** acc = out or 0, plus Σ_t v_t·X[idx_t] over 32, 16, 4 and then single columns at a time. */
+/** acc = out or 0, plus Σ_t v_t·X[idx_t] over 16, 4 and then single columns at a time. */
 function spmmRow(indices: usize, values: usize, s: i32, e: i32, X: usize, width: i32, y: usize, add: i32): void {
   const bytes = <usize>width << 2;
   const first = indices + (<usize>s << 2);
@@ -8,15 +8,11 @@ function spmmRow(indices: usize, values: usize, s: i32, e: i32, X: usize, width:
   const shift = values - indices;
   const zero = f32x4.splat(0);
   let k: usize = 0;
-  for (; k + 128 <= bytes; k += 128) {
+  for (; k + 64 <= bytes; k += 64) {
     let a0 = add ? v128.load(y + k) : zero;
     let a1 = add ? v128.load(y + k, 16) : zero;
     let a2 = add ? v128.load(y + k, 32) : zero;
     let a3 = add ? v128.load(y + k, 48) : zero;
-    let a4 = add ? v128.load(y + k, 64) : zero;
-    let a5 = add ? v128.load(y + k, 80) : zero;
-    let a6 = add ? v128.load(y + k, 96) : zero;
-    let a7 = add ? v128.load(y + k, 112) : zero;
     if (values) {
       for (let t = first; t < last; t += 4) {
         const x = X + <usize>load<i32>(t) * bytes + k;
@@ -25,10 +21,6 @@ function spmmRow(indices: usize, values: usize, s: i32, e: i32, X: usize, width:
         a1 = f32x4.add(a1, f32x4.mul(v, v128.load(x, 16)));
         a2 = f32x4.add(a2, f32x4.mul(v, v128.load(x, 32)));
         a3 = f32x4.add(a3, f32x4.mul(v, v128.load(x, 48)));
-        a4 = f32x4.add(a4, f32x4.mul(v, v128.load(x, 64)));
-        a5 = f32x4.add(a5, f32x4.mul(v, v128.load(x, 80)));
-        a6 = f32x4.add(a6, f32x4.mul(v, v128.load(x, 96)));
-        a7 = f32x4.add(a7, f32x4.mul(v, v128.load(x, 112)));
       }
     } else {
       for (let t = first; t < last; t += 4) {
@@ -37,20 +29,12 @@ function spmmRow(indices: usize, values: usize, s: i32, e: i32, X: usize, width:
         a1 = f32x4.add(a1, v128.load(x, 16));
         a2 = f32x4.add(a2, v128.load(x, 32));
         a3 = f32x4.add(a3, v128.load(x, 48));
-        a4 = f32x4.add(a4, v128.load(x, 64));
-        a5 = f32x4.add(a5, v128.load(x, 80));
-        a6 = f32x4.add(a6, v128.load(x, 96));
-        a7 = f32x4.add(a7, v128.load(x, 112));
       }
     }
     v128.store(y + k, a0);
     v128.store(y + k, a1, 16);
     v128.store(y + k, a2, 32);
     v128.store(y + k, a3, 48);
-    v128.store(y + k, a4, 64);
-    v128.store(y + k, a5, 80);
-    v128.store(y + k, a6, 96);
-    v128.store(y + k, a7, 112);
   }
   for (; k + 16 <= bytes; k += 16) {
     let a = add ? v128.load(y + k) : zero;
