@@ -19,12 +19,12 @@ export function define(command: Command): void {
       "Download a known data set from its official address (or $DISTILREC_MIRROR), verified; goes on where it stopped.",
     )
     .argument("<name>", `one of ${knownSets.map(({ name }) => name).join(", ")}`)
-    .option("--to <folder>", "the folder under which the set gets its own", process.env["DISTILREC_DATA"] ?? "data")
-    .action(async (name: string, options: { to: string; json?: boolean }) => {
+    .option("--to <folder>", "the folder under which the set gets its own (default: $DISTILREC_DATA, or data)")
+    .action(async (name: string, options: { to?: string; json?: boolean }) => {
       const tasks = new Map<string, Task>();
       const progress = createProgress();
       const { set, folder, files } = await getData(name, {
-        ...{ to: options.to, mirror: process.env["DISTILREC_MIRROR"] },
+        ...{ to: options.to ?? process.env["DISTILREC_DATA"] ?? "data", mirror: process.env["DISTILREC_MIRROR"] },
         progress(file, done, total) {
           const task = tasks.get(file) ?? progress.start(`get ${file}`);
           tasks.set(file, task);

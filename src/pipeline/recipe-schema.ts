@@ -30,11 +30,11 @@ export function recipeJsonSchema(): object {
       },
     ],
   };
-  at["students"]!.items = step("model", { name: student["name"]!, distill: student["distill"]! }, ["name"]);
+  at["students"]!.items = step("model", { name: student["name"]!, distill: { $ref: "#/$defs/distill" } }, ["name"]);
   at["variants"]!.items!.properties!["passes"]!.items = step("pass");
   terms.items = step("loss", { weight });
   (at["evaluate"]!.properties!["metrics"]!.items as Json)["enum"] = registry.metric.map((metric) => metric.name);
-  return { $id: "recipe.schema.json", title: "distilrec recipe", ...schema };
+  return { $id: "recipe.schema.json", title: "distilrec recipe", ...schema, $defs: { distill: student["distill"] } };
 }
 
 /** One of the methods of `kind`, with `extra` properties beside their options. */
