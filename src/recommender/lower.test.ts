@@ -151,6 +151,12 @@ test("packed tables stay small in the file", () => {
   expect(bytes(makers["codebook"]!(2000, 64))).toBeLessThan(f32 * 0.26);
 });
 
+test("an item table that also gives the history's rows is in the file once", () => {
+  const item = makers["f32"]!(100, 16);
+  const file = encodeOnnx(lowerToOnnx({ query: "history", pool: "mean", items: 100, tables: { item } }));
+  expect(file.length).toBeLessThan(100 * 16 * 4 + 2000);
+});
+
 test("a table that one model file cannot hold is refused before it is expanded", () => {
   const indptr = new Int32Array(40_001);
   const wide = Int32Array.from({ length: 25_000 }, (_, i) => i);

@@ -11,7 +11,7 @@ import type { Graph } from "../graph/graph.ts";
 import { float32, int32, int64 } from "../graph/tensor.ts";
 import { decodeSparse } from "../tables/sparse.ts";
 import type { Table } from "../tables/table.ts";
-import { lowerTable } from "./lower-table.ts";
+import { type LoweredTable, lowerTable } from "./lower-table.ts";
 import type { Pool, Recommender } from "./recommender.ts";
 
 const FLOAT = 1;
@@ -27,11 +27,12 @@ export function lowerToOnnx(recommender: Recommender): Graph {
     const shape = b.node("Concat", [b.node("Shape", [user]), b.constant("items", int64(items))], { axis: 0 });
     scores = b.node("ConstantOfShape", [shape], { value: float32([1], Float32Array.of(0)) });
   } else {
+    const item = tables.item && lowerTable(b, "item_table", tables.item);
     const pooled =
       query === "user"
         ? lowerTable(b, "user_table", must(tables.user, "tables.user")).rows(b.input("user", "int64", ["batch"]))
-        : pooledHistory(b, recommender);
-    scores = tables.item ? product(b, pooled, tables.item) : pooled;
+        : pooledHistory(b, recommender, item);
+    scores = item ? product(b, pooled, item) : pooled;
   }
   if (tables.gain) scores = b.node("Mul", [scores, lowerTable(b, "gain", tables.gain).all()]);
   if (tables.bias) scores = b.node("Add", [scores, lowerTable(b, "bias", tables.bias).all()]);
@@ -41,22 +42,22 @@ export function lowerToOnnx(recommender: Recommender): Graph {
 }
 
 /** q · every row of the item table. */
-function product(b: Builder, q: string, table: Table): string {
-  return b.node("MatMul", [q, b.node("Transpose", [lowerTable(b, "item_table", table).all()], { perm: [1, 0] })]);
+function product(b: Builder, q: string, table: LoweredTable): string {
+  return b.node("MatMul", [q, b.node("Transpose", [table.all()], { perm: [1, 0] })]);
 }
 
 /** pool over the history's rows, padding masked out. */
-function pooledHistory(b: Builder, { tables, pool, items }: Recommender): string {
+function pooledHistory(b: Builder, { tables, pool, items }: Recommender, item?: LoweredTable): string {
   const history = b.input("history", "int64", ["batch", "length"]);
-  const table = must(tables.history ?? tables.item, "tables.history");
   const padding = b.constant("zero", int64(0));
   const index = b.node("Max", [history, padding]);
   const valid = b.node("Not", [b.node("Less", [history, padding])]);
   const mask = b.node("Cast", [valid], { to: FLOAT });
-  const neighbours = !tables.item && table.encoding === "sparse" ? paddedNeighbours(table) : undefined;
+  const own = tables.history;
+  const neighbours = !item && own?.encoding === "sparse" ? paddedNeighbours(own) : undefined;
   const sum = neighbours
     ? scatterNeighbours(b, index, mask, items, neighbours)
-    : maskedSum(b, lowerTable(b, "history_table", table).rows(index), mask);
+    : maskedSum(b, (own ? lowerTable(b, "history_table", own) : must(item, "tables.item")).rows(index), mask);
   return scaledSum(b, sum, mask, pool);
 }
 
