@@ -45,7 +45,7 @@ export function chart(results: Results, id: string, width: number, height: numbe
       Plot.gridY({ ticks: 6, stroke: "var(--line)", strokeOpacity: 1 }),
       Plot.axisX({
         ...{ ticks: byteTicks(bytes, small ? 4 : 7), tickFormat: tickBytes, tickSize: 5, labelArrow: "none" },
-        ...{ label: "bytes to ship (each step is ten times more)", labelAnchor: "right", labelOffset: 44 },
+        ...{ label: "bytes to ship (logarithmic)", labelAnchor: "right", labelOffset: 44 },
       }),
       Plot.axisY({
         ...{ ticks: 6, tickSize: 0, tickFormat: (score: number) => score.toFixed(scoreDigits(scores)) },

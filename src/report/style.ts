@@ -39,10 +39,13 @@ p { margin: .35rem 0 1rem; max-width: 46rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; margin: .75rem 0 .5rem; padding: 0;
   font-size: .875rem; color: var(--soft); }
 .legend li { display: flex; align-items: center; gap: .4rem; }
+.legend svg { flex: none; }
 figure { margin: 0; }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; }
 .narrow { display: none; }
-.scroll { position: relative; overflow-x: auto; margin: 1rem 0; border: 1px solid var(--line); border-radius: .75rem; }
+.scroll { position: relative; overflow-x: auto; margin: 1rem 0; border: 1px solid var(--line); border-radius: .75rem;
+  background: linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% no-repeat local,
+    linear-gradient(to left, var(--line-strong), transparent) right / .8rem 100% no-repeat scroll; }
 .scroll:focus-visible { outline: 2px solid var(--student); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: .75rem .9rem; color: var(--soft); font-size: .875rem; }
@@ -90,16 +93,20 @@ code { font-size: .92em; overflow-wrap: anywhere; }
   .wide { display: none; }
   .narrow { display: block; }
   th, td { padding: .38rem .6rem; }
-  tbody th[scope=row] { white-space: normal; max-width: 8.5rem; }
+  table.numbers tbody th { white-space: normal; min-width: 7rem; }
   .bar { min-width: 3rem; }
 }
 @media print {
   :root { --panel: #f6f7f9; }
   body { font-size: 10.5pt; }
   main, header, footer { max-width: none; padding: 0; }
-  .scroll { overflow: visible; border: 0; }
+  .scroll { overflow: visible; border: 0; background: none; }
   table { font-size: 7.5pt; }
-  th, td { padding: .2rem .3rem; }
+  table.numbers { font-size: 6.5pt; }
+  table.numbers td small, thead small { font-size: 5.5pt; }
+  th, td, table.numbers th, table.numbers td { padding: .15rem .2rem; }
+  table.numbers thead th { min-width: 0; }
+  table.numbers tbody th[scope=row] { white-space: normal; }
   tbody th[scope=row], thead th:first-child { position: static; }
   figure, .figures, tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
