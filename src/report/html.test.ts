@@ -23,6 +23,7 @@ test("markup made here is not escaped again, alone or in a list", () => {
   expect(html`<ul>${items}</ul>${html`<b>${1}</b>`}`.markup).toBe("<ul><li>&lt;</li><li>&gt;</li></ul><b>1</b>");
 });
 
-test("control characters are dropped, line breaks stay", () => {
+test("the five characters are escaped, control characters dropped, line breaks kept", () => {
+  expect(escapeHtml(`&<>"'`)).toBe("&amp;&lt;&gt;&quot;&#39;");
   expect(escapeHtml("a\u0000\u001bb\nc")).toBe("ab\nc");
 });
