@@ -1,0 +1,175 @@
+// Every command once, through the built program, on a tiny world.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commands } from "../../src/cli/program.ts";
+import type { Results } from "../../src/report/results.ts";
+import { distilrec, scratch, start, tinyRecipe } from "./distilrec.ts";
+
+const { folder, remove } = scratch();
+afterAll(remove);
+const run = join(folder, "run");
+const artifact = join(run, "artifacts", "small");
+const recipe = tinyRecipe(folder);
+
+/** The one JSON document that a command prints with --json. */
+async function json<T>(...args: string[]): Promise<T> {
+  const { code, out, err } = await distilrec(...args, "--json");
+  expect(code, err).toBe(0);
+  return JSON.parse(out) as T;
+}
+
+let results: Results;
+beforeAll(async () => {
+  results = await json<Results>("run", recipe, "--out", run);
+});
+
+test("run writes results, report and an artifact a variant", () => {
+  expect(JSON.parse(readFileSync(join(run, "results.json"), "utf8"))).toEqual(results);
+  expect(readFileSync(join(run, "report.html"), "utf8")).toMatch(/^<!doctype html>/);
+  expect(results.variants.map(({ name, role, of }) => [name, role, of])).toEqual([
+    ["teacher", "teacher", undefined],
+    ["small", "student", "teacher"],
+    ["small-int8", "variant", "small"],
+  ]);
+  for (const {
+    artifact: path,
+    bytes,
+    metrics,
+    parameters,
+    flopsPerRequest,
+    latencyMs,
+    onnxBytes,
+  } of results.variants) {
+    expect(existsSync(join(run, path, "manifest.json"))).toBe(true);
+    for (const value of [bytes.raw, bytes.gzip, bytes.brotli, onnxBytes, parameters, flopsPerRequest, latencyMs.p50]) {
+      expect(value).toBeGreaterThan(0);
+    }
+    expect(metrics["ndcg@20"]).toBeGreaterThan(0);
+  }
+  const [teacher, small, int8] = results.variants;
+  expect(teacher!.parameters).toBe(120 * 120);
+  expect(small!.parameters).toBe(2 * 120 * 8);
+  expect(int8!.bytes.raw).toBeLessThan(small!.bytes.raw);
+  expect(int8!.passes).toEqual([{ use: "int8-row", changed: ["history", "item"], refused: [] }]);
+  expect(results.samples).toHaveLength(3);
+});
+
+test("plain text on stdout, a line a stage on stderr", async () => {
+  const { code, out, err } = await distilrec("run", recipe, "--out", run);
+  expect(code).toBe(0);
+  expect(out).toMatch(/small-int8[^]*Report: .*report\.html/);
+  expect(
+    err
+      .trim()
+      .split("\n")
+      .every((line) => / (kept from before|[\d.]+ s)$/.test(line)),
+    err,
+  ).toBe(true);
+});
+
+test.concurrent.each(commands.map(({ name }) => [name]))("%s --help has an example", async (name) => {
+  const subcommands = name === "data" ? ["get", "inspect"] : [undefined];
+  for (const subcommand of subcommands) {
+    const { code, out } = await distilrec(name, ...(subcommand ? [subcommand] : []), "--help");
+    expect(code).toBe(0);
+    expect(out).toContain(`Example:\n  distilrec ${name}`);
+    expect(out).toContain("--json");
+  }
+});
+
+test("demo runs the bundled recipe and says what to try", async () => {
+  const small = ["dataset.users=150", "dataset.items=120", "dataset.clicks=5000", "students.0.epochs=1"];
+  const { code, out, err } = await distilrec(
+    "demo",
+    "--out",
+    join(folder, "demo"),
+    ...small.flatMap((set) => ["--set", set]),
+  );
+  expect(code, err).toBe(0);
+  for (const command of ["inspect", "recommend", "serve"]) expect(out).toContain(`distilrec ${command} `);
+});
+
+test("train, distill, compress and evaluate are the same flow, narrower", async () => {
+  const world = ["dataset.users=150", "dataset.items=120", "dataset.clicks=5000"].flatMap((set) => ["--set", set]);
+  const trained = await json<Results>("train", "--model", "ease", ...world, "--out", join(folder, "trained"));
+  expect(trained.variants.map(({ name, metrics }) => [name, metrics])).toEqual([
+    ["teacher", results.variants[0]!.metrics],
+  ]);
+  const teacher = join(folder, "trained", "artifacts", "teacher");
+  const settings = ["students.student.d=8", "students.student.epochs=1"].flatMap((set) => ["--set", set]);
+  const distilled = await json<Results>("distill", teacher, ...settings, "--out", join(folder, "distilled"));
+  expect(distilled.variants.map(({ name }) => name)).toEqual(["teacher", "student"]);
+  expect(distilled.variants[0]!.metrics).toEqual(trained.variants[0]!.metrics);
+  const student = join(folder, "distilled", "artifacts", "student");
+  const compressed = await json<Results>(
+    "compress",
+    student,
+    "--pass",
+    "int4-row",
+    "--out",
+    join(folder, "compressed"),
+  );
+  expect(compressed.variants[1]!.bytes.raw).toBeLessThan(compressed.variants[0]!.bytes.raw);
+  const found = await json<{ metrics: Record<string, number> }>("evaluate", student);
+  expect(found.metrics).toEqual(distilled.variants[1]!.metrics);
+});
+
+test("report writes the page again", async () => {
+  const before = readFileSync(join(run, "report.html"), "utf8");
+  writeFileSync(join(run, "report.html"), "");
+  expect(await json("report", run)).toEqual({ report: join(run, "report.html") });
+  expect(readFileSync(join(run, "report.html"), "utf8")).toBe(before);
+});
+
+test("inspect verifies, recommend answers for users and histories", async () => {
+  expect(await json("inspect", artifact)).toMatchObject({
+    name: "small",
+    role: "student",
+    items: 120,
+    parent: "teacher",
+  });
+  type Answer = { items: { id: string; score: number }[]; unknown: string[] };
+  const byUser = await json<Answer>("recommend", artifact, "--user", results.samples[0]!.user, "--k", "5");
+  expect(byUser.items).toHaveLength(5);
+  const [a, b] = byUser.items.map(({ id }) => id) as [string, string];
+  const byHistory = await json<Answer>("recommend", artifact, "--history", `${a},nothing`, "--exclude", b);
+  expect(byHistory.unknown).toEqual(["nothing"]);
+  expect(byHistory.items.map(({ id }) => id)).not.toContain(a);
+  expect(byHistory.items.map(({ id }) => id)).not.toContain(b);
+});
+
+test("data inspect accounts for what was dropped; data get brings a mirrored set", async () => {
+  const log = join(folder, "log.csv");
+  writeFileSync(log, "user,item\na,x\na,y\nb,x\nb,x\n");
+  const found = await json("data", "inspect", log, "--set", "clean.duplicates=first");
+  expect(found).toMatchObject({ users: 2, items: 2, interactions: 3, dropped: [{ step: "duplicates", dropped: 1 }] });
+  mkdirSync(join(folder, "mirror"));
+  process.env["DISTILREC_MIRROR"] = join(folder, "mirror");
+  const { code, err } = await distilrec("data", "get", "movietweetings", "--to", join(folder, "got"));
+  delete process.env["DISTILREC_MIRROR"];
+  expect(code).toBe(2);
+  expect(err).toContain("ratings.dat");
+});
+
+test("methods lists every kind with its options", async () => {
+  const rows = await json<{ kind: string; name: string; options: { name: string; default?: unknown }[] }[]>("methods");
+  expect(new Set(rows.map(({ kind }) => kind))).toEqual(
+    new Set(["dataset", "split", "model", "loss", "pass", "metric"]),
+  );
+  expect(rows.find(({ name }) => name === "ease")?.options).toMatchObject([{ name: "lambda", default: 200 }]);
+});
+
+test("serve answers over HTTP and stops on SIGTERM", async () => {
+  const { child, ended } = start(["serve", artifact, "--port", "0", "--json"]);
+  const text = await new Promise<string>((ready) => child.stdout?.once("data", (part) => ready(String(part))));
+  const { url } = JSON.parse(text) as { url: string };
+  const response = await fetch(`${url}/v1/recommend`, {
+    ...{ method: "POST", headers: { "content-type": "application/json" } },
+    body: JSON.stringify({ user: results.samples[0]!.user, k: 3 }),
+  });
+  expect(((await response.json()) as { items: unknown[] }).items).toHaveLength(3);
+  child.kill("SIGTERM");
+  expect((await ended).code).toBe(0);
+});
