@@ -18,6 +18,7 @@ test("answers over loopback as without a socket", async () => {
   const artifact = await openSample(sampleFiles(kernels, "user", "int4-row"));
   const app = createApp({ artifact, scorer: openScorer(kernels, artifact.recommender) });
   const { url, close } = await startServer({ app, ...local });
+  let sent = 0;
   try {
     const init = {
       method: "POST",
@@ -29,6 +30,15 @@ test("answers over loopback as without a socket", async () => {
     expect(await response.json()).toEqual(await (await app.request("/v1/recommend", init)).json());
     const large = await fetch(`${url}/v1/recommend`, { ...init, body: JSON.stringify({ user: "x".repeat(2e6) }) });
     expect(large.status).toBe(413);
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 65_536;
+        if (sent > 4_000_000) controller.close();
+        else controller.enqueue(new Uint8Array(65_536).fill(32));
+      },
+    });
+    const streamed = await fetch(`${url}/v1/recommend`, { ...init, body: endless, duplex: "half" } as RequestInit);
+    expect(streamed.status).toBe(413);
   } finally {
     await close();
     await kernels.close();
