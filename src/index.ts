@@ -1,5 +1,6 @@
 // The public table of contents, for Node. A page imports "distilrec/edge" instead.
 
+export { openAnswers } from "./artifact/answers.ts";
 export { type Artifact, openArtifact } from "./artifact/open.ts";
 export { sealArtifact } from "./artifact/seal.ts";
 export { UserError } from "./base/errors.ts";
