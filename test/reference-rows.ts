@@ -43,7 +43,7 @@ export function quantisedTable(
     const row = dense.subarray(r * cols, (r + 1) * cols);
     const [min, max] = [Math.min(...row), Math.max(...row)];
     let bias = min;
-    let scale = Math.fround((max - min) / top);
+    let scale = Math.fround(Math.fround(max - min) / top);
     if (bits !== 8) {
       bias = half(toHalf(min));
       scale = half(toHalf((max - bias) / top)) || 1;

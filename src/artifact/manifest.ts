@@ -22,7 +22,7 @@ export interface FileEntry {
   readonly load: boolean;
 }
 
-export type Role = "teacher" | "student" | "variant";
+type Role = "teacher" | "student" | "variant";
 
 export interface Manifest {
   readonly format: "distilrec-artifact";

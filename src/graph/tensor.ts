@@ -1,7 +1,7 @@
 // Constants of a graph: a shape and numbers in their storage type. float16 is held as its bits.
 
 export type DType = "float32" | "float16" | "int64" | "int32" | "uint8" | "int8" | "bool";
-export type TensorData = Float32Array | Uint16Array | BigInt64Array | Int32Array | Uint8Array | Int8Array;
+type TensorData = Float32Array | Uint16Array | BigInt64Array | Int32Array | Uint8Array | Int8Array;
 
 export interface GraphTensor {
   readonly dtype: DType;

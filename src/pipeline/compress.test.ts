@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { withKernels } from "../../test/pass-runs.ts";
 import { UserError } from "../base/errors.ts";
 import { createRng } from "../base/rng.ts";
-import type { Kernels } from "../kernels/kernels.ts";
 import type { PassMethod } from "../kinds/pass.ts";
-import { openKernels } from "../node/threads.ts";
 import { all } from "../passes/index.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import { decodeTable } from "../tables/decode.ts";
 import { f32Table, tableBytes } from "../tables/table.ts";
 import { applyPasses } from "./compress.ts";
 
-let kernels: Kernels;
-beforeAll(async () => {
-  kernels = await openKernels(1);
-});
-afterAll(() => kernels.close());
+const kernels = withKernels();
 
 const rng = createRng("compress");
 const dense = (rows: number, cols: number) =>
@@ -33,7 +28,8 @@ const step = (name: string, options: object = {}) => ({
   pass: (all as unknown as readonly PassMethod[]).find((pass) => pass.name === name)!,
   options,
 });
-const run = (...steps: ReturnType<typeof step>[]) => applyPasses(recommender, steps, { kernels, rng: createRng(1) });
+const run = (...steps: ReturnType<typeof step>[]) =>
+  applyPasses(recommender, steps, { kernels: kernels(), rng: createRng(1) });
 
 test("steps compose in order: pruned, then its kept numbers quantised", async () => {
   const before = structuredClone(recommender);
@@ -84,36 +80,4 @@ test("a wrong option is a sentence that says which step, before any step runs", 
   const bad = run(step("fp16"), step("prune-magnitude", { sparsity: 7 }));
   await expect(bad).rejects.toThrow(UserError);
   await expect(bad).rejects.toThrow(/^compress\[1\] \(prune-magnitude\): sparsity must be less than 1, got 7\.$/);
-});
-
-test("clipping by search never has a larger squared error than min to max, and gains where rows have outliers", async () => {
-  const rows = recommender.tables.item!;
-  const data = (rows.tensors["data"] as Float32Array).map((x, i) => (i % 64 === 0 ? x * 3 : x));
-  const source = { ...recommender, tables: { ...recommender.tables, item: f32Table(400, 64, data) } };
-  for (const pass of ["int4-row", "int2-row"]) {
-    const error = async (range: string) => {
-      const { recommender: small } = await applyPasses(source, [step(pass, { range })], { kernels, rng });
-      const after = decodeTable(small.tables.item!);
-      return data.reduce((sum, x, i) => sum + (x - after[i]!) ** 2, 0);
-    };
-    expect(await error("search")).toBeLessThan((await error("minmax")) * 0.95);
-  }
-});
-
-test("prune keeps the largest numbers, ties by place", async () => {
-  const item = f32Table(
-    4,
-    64,
-    Float32Array.from({ length: 256 }, (_, i) => (i % 2 ? 1 : -1) * (i % 64 < 8 ? 2 : 1)),
-  );
-  const { recommender: small } = await applyPasses(
-    { query: "history", pool: "sum", items: 4, tables: { item } },
-    [step("prune-magnitude", { sparsity: 1 - 40 / 256 })],
-    { kernels, rng },
-  );
-  const kept = [...decodeTable(small.tables.item!).entries()].filter(([, x]) => x !== 0);
-  expect(kept.length).toBe(40);
-  expect(kept.filter(([, x]) => Math.abs(x) === 2).length).toBe(32);
-  // The other 8 are the first of magnitude 1.
-  expect(kept.filter(([, x]) => Math.abs(x) === 1).map(([i]) => i)).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
 });

@@ -8,7 +8,7 @@ import type { Table } from "./table.ts";
 
 const MOST_NUMBERS = 2 ** 30;
 
-export const encodings: Readonly<Record<string, Encoding>> = { ...denseEncodings, sparse };
+const encodings: Readonly<Record<string, Encoding>> = { ...denseEncodings, sparse };
 
 /** Throws a UserError unless the table's encoding is known and its tensors fit its shape. */
 export function checkTable(table: Table): void {
