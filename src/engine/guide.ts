@@ -3,7 +3,13 @@
 
 import type { Rng } from "../base/rng.ts";
 import { type Interactions, rowOf } from "../data/interactions.ts";
-import type { Guidance } from "../kinds/model.ts";
+import type { Guidance, TeacherLists } from "../kinds/model.ts";
+
+/**
+ * The average user's best score, for teachers here and for students at their start: models score on any scale, and a
+ * temperature means the same everywhere only on a common one. 8 lets a softmax tell good from bad.
+ */
+export const typicalBest = 8;
 
 export interface Guide {
   /**
@@ -19,6 +25,7 @@ export interface Guide {
 
 export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): Guide {
   const { lists, alpha } = guidance;
+  const teacherScores = rescaled(lists, train.users);
   const taken = new Int32Array(train.items).fill(-1);
   const terms = guidance.terms.map(({ loss, options, weight }) => {
     const wanted = loss.candidates(options);
@@ -56,7 +63,7 @@ export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): 
           {
             listed,
             student: student.subarray(0, n),
-            teacher: lists.scores.subarray(user * lists.n, user * lists.n + listed),
+            teacher: teacherScores.subarray(user * lists.n, user * lists.n + listed),
           },
           options,
           grad,
@@ -69,4 +76,17 @@ export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): 
       return total;
     },
   };
+}
+
+/** The teacher's scores, all times one factor, so that the average user's best is `typicalBest`. */
+function rescaled(lists: TeacherLists, users: number): Float32Array {
+  let total = 0;
+  let counted = 0;
+  for (let u = 0; u < users; u++) {
+    if (lists.n === 0 || lists.items[u * lists.n]! < 0) continue;
+    total += lists.scores[u * lists.n]!;
+    counted++;
+  }
+  const factor = total > 0 ? (typicalBest * counted) / total : 1;
+  return lists.scores.map((score) => score * factor);
 }

@@ -6,10 +6,8 @@ import { symmetricEigen } from "../kernels/eigen.ts";
 import { gemmNN, gemmTN } from "../kernels/gemm.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { type Pool, poolScale } from "../recommender/recommender.ts";
+import { typicalBest } from "./guide.ts";
 import type { LinearStart } from "./linear-start.ts";
-
-/** An average user's best score at start: wide enough for a softmax to tell good from bad. */
-const startingBest = 8;
 
 export interface PooledFactors {
   /** items × d; the same array as `output` when tied. */
@@ -127,7 +125,7 @@ async function tie(kernels: Kernels, start: LinearStart, items: number, d: numbe
   }
 }
 
-/** Scales both roles by one factor so that the average user's best score is `startingBest`. */
+/** Scales both roles by one factor so that the average user's best score is `typicalBest`. */
 function rescale(input: Float32Array, output: Float32Array, train: Interactions, d: number, pool: Pool, tied: boolean) {
   const sampled = Math.min(train.users, 200);
   let total = 0;
@@ -151,7 +149,7 @@ function rescale(input: Float32Array, output: Float32Array, train: Interactions,
     total += best;
     counted++;
   }
-  const factor = total > 0 ? Math.sqrt((startingBest * counted) / total) : 1;
+  const factor = total > 0 ? Math.sqrt((typicalBest * counted) / total) : 1;
   for (let i = 0; i < output.length; i++) output[i]! *= factor;
   if (!tied) for (let i = 0; i < input.length; i++) input[i]! *= factor;
 }

@@ -17,9 +17,9 @@ export default defineModel({
   options: z.strictObject({
     d: z.number().int().min(1).max(512).default(32).describe("dimensions"),
     tied: z.boolean().default(false).describe("one item table in both roles, with a gain an item: half the bytes"),
-    pool: z.enum(["sum", "mean", "sqrt"]).default("sqrt").describe("how the history's rows are pooled"),
+    pool: z.enum(["sum", "mean", "sqrt"]).default("sum").describe("how the history's rows are pooled"),
     epochs: z.number().int().min(0).max(1000).default(10).describe("passes over the users; 0 keeps the start"),
-    learningRate: z.number().positive().max(10).default(0.02).describe("row-wise Adagrad's step size"),
+    learningRate: z.number().positive().max(10).default(0.004).describe("row-wise Adagrad's step size"),
     negatives: z.number().int().min(1).max(10_000).default(100).describe("sampled items a user in its own loss"),
     heldOut: z
       .number()

@@ -52,7 +52,7 @@ export async function recommendAll(
         const b = rows.length;
         const excluded = subset(exclude, rows);
         const common = {
-          ...{ b, n, top: k, ...post },
+          ...{ b, n, top: k },
           excludeIndptr: local.copy(excluded.indptr),
           excludeIndices: local.copy(excluded.indices),
           outItems: local.i32(b * k),
@@ -62,8 +62,9 @@ export async function recommendAll(
         const scored = await score(rows, input, local);
         if ("queries" in scored) {
           const { queries, items, d } = scored;
-          await recommendFactors(kernels, { users: queries, items, d, ...common });
+          await recommendFactors(kernels, { users: queries, items, d, ...post, ...common });
         } else {
+          finish(scored.scores, n, gain, bias);
           await recommendScores(kernels, { scores: scored.scores, ...common });
         }
         lists.items.set(common.outItems, from * k);
@@ -138,6 +139,14 @@ async function scoreBlock(
     }
     return items ? { queries: pooled, items, d: width } : { scores: pooled };
   };
+}
+
+/** Rows of raw scores become scores · gain + bias. */
+function finish(scores: Float32Array, n: number, gain?: Float32Array, bias?: Float32Array): void {
+  for (let from = 0; from < scores.length; from += n) {
+    if (gain) for (let j = 0; j < n; j++) scores[from + j]! *= gain[j]!;
+    if (bias) for (let j = 0; j < n; j++) scores[from + j]! += bias[j]!;
+  }
 }
 
 /** The CSR of some rows. */
