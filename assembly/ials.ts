@@ -169,20 +169,31 @@ function apply(
   for (let c: usize = 0; c < bytes; c += 32) {
     let a0 = f32x4.splat(0);
     let a1 = a0;
-    let b0 = a0;
-    let b1 = a0;
     let row = gram + c;
-    for (let k: usize = 0; k < bytes; k += 8) {
-      const x = v128.load32_splat(p + k);
-      const y = v128.load32_splat(p + k, 4);
-      a0 = f32x4.add(a0, f32x4.mul(x, v128.load(row)));
-      a1 = f32x4.add(a1, f32x4.mul(x, v128.load(row, 16)));
-      b0 = f32x4.add(b0, f32x4.mul(y, v128.load(row + bytes)));
-      b1 = f32x4.add(b1, f32x4.mul(y, v128.load(row + bytes, 16)));
-      row += bytes << 1;
+    for (let k: usize = 0; k < bytes; k += 16) {
+      const x0 = v128.load32_splat(p + k);
+      const x1 = v128.load32_splat(p + k, 4);
+      const x2 = v128.load32_splat(p + k, 8);
+      const x3 = v128.load32_splat(p + k, 12);
+      const row2 = row + (bytes << 1);
+      a0 = f32x4.add(
+        a0,
+        f32x4.add(
+          f32x4.add(f32x4.mul(x0, v128.load(row)), f32x4.mul(x1, v128.load(row + bytes))),
+          f32x4.add(f32x4.mul(x2, v128.load(row2)), f32x4.mul(x3, v128.load(row2 + bytes))),
+        ),
+      );
+      a1 = f32x4.add(
+        a1,
+        f32x4.add(
+          f32x4.add(f32x4.mul(x0, v128.load(row, 16)), f32x4.mul(x1, v128.load(row + bytes, 16))),
+          f32x4.add(f32x4.mul(x2, v128.load(row2, 16)), f32x4.mul(x3, v128.load(row2 + bytes, 16))),
+        ),
+      );
+      row = row2 + (bytes << 1);
     }
-    v128.store(out + c, f32x4.add(f32x4.mul(g, f32x4.add(a0, b0)), f32x4.mul(r, v128.load(p + c))));
-    v128.store(out + c, f32x4.add(f32x4.mul(g, f32x4.add(a1, b1)), f32x4.mul(r, v128.load(p + c, 16))), 16);
+    v128.store(out + c, f32x4.add(f32x4.mul(g, a0), f32x4.mul(r, v128.load(p + c))));
+    v128.store(out + c, f32x4.add(f32x4.mul(g, a1), f32x4.mul(r, v128.load(p + c, 16))), 16);
   }
   for (let t = s; t < e; t += 4) {
     const at = indices + (<usize>t << 2);
@@ -194,21 +205,25 @@ function apply(
     let a1 = a0;
     let a2 = a0;
     let a3 = a0;
-    for (let c: usize = 0; c < bytes; c += 16) {
+    for (let c: usize = 0; c < bytes; c += 32) {
       const x = v128.load(p + c);
-      a0 = f32x4.add(a0, f32x4.mul(x, v128.load(v0 + c)));
-      a1 = f32x4.add(a1, f32x4.mul(x, v128.load(v1 + c)));
-      a2 = f32x4.add(a2, f32x4.mul(x, v128.load(v2 + c)));
-      a3 = f32x4.add(a3, f32x4.mul(x, v128.load(v3 + c)));
+      const y = v128.load(p + c, 16);
+      a0 = f32x4.add(a0, f32x4.add(f32x4.mul(x, v128.load(v0 + c)), f32x4.mul(y, v128.load(v0 + c, 16))));
+      a1 = f32x4.add(a1, f32x4.add(f32x4.mul(x, v128.load(v1 + c)), f32x4.mul(y, v128.load(v1 + c, 16))));
+      a2 = f32x4.add(a2, f32x4.add(f32x4.mul(x, v128.load(v2 + c)), f32x4.mul(y, v128.load(v2 + c, 16))));
+      a3 = f32x4.add(a3, f32x4.add(f32x4.mul(x, v128.load(v3 + c)), f32x4.mul(y, v128.load(v3 + c, 16))));
     }
     a0 = f32x4.splat(base + sign * sum(a0));
     a1 = f32x4.splat(t + 1 < e ? base + sign * sum(a1) : 0);
     a2 = f32x4.splat(t + 2 < e ? base + sign * sum(a2) : 0);
     a3 = f32x4.splat(t + 3 < e ? base + sign * sum(a3) : 0);
-    for (let c: usize = 0; c < bytes; c += 16) {
+    for (let c: usize = 0; c < bytes; c += 32) {
       const q0 = f32x4.add(f32x4.mul(a0, v128.load(v0 + c)), f32x4.mul(a1, v128.load(v1 + c)));
       const q1 = f32x4.add(f32x4.mul(a2, v128.load(v2 + c)), f32x4.mul(a3, v128.load(v3 + c)));
+      const q2 = f32x4.add(f32x4.mul(a0, v128.load(v0 + c, 16)), f32x4.mul(a1, v128.load(v1 + c, 16)));
+      const q3 = f32x4.add(f32x4.mul(a2, v128.load(v2 + c, 16)), f32x4.mul(a3, v128.load(v3 + c, 16)));
       v128.store(out + c, f32x4.add(v128.load(out + c), f32x4.add(q0, q1)));
+      v128.store(out + c, f32x4.add(v128.load(out + c, 16), f32x4.add(q2, q3)), 16);
     }
   }
 }
