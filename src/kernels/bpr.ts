@@ -94,7 +94,7 @@ function prepare(
     ...[users.byteOffset, items.byteOffset, itemBias?.byteOffset ?? 0, userOf.byteOffset, itemOf.byteOffset],
     ...[indptr.byteOffset, indices.byteOffset, filter.byteOffset, nnz, itemCount, d, learningRate, decay],
     ...[end - start, states.byteOffset + 16 * share, order?.byteOffset ?? 0, visits, visits ? start % visits : 0],
-    ...[scope.u8(1024).byteOffset, results.byteOffset + 16 * share],
+    ...[scope.u8(768).byteOffset, results.byteOffset + 16 * share],
   ]);
   return [args, results];
 }
