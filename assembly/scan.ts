@@ -24,8 +24,8 @@ export function scanF32(query: usize, table: usize, start: i32, end: i32, width:
 }
 
 /**
- * out[r] = q · row r for r in [start, end). `query` holds 64 bytes for every 16 columns: hi of columns 0-7, hi of 8-15,
- * lo of 0-7, lo of 8-15, as int16, zero beyond the width. Reads run up to 15 bytes past
+ * out[r] = q · row r for r in [start, end). `query` holds 64 bytes for every 16 columns: hi of the 8 even columns, hi of
+ * the odd ones, lo of the even ones, lo of the odd ones, as int16, zero beyond the width. Reads run up to 15 bytes past
  * a row's numbers, so the rows at the end are first copied to `spare`, which has room for one row and 16 bytes.
  */
 export function scanInt8(
@@ -34,7 +34,44 @@ export function scanInt8(
   const stride = <usize>width + 8;
   const chunks = (width + 15) >> 4;
   const reach = <usize>chunks << 4, limit = table + <usize>end * stride;
-  for (let r = start; r < end; r++) {
+  const even = i16x8.splat(0xff);
+  let r = start;
+  if (chunks <= 32) {
+    for (; r + 4 <= end && table + <usize>(r + 3) * stride + reach <= limit; r += 4) {
+      const x = table + <usize>r * stride, y = x + stride, z = y + stride, w = z + stride;
+      let xh = i32x4.splat(0), xl = xh, yh = xh, yl = xh, zh = xh, zl = xh, wh = xh, wl = xh;
+      let q = query;
+      for (let k: usize = 0; k < reach; k += 16) {
+        const q0 = v128.load(q), q1 = v128.load(q, 16), q2 = v128.load(q, 32), q3 = v128.load(q, 48);
+        let v = v128.load(x + k), a = v128.and(v, even), b = i16x8.shr_u(v, 8);
+        xh = i32x4.add(xh, i32x4.add(i32x4.dot_i16x8_s(a, q0), i32x4.dot_i16x8_s(b, q1)));
+        xl = i32x4.add(xl, i32x4.add(i32x4.dot_i16x8_s(a, q2), i32x4.dot_i16x8_s(b, q3)));
+        v = v128.load(y + k);
+        a = v128.and(v, even);
+        b = i16x8.shr_u(v, 8);
+        yh = i32x4.add(yh, i32x4.add(i32x4.dot_i16x8_s(a, q0), i32x4.dot_i16x8_s(b, q1)));
+        yl = i32x4.add(yl, i32x4.add(i32x4.dot_i16x8_s(a, q2), i32x4.dot_i16x8_s(b, q3)));
+        v = v128.load(z + k);
+        a = v128.and(v, even);
+        b = i16x8.shr_u(v, 8);
+        zh = i32x4.add(zh, i32x4.add(i32x4.dot_i16x8_s(a, q0), i32x4.dot_i16x8_s(b, q1)));
+        zl = i32x4.add(zl, i32x4.add(i32x4.dot_i16x8_s(a, q2), i32x4.dot_i16x8_s(b, q3)));
+        v = v128.load(w + k);
+        a = v128.and(v, even);
+        b = i16x8.shr_u(v, 8);
+        wh = i32x4.add(wh, i32x4.add(i32x4.dot_i16x8_s(a, q0), i32x4.dot_i16x8_s(b, q1)));
+        wl = i32x4.add(wl, i32x4.add(i32x4.dot_i16x8_s(a, q2), i32x4.dot_i16x8_s(b, q3)));
+        q += 64;
+      }
+      const tail = x + <usize>width;
+      const xy = v128.load64_lane(tail + stride, v128.load64_zero(tail), 1);
+      const zw = v128.load64_lane(tail + 3 * stride, v128.load64_zero(tail + 2 * stride), 1);
+      const scale = v128.shuffle<f32>(xy, zw, 0, 2, 4, 6), bias = v128.shuffle<f32>(xy, zw, 1, 3, 5, 7);
+      const hi = sums(xh, yh, zh, wh), lo = sums(xl, yl, zl, wl);
+      v128.store(out + (<usize>r << 2), finish(hi, lo, scale, bias, unit, querySum));
+    }
+  }
+  for (; r < end; r++) {
     let x = table + <usize>r * stride;
     if (x + reach > limit) {
       memory.copy(spare, x, stride);
@@ -46,11 +83,9 @@ export function scanInt8(
       let hi = i32x4.splat(0), lo = hi;
       for (let left = min(32, chunks - first); left > 0; left--) {
         const v = v128.load(p);
-        const low = i16x8.extend_low_i8x16_u(v), high = i16x8.extend_high_i8x16_u(v);
-        hi = i32x4.add(hi, i32x4.dot_i16x8_s(low, v128.load(q)));
-        hi = i32x4.add(hi, i32x4.dot_i16x8_s(high, v128.load(q, 16)));
-        lo = i32x4.add(lo, i32x4.dot_i16x8_s(low, v128.load(q, 32)));
-        lo = i32x4.add(lo, i32x4.dot_i16x8_s(high, v128.load(q, 48)));
+        const a = v128.and(v, even), b = i16x8.shr_u(v, 8);
+        hi = i32x4.add(hi, i32x4.add(i32x4.dot_i16x8_s(a, v128.load(q)), i32x4.dot_i16x8_s(b, v128.load(q, 16))));
+        lo = i32x4.add(lo, i32x4.add(i32x4.dot_i16x8_s(a, v128.load(q, 32)), i32x4.dot_i16x8_s(b, v128.load(q, 48))));
         p += 16;
         q += 64;
       }
@@ -62,8 +97,8 @@ export function scanInt8(
 }
 
 /**
- * The same for int4 rows. `query` holds 128 bytes for every 32 columns: hi of the even columns (two vectors), hi of the
- * odd ones, lo of the even ones, lo of the odd ones.
+ * The same for int4 rows. `query` holds 128 bytes for every 32 columns: hi of the columns 4i, of 4i+1, 4i+2 and 4i+3,
+ * then lo of the same.
  */
 export function scanInt4(
   query: usize, unit: f64, querySum: f64, table: usize, start: i32, end: i32, width: i32, out: usize, spare: usize,
@@ -72,8 +107,27 @@ export function scanInt4(
   const stride = packed + 4;
   const chunks = (width + 31) >> 5;
   const reach = <usize>chunks << 4, limit = table + <usize>end * stride;
-  const mask = i8x16.splat(15);
-  for (let r = start; r < end; r++) {
+  let r = start;
+  if (chunks <= 32) {
+    for (; r + 2 <= end && table + <usize>(r + 1) * stride + reach <= limit; r += 2) {
+      const x = table + <usize>r * stride, y = x + stride;
+      let xh = i32x4.splat(0), xl = xh, yh = xh, yl = xh;
+      let q = query;
+      for (let k: usize = 0; k < reach; k += 16) {
+        const v = v128.load(x + k), w = v128.load(y + k);
+        xh = i32x4.add(xh, nibbles(v, q));
+        yh = i32x4.add(yh, nibbles(w, q));
+        xl = i32x4.add(xl, nibbles(v, q + 64));
+        yl = i32x4.add(yl, nibbles(w, q + 64));
+        q += 128;
+      }
+      const tail = v128.load32_lane(y + packed, v128.load32_zero(x + packed), 1);
+      const scale = floats(v128.and(tail, i32x4.splat(0xffff))), bias = floats(i32x4.shr_u(tail, 16));
+      const both = finish(sums(xh, yh, xh, yh), sums(xl, yl, xl, yl), scale, bias, unit, querySum);
+      store<i64>(out + (<usize>r << 2), i64x2.extract_lane(both, 0));
+    }
+  }
+  for (; r < end; r++) {
     let x = table + <usize>r * stride;
     if (x + reach > limit) {
       memory.copy(spare, x, stride);
@@ -85,25 +139,68 @@ export function scanInt4(
       let hi = i32x4.splat(0), lo = hi;
       for (let left = min(32, chunks - first); left > 0; left--) {
         const v = v128.load(p);
-        const even = v128.and(v, mask), odd = v128.and(i16x8.shr_u(v, 4), mask);
-        const a = i16x8.extend_low_i8x16_u(even), b = i16x8.extend_high_i8x16_u(even);
-        const c = i16x8.extend_low_i8x16_u(odd), d = i16x8.extend_high_i8x16_u(odd);
-        hi = i32x4.add(hi, i32x4.dot_i16x8_s(a, v128.load(q)));
-        hi = i32x4.add(hi, i32x4.dot_i16x8_s(b, v128.load(q, 16)));
-        hi = i32x4.add(hi, i32x4.dot_i16x8_s(c, v128.load(q, 32)));
-        hi = i32x4.add(hi, i32x4.dot_i16x8_s(d, v128.load(q, 48)));
-        lo = i32x4.add(lo, i32x4.dot_i16x8_s(a, v128.load(q, 64)));
-        lo = i32x4.add(lo, i32x4.dot_i16x8_s(b, v128.load(q, 80)));
-        lo = i32x4.add(lo, i32x4.dot_i16x8_s(c, v128.load(q, 96)));
-        lo = i32x4.add(lo, i32x4.dot_i16x8_s(d, v128.load(q, 112)));
+        hi = i32x4.add(hi, nibbles(v, q));
+        lo = i32x4.add(lo, nibbles(v, q + 64));
         p += 16;
         q += 128;
       }
       total += <f64>sumInts(hi) * 32768 + <f64>sumInts(lo);
     }
-    const scale = <f64>halfAt(x + packed), bias = <f64>halfAt(x + packed + 2);
+    const tail = v128.load32_zero(x + packed);
+    const scale = <f64>f32x4.extract_lane(floats(v128.and(tail, i32x4.splat(0xffff))), 0);
+    const bias = <f64>f32x4.extract_lane(floats(i32x4.shr_u(tail, 16)), 0);
     store<f32>(out + (<usize>r << 2), <f32>(scale * (unit * total) + bias * querySum));
   }
+}
+
+/** Σ q·n over 32 nibbles: int16 lane i of v holds the columns 4i (low bits) to 4i+3. */
+// @ts-ignore: decorator
+@inline
+function nibbles(v: v128, q: usize): v128 {
+  const mask = i16x8.splat(15);
+  const a = i32x4.dot_i16x8_s(v128.and(v, mask), v128.load(q));
+  const b = i32x4.dot_i16x8_s(v128.and(i16x8.shr_u(v, 4), mask), v128.load(q, 16));
+  const c = i32x4.dot_i16x8_s(v128.and(i16x8.shr_u(v, 8), mask), v128.load(q, 32));
+  return i32x4.add(i32x4.add(a, b), i32x4.add(c, i32x4.dot_i16x8_s(i16x8.shr_u(v, 12), v128.load(q, 48))));
+}
+
+/** The lane sums of four vectors. */
+// @ts-ignore: decorator
+@inline
+function sums(x: v128, y: v128, z: v128, w: v128): v128 {
+  const xy = i32x4.add(v128.shuffle<i32>(x, y, 0, 1, 4, 5), v128.shuffle<i32>(x, y, 2, 3, 6, 7));
+  const zw = i32x4.add(v128.shuffle<i32>(z, w, 0, 1, 4, 5), v128.shuffle<i32>(z, w, 2, 3, 6, 7));
+  return i32x4.add(v128.shuffle<i32>(xy, zw, 0, 2, 4, 6), v128.shuffle<i32>(xy, zw, 1, 3, 5, 7));
+}
+
+/** scale·(unit·(hi·2¹⁵ + lo)) + bias·Σq in float64 for four rows, rounded to float32. */
+// @ts-ignore: decorator
+@inline
+function finish(hi: v128, lo: v128, scale: v128, bias: v128, unit: f64, querySum: f64): v128 {
+  const low = f32x4.demote_f64x2_zero(finishTwo(hi, lo, scale, bias, unit, querySum));
+  const high = f32x4.demote_f64x2_zero(
+    finishTwo(upper(hi), upper(lo), upper(scale), upper(bias), unit, querySum),
+  );
+  return v128.shuffle<i64>(low, high, 0, 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function finishTwo(hi: v128, lo: v128, scale: v128, bias: v128, unit: f64, querySum: f64): v128 {
+  const total = f64x2.add(
+    f64x2.mul(f64x2.convert_low_i32x4_s(hi), f64x2.splat(32768)),
+    f64x2.convert_low_i32x4_s(lo),
+  );
+  return f64x2.add(
+    f64x2.mul(f64x2.promote_low_f32x4(scale), f64x2.mul(f64x2.splat(unit), total)),
+    f64x2.mul(f64x2.promote_low_f32x4(bias), f64x2.splat(querySum)),
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function upper(x: v128): v128 {
+  return v128.shuffle<i64>(x, x, 1, 1);
 }
 
 // @ts-ignore: decorator
@@ -113,11 +210,10 @@ function sumInts(x: v128): i32 {
   return i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1);
 }
 
-/** The half at `at` as float32: exponent and fraction moved up and multiplied by 2¹¹², exact for subnormals too. */
+/** Finite halves as float32: exponent and fraction moved up and multiplied by 2¹¹², exact for subnormals too. */
 // @ts-ignore: decorator
 @inline
-function halfAt(at: usize): f32 {
-  const h = <u32>load<u16>(at);
-  const size = reinterpret<f32>((h & 0x7fff) << 13) * <f32>5.192296858534828e33;
-  return reinterpret<f32>(reinterpret<u32>(size) | ((h & 0x8000) << 16));
+function floats(h: v128): v128 {
+  const size = f32x4.mul(i32x4.shl(v128.and(h, i32x4.splat(0x7fff)), 13), f32x4.splat(5.192296858534828e33));
+  return v128.or(size, i32x4.shl(v128.and(h, i32x4.splat(0x8000)), 16));
 }

@@ -149,7 +149,8 @@ function fixedPoint(query: Float32Array, bits: 8 | 4): { unit: number; sum: numb
     const value = Math.round(q / unit);
     const high = (value + 2 ** 14) >> 15;
     const [start, within] = [Math.floor(i / chunk) * 2 * chunk, i % chunk];
-    const place = start + (bits === 8 ? within : (within & 1) * 16 + (within >> 1));
+    const lanes = chunk / 8;
+    const place = start + (within % lanes) * 8 + Math.floor(within / lanes);
     words[place] = high;
     words[place + chunk] = value - high * 2 ** 15;
   });
