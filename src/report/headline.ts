@@ -1,5 +1,5 @@
-// What was achieved, in one sentence. The pick is the smallest variant that keeps 99 % of the teacher's main metric,
-// or, where none does, the best one. It says what was measured, not that a difference is significant.
+// What was achieved, in one sentence. The pick is the smallest variant that keeps 99 % of the teacher's main metric or,
+// where none reaches the teacher, 99 % of the best of them. It says what was measured, not that a difference is significant.
 
 import { formatBytes } from "../base/format.ts";
 import { formatMilliseconds, formatShare, mainMetric, metricLabel } from "./measures.ts";
@@ -31,10 +31,9 @@ export function headlineOf(results: Results): Headline {
     const sentence = `${only.name} reaches ${label} ${score(only).toFixed(4)} in ${formatBytes(only.bytes.raw)}.`;
     return { sentence, ...(teacher && { teacher }), figures: [] };
   }
-  const keeping = others.filter((v) => score(v) >= KEPT * score(teacher));
-  const pick = keeping.length
-    ? keeping.reduce((a, b) => (b.bytes.raw < a.bytes.raw ? b : a))
-    : others.reduce((a, b) => (score(b) > score(a) ? b : a));
+  const best = Math.max(...others.map(score));
+  const bar = KEPT * Math.min(score(teacher), best);
+  const pick = others.filter((v) => score(v) >= bar).reduce((a, b) => (b.bytes.raw < a.bytes.raw ? b : a));
   const share = pick.bytes.raw / teacher.bytes.raw;
   const size = share <= 1 ? `${formatShare(share)} of its bytes` : `${share.toFixed(1)} times its bytes`;
   const kept = score(teacher) > 0 ? score(pick) / score(teacher) : Number.NaN;
@@ -45,7 +44,7 @@ export function headlineOf(results: Results): Headline {
     sentence: `${pick.name} ${quality} at ${size}.`,
     teacher,
     pick,
-    why: keeping.length ? `the smallest that keeps ${100 * KEPT} % of the quality` : "the best beside the teacher",
+    why: `the smallest that keeps ${100 * KEPT} % of the ${best < score(teacher) ? "best beside the teacher" : "quality"}`,
     figures: [
       {
         value: formatShare(kept),

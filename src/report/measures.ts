@@ -15,22 +15,20 @@ export interface Measure {
   error(variant: Variant): number;
 }
 
-const acronyms = new Set(["ndcg", "mrr", "map", "auc"]);
+const known: Record<string, string> = { ndcg: "NDCG", mrr: "MRR", map: "MAP", hit: "hit rate" };
 
-/** "ndcg@20" → "NDCG@20", "hit-rate@20" → "Hit rate@20". */
+/** "ndcg@20" → "NDCG@20", "recall-tail@20" → "Recall tail@20". */
 export function metricLabel(metric: string): string {
-  const words = metric
-    .split(/[-_ /]+/)
-    .map((word) => word.replace(/^[a-z]+/, (name) => (acronyms.has(name) ? name.toUpperCase() : name)));
+  const words = metric.split(/[-_ /]+/).map((word) => word.replace(/^[a-z]+/, (name) => known[name] ?? name));
   const text = words.join(" ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** The metric that the report argues with: NDCG@20, or another NDCG, or the first one measured. */
 export function mainMetric(results: Results): string {
-  const known = Object.keys(results.variants[0]?.metrics ?? {});
-  const best = ["ndcg@20", known.find((name) => name.startsWith("ndcg@")), known[0]];
-  return best.find((name) => name !== undefined && known.includes(name)) ?? "ndcg@20";
+  const names = Object.keys(results.variants[0]?.metrics ?? {});
+  const best = ["ndcg@20", names.find((name) => name.startsWith("ndcg@")), names[0]];
+  return best.find((name) => name !== undefined && names.includes(name)) ?? "ndcg@20";
 }
 
 /** 0.00412 → "0.412 %", 1.002 → "100.2 %": one digit after the point, or three that count for a small share. */
@@ -85,12 +83,14 @@ const costMeasure = (
   error: () => Number.NaN,
 });
 
-/** All measures that the results hold, in reading order: the main metric first, groups together. */
+/** All measures that the results hold, in reading order: the main metric first, then others of its k; groups together. */
 export function measuresOf(results: Results): Measure[] {
   const main = mainMetric(results);
   const names = new Set(results.variants.flatMap((v) => Object.keys(v.metrics)));
   names.delete(main);
-  const metrics = (results.variants.length ? [main, ...names] : []).map(metricMeasure);
+  const cut = main.split("@")[1] ?? "";
+  const rest = [...names].sort((a, b) => Number(b.endsWith(`@${cut}`)) - Number(a.endsWith(`@${cut}`)));
+  const metrics = (results.variants.length ? [main, ...rest] : []).map(metricMeasure);
   const sliced = (m: Measure) => m.group !== "Ranking quality";
   return [
     ...metrics.filter((m) => !sliced(m)),

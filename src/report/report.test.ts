@@ -21,10 +21,12 @@ describe("headline", () => {
     expect(headline.sentence).toBe("student-int4 keeps 100.2 % of the teacher's NDCG@20 at 0.42 % of its bytes.");
     expect(headline.figures.map((f) => f.value)).toEqual(["100.2 %", "96.5 KB", "0.024 ms"]);
   });
-  test("names the best one where none keeps 99 %, and says what it keeps", () => {
-    const headline = headlineOf(only("teacher-ease", "student-tiny", "popularity"));
-    expect(headline.sentence).toMatch(/^student-tiny keeps 92.6 %/);
-    expect(headline.why).toBe("the best beside the teacher");
+  test("names the smallest near the best one where none reaches the teacher, and says what it keeps", () => {
+    const few = only("teacher-ease", "student-tiny", "popularity", "student-pruned", "student-codebook");
+    const near = few.variants.map((v) => (v.name === "student-pruned" ? { ...v, metrics: { "ndcg@20": 0.191 } } : v));
+    const headline = headlineOf({ ...few, variants: near });
+    expect(headline.sentence).toMatch(/^student-pruned keeps 97.9 %/);
+    expect(headline.why).toBe("the smallest that keeps 99 % of the best beside the teacher");
   });
   test("does not compare where there is no teacher, and says so where there is nothing", () => {
     expect(headlineOf(only("student")).sentence).toBe("student reaches NDCG@20 0.1961 in 1.80 MB.");
@@ -135,7 +137,7 @@ test("numbers read well", () => {
     "99.6 %",
   ]);
   expect([950, 12_345, 7_680_000, 2.5e9].map(formatLarge)).toEqual(["950", "12.3 k", "7.7 M", "2.5 G"]);
-  expect(["ndcg@20", "hit-rate@10", "recall-tail@20", "mrr@5"].map(metricLabel)).toEqual([
+  expect(["ndcg@20", "hit@10", "recall-tail@20", "mrr@5"].map(metricLabel)).toEqual([
     ...["NDCG@20", "Hit rate@10", "Recall tail@20", "MRR@5"],
   ]);
   expect([scoreDigits([0.17, 0.2]), scoreDigits([0, 1]), scoreDigits([0.195, 0.1962])]).toEqual([3, 1, 4]);

@@ -14,8 +14,9 @@ export function numbers({ variants }: Results, measures: readonly Measure[]): Ht
     const value = measure.of(v);
     const error = measure.error(v);
     const spread = Number.isFinite(error) ? html` <small>± ${(1.96 * error).toFixed(4)}</small>` : nothing;
-    if (value !== best || variants.every((other) => measure.of(other) === value))
-      return html`<td>${measure.show(value)}${spread}</td>`;
+    // What reads the same is equally good; where all do, there is no best.
+    const isBest = (other: Variant) => measure.show(measure.of(other)) === measure.show(best);
+    if (!isBest(v) || variants.every(isBest)) return html`<td>${measure.show(value)}${spread}</td>`;
     return html`<td class="best">${measure.show(value)}${spread}<span class="hidden"> (best)</span></td>`;
   };
   const rows = (group: string) =>
