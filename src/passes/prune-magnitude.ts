@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { formatBytes } from "../base/format.ts";
-import { matrices, tablesOption } from "../engine/dense-pass.ts";
+import { allFinite, matrices, tablesOption } from "../engine/dense-pass.ts";
 import { definePass } from "../kinds/pass.ts";
 import { decodeSparse, type SparseRows, sparseTable } from "../tables/sparse.ts";
 import { type Table, tableBytes } from "../tables/table.ts";
@@ -25,7 +25,7 @@ export default definePass({
     const { rows, cols } = table;
     if (rows * cols >= 2 ** 32) return { refused: "it has too many places" };
     const whole = table.encoding === "sparse" ? decodeSparse(table) : denseRows(table);
-    if (!whole.values.every(Number.isFinite)) return { refused: "it holds numbers that are not finite" };
+    if (!allFinite(whole.values)) return { refused: "it holds numbers that are not finite" };
     const pruned = sparseTable(rows, cols, largest(whole, rows, keptOf(options.sparsity, rows * cols)));
     const [before, after] = [tableBytes(table), tableBytes(pruned)];
     if (after < before) return pruned;
@@ -38,7 +38,9 @@ const keptOf = (sparsity: number, numbers: number) => Math.round((1 - sparsity) 
 function denseRows({ rows, cols, tensors }: Table): SparseRows {
   const values = tensors["data"] as Float32Array;
   const indptr = Int32Array.from({ length: rows + 1 }, (_, r) => r * cols);
-  return { indptr, indices: Int32Array.from(values, (_, i) => i % cols), values };
+  const indices = new Int32Array(values.length);
+  for (let i = 0, c = 0; i < indices.length; i++, c = c + 1 === cols ? 0 : c + 1) indices[i] = c;
+  return { indptr, indices, values };
 }
 
 /** The `kept` numbers of largest magnitude that are not 0. */
@@ -66,7 +68,8 @@ function largest({ indptr, indices, values }: SparseRows, rows: number, kept: nu
  */
 function thresholdOf(values: Float32Array, kept: number): { magnitude: number; ties: number } {
   if (kept === 0) return { magnitude: values.reduce((most, x) => Math.max(most, Math.abs(x)), 0), ties: 0 };
-  const bits = new Uint32Array(values.slice().buffer).map((b) => b & 0x7fffffff);
+  const bits = new Uint32Array(values.slice().buffer);
+  for (let i = 0; i < bits.length; i++) bits[i]! &= 0x7fffffff;
   const upper = bucketOf(bits, kept, (b) => b >>> 16);
   const lower = bucketOf(bits, upper.left, (b) => (b >>> 16 === upper.bucket ? b & 0xffff : -1));
   const word = Uint32Array.of(upper.bucket * 65536 + lower.bucket);
@@ -80,8 +83,8 @@ function bucketOf(
   bucketAt: (bits: number) => number,
 ): { bucket: number; left: number } {
   const counts = new Uint32Array(65536);
-  for (const b of bits) {
-    const bucket = bucketAt(b);
+  for (let i = 0; i < bits.length; i++) {
+    const bucket = bucketAt(bits[i]!);
     if (bucket >= 0) counts[bucket]!++;
   }
   let left = kept;

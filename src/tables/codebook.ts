@@ -16,7 +16,10 @@ export const codebook: Encoding = {
   },
   decode(table, from, to) {
     const levels = codebookLevels(table);
-    return Float32Array.from(codebookIndices(table).subarray(from * table.cols, to * table.cols), (i) => levels[i]!);
+    const indices = codebookIndices(table).subarray(from * table.cols, to * table.cols);
+    const out = new Float32Array(indices.length);
+    for (let i = 0; i < out.length; i++) out[i] = levels[indices[i]!]!;
+    return out;
   },
 };
 
