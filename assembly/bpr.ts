@@ -7,7 +7,7 @@ import { below, loadRandom, storeRandom } from "./random";
 const BLOCK = 64;
 const HASH: u32 = 0x9e3779b1;
 
-/** One byte of filter per positive: for user u, bit hash(j)·8·degree / 2³² of bytes indptr[u]… is set for every positive j. */
+/** One byte of filter per positive: of user u's bytes, from indptr[u], bit hash(j)·8·degree / 2³² is set for each j. */
 export function bprFilter(indptr: usize, indices: usize, users: i32, filter: usize): void {
   for (let u = 0; u < users; u++) {
     const start = load<i32>(indptr + (<usize>u << 2)), end = load<i32>(indptr + (<usize>u << 2), 4);
@@ -120,7 +120,8 @@ export function bprEpoch(
 @inline
 function sharesRows(u: v128, i: v128, j: v128): bool {
   const j1 = v128.shuffle<i32>(j, j, 1, 2, 3, 0), j2 = v128.shuffle<i32>(j, j, 2, 3, 0, 1);
-  let same = v128.or(i32x4.eq(u, v128.shuffle<i32>(u, u, 1, 2, 3, 0)), i32x4.eq(u, v128.shuffle<i32>(u, u, 2, 3, 0, 1)));
+  let same = i32x4.eq(u, v128.shuffle<i32>(u, u, 1, 2, 3, 0));
+  same = v128.or(same, i32x4.eq(u, v128.shuffle<i32>(u, u, 2, 3, 0, 1)));
   same = v128.or(same, i32x4.eq(i, v128.shuffle<i32>(i, i, 1, 2, 3, 0)));
   same = v128.or(same, i32x4.eq(i, v128.shuffle<i32>(i, i, 2, 3, 0, 1)));
   same = v128.or(same, v128.or(i32x4.eq(j, j1), i32x4.eq(j, j2)));
@@ -187,7 +188,7 @@ function gain(x: v128, lanes: i32): v128 {
   const e = exp4(f32x4.neg(f32x4.abs(x)));
   const one = f32x4.splat(1);
   const whole = f32x4.add(one, e);
-  const low = f32x4.max(f32x4.neg(x), f32x4.splat(0));
+  const low = f32x4.pmax(f32x4.neg(x), f32x4.splat(0));
   if (lanes == 4) {
     const upper = v128.shuffle<f32>(whole, whole, 2, 3, 0, 1);
     const pairs = f64x2.mul(f64x2.promote_low_f32x4(whole), f64x2.promote_low_f32x4(upper));

@@ -2,7 +2,9 @@
 // decay is L2: G = g + decay·w. A row gets the same bits wherever it lies, since lanes and tails use the same operations.
 
 /** w -= learningRate·G. */
-export function sgdRows(table: usize, ids: usize, grads: usize, n: i32, width: i32, learningRate: f32, decay: f32): void {
+export function sgdRows(
+  table: usize, ids: usize, grads: usize, n: i32, width: i32, learningRate: f32, decay: f32,
+): void {
   const dense = ids == 0;
   const bytes = <usize>(dense ? n * width : width) << 2;
   const rows = dense ? 1 : n;

@@ -67,7 +67,10 @@ function quantize1(x: f32, bias: f32, inverse: f32, most: f32): u32 {
   return <u32>(reinterpret<i32>(held + MAGIC) - MAGIC_BITS);
 }
 
-/** FloatOrHalfToFused8BitRowwiseQuantizedSBFloat: bias = min, scale = (max-min)/255, q = round((x-min)·255/(max-min+1e-8)). */
+/**
+ * FloatOrHalfToFused8BitRowwiseQuantizedSBFloat: bias = min, scale = (max-min)/255,
+ * q = round((x-min)·255/(max-min+1e-8)).
+ */
 export function quantizeInt8Rows(X: usize, rows: i32, cols: i32, out: usize): void {
   for (let r = 0; r < rows; r++) {
     const x = X + ((<usize>r * <usize>cols) << 2);

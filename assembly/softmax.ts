@@ -44,7 +44,7 @@ function largest(s: usize, bytes: usize): f32 {
   let k: usize = 0;
   if (bytes >= 16) {
     let best4 = v128.load(s);
-    for (k = 16; k + 16 <= bytes; k += 16) best4 = f32x4.max(best4, v128.load(s + k));
+    for (k = 16; k + 16 <= bytes; k += 16) best4 = f32x4.pmax(best4, v128.load(s + k));
     best = max<f32>(
       max<f32>(f32x4.extract_lane(best4, 0), f32x4.extract_lane(best4, 1)),
       max<f32>(f32x4.extract_lane(best4, 2), f32x4.extract_lane(best4, 3)),
