@@ -16,7 +16,12 @@ const setOf = (rows: Row[], part?: number[]) => ({
   ...(part && { part: Uint8Array.from(part) }),
 });
 const rowsOf = ({ events }: ReturnType<typeof setOf>): Row[] =>
-  Array.from(events.user, (u, e) => [events.users[u]!, events.items[events.item[e]!]!, events.value[e]!, events.time![e]!]);
+  Array.from(events.user, (u, e) => [
+    events.users[u]!,
+    events.items[events.item[e]!]!,
+    events.value[e]!,
+    events.time![e]!,
+  ]);
 const run = (rows: Row[], options: object, part?: number[]) => {
   const { dataset, dropped } = clean(setOf(rows, part), cleanOptions.parse(options));
   return { rows: rowsOf(dataset), dropped, dataset };
@@ -69,9 +74,12 @@ test("minValue keeps values at or above it", () => {
 test("bots: a user over the limit within one stretch goes whole, one exactly at it stays", () => {
   const burst = (user: string, n: number, step: number): Row[] =>
     Array.from({ length: n }, (_, i) => [user, `i${i}`, 1, 1000 + i * step]);
-  const { rows: left, dropped } = run([...burst("bot", 4, 1000), ...burst("keen", 3, 1000), ...burst("slow", 4, 1200)], {
-    bots: { maxEvents: 3, per: "hour" },
-  });
+  const { rows: left, dropped } = run(
+    [...burst("bot", 4, 1000), ...burst("keen", 3, 1000), ...burst("slow", 4, 1200)],
+    {
+      bots: { maxEvents: 3, per: "hour" },
+    },
+  );
   expect(new Set(left.map((r) => r[0]))).toEqual(new Set(["keen", "slow"]));
   expect(dropped[0]).toEqual({
     step: "bots",
@@ -103,7 +111,10 @@ test("what is left has compact vocabularies with parts and titles in step, and t
   fc.assert(
     fc.property(logs, (pairs) => {
       const given: Row[] = pairs.map(([u, i], e) => [`u${u}`, `i${i}`, e % 3, e]);
-      const set = setOf(given, given.map((_, e) => e % 3));
+      const set = setOf(
+        given,
+        given.map((_, e) => e % 3),
+      );
       const titles = set.events.items.map((id) => `title of ${id}`);
       const options = cleanOptions.parse({ minValue: 1, duplicates: "last" });
       if (given.every((r) => r[2] < 1)) return;

@@ -8,7 +8,9 @@ const base = fingerprint(toEvents(columns));
 // Expected values by an independent program (Python: struct, hashlib).
 test("is the same on every platform", () => {
   expect(base).toBe("88ae00060f002b14782164bf96d5cf8624fb96509c264464822d171e2b27e22d");
-  expect(partHash(Uint8Array.of(0, 1, 2, 255))).toBe("3d1f57c984978ef98a18378c8166c1cb8ede02c03eeb6aee7e2f121dfeee3e56");
+  expect(partHash(Uint8Array.of(0, 1, 2, 255))).toBe(
+    "3d1f57c984978ef98a18378c8166c1cb8ede02c03eeb6aee7e2f121dfeee3e56",
+  );
 });
 
 test.each([

@@ -59,7 +59,14 @@ test("popularity draws by count^power, also where a user took nearly everything"
 
 test("a seed gives the same draws", () => {
   const sampler = uniformNegatives(matrix(100, [[3]]));
-  const draw = (seed: number) => Array.from({ length: 20 }, ((rng) => () => sampler(0, rng))(createRng(seed)));
+  const draw = (seed: number) =>
+    Array.from(
+      { length: 20 },
+      (
+        (rng) => () =>
+          sampler(0, rng)
+      )(createRng(seed)),
+    );
   expect(draw(1)).toEqual(draw(1));
   expect(draw(1)).not.toEqual(draw(2));
 });

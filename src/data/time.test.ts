@@ -19,8 +19,6 @@ test.each([
 test.each(["", "yesterday", "2024-13-01", "2024-02-01T25:00", "01/02/2024", "1e30", "NaN", "Infinity", "0x10"])(
   "%j is no time",
   (text) => {
-
-
     expect(parseTime(text)).toBeNaN();
   },
 );

@@ -6,7 +6,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { UserError } from "../base/errors.ts";
 import { splitLine } from "../data/delimited.ts";
 import type { ColumnMapping } from "../kinds/dataset.ts";
-import { checkFile, firstLine, isGzipFile } from "./text.ts";
+import { checkFile, checkGzip, firstLine, isGzipFile } from "./text.ts";
 
 export interface Table {
   /** The path as the user gave it, for messages. */
@@ -25,6 +25,7 @@ export async function openTable(path: string, mapping: ColumnMapping, connection
   await checkFile(path);
   const format = mapping.format === "auto" ? guess(path) : mapping.format;
   if (format === "parquet") return parquet(path, connection);
+  if (await isGzipFile(path)) await checkGzip(path);
   const line = await firstLine(path);
   if (line.trim() === "") throw new UserError(`${path}: holds no rows; give a file with at least one.`);
   return format === "jsonl" ? jsonLines(path, line, mapping) : delimited(path, format, line, mapping.header);

@@ -2,6 +2,8 @@
 
 import { createReadStream } from "node:fs";
 import { open, readFile, stat } from "node:fs/promises";
+import { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
 import { UserError } from "../base/errors.ts";
@@ -47,9 +49,9 @@ export async function firstLine(path: string): Promise<string> {
   let text = "";
   try {
     for await (const chunk of source) {
-      text += decoder.decode(chunk as Uint8Array, { stream: true });
-      const found = /[^\r\n]+(?=[\r\n])/.exec(text);
-      if (found) return found[0];
+      text = (text + decoder.decode(chunk as Uint8Array, { stream: true })).replace(/^[\r\n]+/, "");
+      const end = text.search(/[\r\n]/);
+      if (end >= 0) return text.slice(0, end);
       if (text.length > 1 << 20)
         throw new UserError(`${path}: its first line is longer than 1 MB; this is no table in text.`);
     }
@@ -59,7 +61,15 @@ export async function firstLine(path: string): Promise<string> {
   } finally {
     file.destroy();
   }
-  return text.replace(/[\r\n]/g, "");
+  return text;
+}
+
+/** Refuses a gzip file that is cut short or fails its checksum; DuckDB would read as far as it goes and say nothing. */
+export async function checkGzip(path: string): Promise<void> {
+  const discard = new Writable({ write: (_chunk, _encoding, next) => next() });
+  await pipeline(createReadStream(path), createGunzip(), discard).catch(() => {
+    throw new UserError(`${path}: the gzip data is broken or cut short; fetch the file again.`);
+  });
 }
 
 /** Whether the file begins with gzip's magic bytes. */

@@ -134,7 +134,9 @@ test("given: a pair in two parts is of the higher; validation may be trained on"
 
 test("given refuses a dataset without parts", () => {
   const { events } = datasetOf(pairs);
-  expect(() => given.split({ events }, { validation: "given" }, createRng(1))).toThrow(/comes without parts; use another/);
+  expect(() => given.split({ events }, { validation: "given" }, createRng(1))).toThrow(
+    /comes without parts; use another/,
+  );
 });
 
 describe("temporal", () => {
@@ -159,10 +161,15 @@ describe("temporal", () => {
     ["2060-01-01", undefined, /test would be empty/],
     ["1970-01-01T00:00:20Z", "1970-01-01T00:00:30Z", /validation begins after test/],
   ])("refuses a cut at %s, %s", (test, validation, message) =>
-    expect(() => temporal.split(log, { test, validation }, createRng(1))).toThrow(message));
+    expect(() => temporal.split(log, { test, validation }, createRng(1))).toThrow(message),
+  );
   test("refuses a dataset without times", () => {
     const { time: _, ...events } = log.events;
-    expect(() => temporal.split({ events }, { test: 0.2, validation: undefined }, createRng(1))).toThrow(/has no times/);
+    expect(() => temporal.split({ events }, { test: 0.2, validation: undefined }, createRng(1))).toThrow(
+      /has no times/,
+    );
   });
-  test.each([0, 1.5, "soon", -1])("refuses the cut %j", (test) => expect(temporal.options.safeParse({ test }).success).toBe(false));
+  test.each([0, 1.5, "soon", -1])("refuses the cut %j", (test) =>
+    expect(temporal.options.safeParse({ test }).success).toBe(false),
+  );
 });
