@@ -35,27 +35,36 @@ export interface Split {
 export function toInteractions(events: Events, keep?: (event: number) => boolean): Interactions {
   const { user, item, value } = events;
   const [users, items] = [events.users.length, events.items.length];
-  const kept: number[] = [];
-  for (let e = 0; e < user.length; e++) if (!keep || keep(e)) kept.push(e);
-  const order = Uint32Array.from(kept);
-  order.sort((a, b) => user[a]! - user[b]! || item[a]! - item[b]!);
+  // Counted into rows by user, then each row sorted: far cheaper than one sort of all events.
+  const starts = new Int32Array(users + 1);
+  const kept = new Uint8Array(user.length);
+  for (let e = 0; e < user.length; e++) {
+    if (keep && !keep(e)) continue;
+    kept[e] = 1;
+    starts[user[e]! + 1]!++;
+  }
+  for (let u = 0; u < users; u++) starts[u + 1]! += starts[u]!;
+  const order = new Uint32Array(starts[users]!);
+  const next = starts.slice(0, users);
+  for (let e = 0; e < user.length; e++) if (kept[e]) order[next[user[e]!]!++] = e;
   const indptr = new Int32Array(users + 1);
   const indices = new Int32Array(order.length);
   const values = new Float32Array(order.length);
   let n = 0;
-  for (let at = 0; at < order.length; at++) {
-    const e = order[at]!;
-    const repeated = at > 0 && user[order[at - 1]!] === user[e] && item[order[at - 1]!] === item[e];
-    if (repeated) {
-      values[n - 1] = Math.max(values[n - 1]!, value[e]!);
-      continue;
+  for (let u = 0; u < users; u++) {
+    const row = order.subarray(starts[u]!, starts[u + 1]!).sort((a, b) => item[a]! - item[b]!);
+    for (let at = 0; at < row.length; at++) {
+      const e = row[at]!;
+      if (at > 0 && item[row[at - 1]!] === item[e]) {
+        values[n - 1] = Math.max(values[n - 1]!, value[e]!);
+        continue;
+      }
+      indices[n] = item[e]!;
+      values[n] = value[e]!;
+      n++;
     }
-    indices[n] = item[e]!;
-    values[n] = value[e]!;
-    n++;
-    indptr[user[e]! + 1]!++;
+    indptr[u + 1] = n;
   }
-  for (let u = 0; u < users; u++) indptr[u + 1]! += indptr[u]!;
   return { users, items, indptr, indices: indices.slice(0, n), values: values.slice(0, n) };
 }
 

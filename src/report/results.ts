@@ -1,12 +1,8 @@
 // What a run found, as written to results.json and drawn in report.html. Plain JSON; knows numbers, not methods.
 
-/** One cleaning step: how many events it dropped and why, in words. */
-export interface Drop {
-  readonly step: string;
-  readonly dropped: number;
-  readonly left: number;
-  readonly why: string;
-}
+import type { Drop } from "../data/clean.ts";
+
+export type { Drop };
 
 export interface PassOutcome {
   readonly use: string;
