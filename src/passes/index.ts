@@ -6,5 +6,6 @@ import int2Row from "./int2-row.ts";
 import int4Row from "./int4-row.ts";
 import int8Row from "./int8-row.ts";
 import pruneMagnitude from "./prune-magnitude.ts";
+import rateDistortion from "./rate-distortion.ts";
 
-export const all = [codebook, fp16, int2Row, int4Row, int8Row, pruneMagnitude] as const;
+export const all = [codebook, fp16, int2Row, int4Row, int8Row, pruneMagnitude, rateDistortion] as const;
