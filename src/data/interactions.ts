@@ -1,6 +1,8 @@
 // Who took what: events as they were logged (one entry each) and interactions as models want them (CSR by user).
 // Ids are strings outside and dense integers inside; a vocabulary gives one for the other.
 
+import { orderByPair } from "./order.ts";
+
 /** Logged events in columns of equal length; `users` and `items` are the vocabularies the indices point into. */
 export interface Events {
   readonly users: readonly string[];
@@ -35,27 +37,15 @@ export interface Split {
 export function toInteractions(events: Events, keep?: (event: number) => boolean): Interactions {
   const { user, item, value } = events;
   const [users, items] = [events.users.length, events.items.length];
-  // Counted into rows by user, then each row sorted: far cheaper than one sort of all events.
-  const starts = new Int32Array(users + 1);
-  const kept = new Uint8Array(user.length);
-  for (let e = 0; e < user.length; e++) {
-    if (keep && !keep(e)) continue;
-    kept[e] = 1;
-    starts[user[e]! + 1]!++;
-  }
-  for (let u = 0; u < users; u++) starts[u + 1]! += starts[u]!;
-  const order = new Uint32Array(starts[users]!);
-  const next = starts.slice(0, users);
-  for (let e = 0; e < user.length; e++) if (kept[e]) order[next[user[e]!]!++] = e;
+  const { order, starts } = orderByPair(users, user, item, keep);
   const indptr = new Int32Array(users + 1);
   const indices = new Int32Array(order.length);
   const values = new Float32Array(order.length);
   let n = 0;
   for (let u = 0; u < users; u++) {
-    const row = order.subarray(starts[u]!, starts[u + 1]!).sort((a, b) => item[a]! - item[b]!);
-    for (let at = 0; at < row.length; at++) {
-      const e = row[at]!;
-      if (at > 0 && item[row[at - 1]!] === item[e]) {
+    for (let at = starts[u]!; at < starts[u + 1]!; at++) {
+      const e = order[at]!;
+      if (at > starts[u]! && item[order[at - 1]!] === item[e]) {
         values[n - 1] = Math.max(values[n - 1]!, value[e]!);
         continue;
       }

@@ -1,6 +1,7 @@
 // Splits deal in user-item pairs, not events: all events of a pair go to one part, so that parts stay disjoint.
 
 import type { Events } from "./interactions.ts";
+import { orderByPair } from "./order.ts";
 
 /** The distinct pairs of events, grouped by user. */
 export interface Pairs {
@@ -12,28 +13,24 @@ export interface Pairs {
   readonly last?: Float64Array;
 }
 
-/** Groups the events for which `use` holds (all without it); `of` is -1 for the others. */
-export function groupPairs(events: Events, use?: (event: number) => boolean): Pairs {
+/** The distinct pairs of the events. */
+export function groupPairs(events: Events): Pairs {
   const { user, item, time } = events;
-  const order: number[] = [];
-  for (let e = 0; e < user.length; e++) if (!use || use(e)) order.push(e);
-  const sorted = Uint32Array.from(order).sort((a, b) => user[a]! - user[b]! || item[a]! - item[b]!);
-  const indptr = new Int32Array(events.users.length + 1);
-  const of = new Int32Array(user.length).fill(-1);
-  const last = time && new Float64Array(sorted.length).fill(Number.NEGATIVE_INFINITY);
-  let n = -1;
-  for (let at = 0; at < sorted.length; at++) {
-    const e = sorted[at]!;
-    const before = sorted[at - 1];
-    if (before === undefined || user[before] !== user[e] || item[before] !== item[e]) {
-      n++;
-      indptr[user[e]! + 1]!++;
+  const { order, starts } = orderByPair(events.users.length, user, item);
+  const indptr = new Int32Array(starts.length);
+  const of = new Int32Array(order.length);
+  const last = time && new Float64Array(order.length).fill(Number.NEGATIVE_INFINITY);
+  let n = 0;
+  for (let u = 0; u + 1 < starts.length; u++) {
+    for (let at = starts[u]!; at < starts[u + 1]!; at++) {
+      const e = order[at]!;
+      if (at === starts[u] || item[order[at - 1]!] !== item[e]) n++;
+      of[e] = n - 1;
+      if (last) last[n - 1] = Math.max(last[n - 1]!, time[e]!);
     }
-    of[e] = n;
-    if (last) last[n] = Math.max(last[n]!, time![e]!);
+    indptr[u + 1] = n;
   }
-  for (let u = 1; u < indptr.length; u++) indptr[u]! += indptr[u - 1]!;
-  return { indptr, of, ...(last && { last: last.slice(0, n + 1) }) };
+  return { indptr, of, ...(last && { last: last.slice(0, n) }) };
 }
 
 /** How many of n pairs a fraction holds out: max(1, round(n·f)) for f > 0, else 0. */
