@@ -6,6 +6,8 @@ import { dirname, join } from "node:path/posix";
 export interface Import {
   /** As written, e.g. "../base/rng.ts", "node:fs" or "zod". */
   readonly spec: string;
+  /** Whether nothing of it is left at run time. */
+  readonly type: boolean;
   /** For a relative import, the file meant, from the repository's root. */
   readonly file?: string;
 }
@@ -26,7 +28,8 @@ export function importsOf(file: string): Import[] {
   );
   return [...specs].map((match) => {
     const spec = (match[1] ?? match[2] ?? match[3])!;
-    return spec.startsWith(".") ? { spec, file: join(dirname(file), spec) } : { spec };
+    const type = /^\s*(import|export) type\b/.test(match[0]);
+    return { spec, type, ...(spec.startsWith(".") && { file: join(dirname(file), spec) }) };
   });
 }
 
