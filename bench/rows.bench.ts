@@ -28,13 +28,13 @@ rng
   .forEach((id, t) => {
     ids[t] = id;
   });
-const batch = random(N * D);
+const [batch, unit, back] = [random(N * D), random(N * D), s.f32(N * D)];
 const [norms, pooled] = [s.f32(N), s.f32(D)];
 const [scores, gradient] = [random(N * COLS), s.f32(N * COLS)];
 const plain = { learningRate: 1e-3, decay: 1e-4, epsilon: 1e-8 };
 const adam = { ...plain, beta1: 0.9, beta2: 0.999, step: 10 };
 
-bench("gather 8192 × 64", () => gather(k, table, ids, D, batch));
+bench("gather 8192 × 64", () => gather(k, table, ids, D, back));
 bench("gatherSum 8192 × 64", () => gatherSum(k, table, ids, D, pooled));
 bench("scatterAdd 8192 × 64", () => scatterAdd(k, batch, ids, D, table));
 bench("sgdRows 8192 × 64", () => sgdRows(k, table, ids, batch, D, plain));
@@ -42,8 +42,8 @@ bench("adagradRows 8192 × 64", () => adagradRows(k, table, v, ids, batch, D, pl
 bench("adamRows 8192 × 64", () => adamRows(k, table, m, v, ids, batch, D, adam));
 bench("adamRows dense 70839 × 64", () => adamRows(k, table, m, v, null, grads, D, adam));
 bench("softmaxLossRows 8192 × 1025", () => softmaxLossRows(k, scores, N, COLS, 0.2, gradient));
-bench("l2NormalizeRows 8192 × 64", () => l2NormalizeRows(k, batch, N, D, norms));
-bench("l2NormalizeBackward 8192 × 64", () => l2NormalizeBackward(k, batch, norms, batch, N, D, batch));
+bench("l2NormalizeRows 8192 × 64", () => l2NormalizeRows(k, unit, N, D, norms));
+bench("l2NormalizeBackward 8192 × 64", () => l2NormalizeBackward(k, unit, norms, batch, N, D, back));
 
 /** Milliseconds. */
 export default (medianNs: Readonly<Record<string, number>>): Figures =>
