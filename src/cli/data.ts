@@ -39,7 +39,7 @@ export function define(command: Command): void {
         `${folder}: ${files.join(", ")}\nLicence: ${set.license}.\nIn a recipe: ${use}`,
       );
     });
-  finish(get, "distilrec data get movietweetings --to data");
+  finish(get, "distilrec data get movietweetings-100k --to data");
   const inspect = command
     .command("inspect")
     .description("Say how large a data set is, and what cleaning drops of it.")

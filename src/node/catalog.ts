@@ -35,7 +35,7 @@ const snapshot = "https://raw.githubusercontent.com/sidooms/MovieTweetings/maste
 
 export const knownSets: readonly KnownSet[] = [
   {
-    name: "movietweetings",
+    name: "movietweetings-100k",
     use: "movietweetings",
     summary: "100,000 film ratings tweeted in 2013, with times and titles (the 100K snapshot)",
     license: "MIT",

@@ -139,22 +139,22 @@ test("nobody at the address, and a folder that cannot be written", async () => {
 
 test("a mirror folder without the file, and a set that does not exist", async () => {
   const options = { to: folder, mirror: folder, progress: () => {} };
-  expect(await failure(getData("movietweetings", options))).toMatch(/the mirror has no such file; put it there/);
+  expect(await failure(getData("movietweetings-100k", options))).toMatch(/the mirror has no such file; put it there/);
   expect(await failure(getData("movielens-10k", options))).toBe(
     'No data set named "movielens-10k". Did you mean "movielens-100k"?',
   );
-  expect(await failure(getData("?", options))).toMatch(/Known: movietweetings, movielens-100k/);
+  expect(await failure(getData("?", options))).toMatch(/Known: movietweetings-100k, movielens-100k/);
 });
 
 test("a mirror address serves NAME/FILE; a file that is there but differs is left alone", async () => {
   status = 404;
   const options = { to: folder, mirror: `${address}/`, progress: () => {} };
-  expect(await failure(getData("movietweetings", options))).toContain(`${address}/movietweetings/ratings.dat`);
-  await writeFile(join(folder, "movietweetings", "ratings.dat"), "mine");
-  expect(await failure(getData("movietweetings", options))).toMatch(
+  expect(await failure(getData("movietweetings-100k", options))).toContain(`${address}/movietweetings-100k/ratings.dat`);
+  await writeFile(join(folder, "movietweetings-100k", "ratings.dat"), "mine");
+  expect(await failure(getData("movietweetings-100k", options))).toMatch(
     /is there but is not the published file; move it away/,
   );
-  expect(await readFile(join(folder, "movietweetings", "ratings.dat"), "utf8")).toBe("mine");
+  expect(await readFile(join(folder, "movietweetings-100k", "ratings.dat"), "utf8")).toBe("mine");
 });
 
 test("a zip is unpacked by name, flat, and goes; nothing else of it is written", async () => {

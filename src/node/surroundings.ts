@@ -13,7 +13,7 @@ import { openStore } from "./store.ts";
 import { openKernels } from "./threads.ts";
 
 export interface Place {
-  /** The folder that relative paths of a recipe start from; then $DISTILREC_DATA is tried. */
+  /** The folder that relative paths of a recipe start from; then $DISTILREC_DATA, or data/, is tried. */
   readonly base: string;
   /** The run's folder; without it nothing is kept. */
   readonly folder?: string;
@@ -40,11 +40,10 @@ export async function openSurroundings(place: Place): Promise<Surroundings & { c
   };
 }
 
-/** Where a relative path is: beside the recipe, else below $DISTILREC_DATA, else nowhere (the first is returned). */
+/** Where a relative path is: beside the recipe, else below $DISTILREC_DATA or data/, else nowhere (the first is returned). */
 async function locate(path: string, base: string): Promise<string> {
   if (isAbsolute(path)) return path;
-  for (const root of [base, process.env["DISTILREC_DATA"]]) {
-    if (!root) continue;
+  for (const root of [base, process.env["DISTILREC_DATA"] || "data"]) {
     const full = join(root, path);
     if (await stat(full).catch(() => undefined)) return full;
   }

@@ -20,7 +20,7 @@ const complaint = (change: object): string => {
 
 test("fills in every default and is itself a recipe", () => {
   const recipe = parseRecipe(base(), "tiny.yaml");
-  expect(recipe.teacher).toEqual({ use: "ease", lambda: 200 });
+  expect(recipe.teacher).toMatchObject({ use: "ease", lambda: 200 });
   expect(recipe.seed).toBe(1);
   expect(recipe.students[0]?.distill).toMatchObject({
     topN: 60,

@@ -148,7 +148,7 @@ test("data inspect accounts for what was dropped; data get says what a mirror la
   expect(found).toMatchObject({ users: 2, items: 2, interactions: 3, dropped: [{ step: "duplicates", dropped: 1 }] });
   mkdirSync(join(folder, "mirror"));
   process.env["DISTILREC_MIRROR"] = join(folder, "mirror");
-  const { code, err } = await distilrec("data", "get", "movietweetings", "--to", join(folder, "got"));
+  const { code, err } = await distilrec("data", "get", "movietweetings-100k", "--to", join(folder, "got"));
   delete process.env["DISTILREC_MIRROR"];
   expect(code).toBe(2);
   expect(err).toContain("ratings.dat");
@@ -159,7 +159,9 @@ test("methods lists every kind with its options", async () => {
   expect(new Set(rows.map(({ kind }) => kind))).toEqual(
     new Set(["dataset", "split", "model", "loss", "pass", "metric"]),
   );
-  expect(rows.find(({ name }) => name === "ease")?.options).toMatchObject([{ name: "lambda", default: 200 }]);
+  expect(rows.find(({ name }) => name === "ease")?.options).toContainEqual(
+    expect.objectContaining({ name: "lambda", default: 200 }),
+  );
 });
 
 test("serve answers over HTTP and stops on SIGTERM", async () => {

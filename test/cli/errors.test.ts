@@ -56,8 +56,8 @@ test.concurrent.each([
   ],
   [
     "a data set nobody knows",
-    ["data", "get", "movietwetings"],
-    'No data set named "movietwetings". Did you mean "movietweetings"?',
+    ["data", "get", "movietwetings-100k"],
+    'No data set named "movietwetings-100k". Did you mean "movietweetings-100k"?',
   ],
   ["a folder that cannot be written", ["run", recipe, "--out", "/proc/run"], /^\/proc\/run: /],
   [
