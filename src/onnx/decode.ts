@@ -24,7 +24,7 @@ interface AttributeMessage {
   f: number;
   i: Long;
   s: Uint8Array;
-  t: TensorMessage;
+  t: TensorMessage | null;
   floats: number[];
   ints: Long[];
   strings: Uint8Array[];
@@ -55,7 +55,8 @@ interface ModelMessage {
 }
 
 const dtypeOf = new Map(Object.entries(dataTypes).map(([name, code]) => [code as number, name as DType]));
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+// protobufjs gives an absent bytes field as an empty plain array.
+const text = (bytes: Uint8Array) => new TextDecoder().decode(Uint8Array.from(bytes));
 const whole = (n: Long) => Number(n);
 
 /** The graph of a model file; `file` names it in the UserError of a damaged or unsupported one. */
@@ -102,11 +103,11 @@ function readAttribute(a: AttributeMessage, where: string): Attribute {
   if (a.type === attributeTypes.int) return whole(a.i);
   if (a.type === attributeTypes.float) return { float: a.f };
   if (a.type === attributeTypes.string) return text(a.s);
-  if (a.type === attributeTypes.tensor) return readTensor(a.t, where);
+  if (a.type === attributeTypes.tensor && a.t) return readTensor(a.t, where);
   if (a.type === attributeTypes.floats) return { floats: a.floats };
   if (a.type === attributeTypes.ints) return a.ints.map(whole);
   if (a.type === attributeTypes.strings) return { strings: a.strings.map(text) };
-  throw new UserError(`${where}: attribute "${a.name}" is of a kind that is not supported (${a.type}).`);
+  throw new UserError(`${where}: attribute "${a.name}" is empty or of a kind that is not supported (${a.type}).`);
 }
 
 function readTensor(t: TensorMessage, file: string): GraphTensor {
@@ -119,7 +120,7 @@ function readTensor(t: TensorMessage, file: string): GraphTensor {
   const dims = t.dims.map(whole);
   const needed = elements(dims) * dtypeBytes(dtype);
   const bytes = t.raw_data.length ? t.raw_data : fieldBytes(t, dtype);
-  if (bytes.length !== needed) {
+  if (bytes.length !== needed || dims.some((d) => d < 0)) {
     const shape = `its shape [${dims.join(", ")}] needs ${needed}`;
     throw new UserError(`${where} holds ${bytes.length} bytes, ${shape}; the file is cut short.`);
   }
