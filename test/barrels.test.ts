@@ -55,7 +55,7 @@ describe.each(methodFolders)("%s", (folder) => {
     for (const { name, summary } of all) {
       const own = existsSync(`src/${folder}/${name}.test.ts`);
       expect(own || shared.some((file) => readFileSync(file, "utf8").includes(name)), `a test of ${name}`).toBe(true);
-      expect(summary).toMatch(/^[A-Z0-9].*\.$/);
+      expect(summary).toMatch(/^[A-Z0-9“].*\.$/);
       expect(summary.length).toBeLessThanOrEqual(160);
     }
   });

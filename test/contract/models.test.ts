@@ -15,6 +15,7 @@ import { encodeRecommender } from "../../src/pipeline/recommender-files.ts";
 import { lowerToOnnx } from "../../src/recommender/lower.ts";
 import { type Recommender, tableNames } from "../../src/recommender/recommender.ts";
 import { openScorer, type Query } from "../../src/recommender/scorer.ts";
+import { checkerboard, randomBoard } from "../boards.ts";
 
 /**
  * Options under which a model learns a board of 40 users (the defaults are for data a thousand times larger), one entry
@@ -36,39 +37,6 @@ const forTinyData: Record<string, readonly object[]> = {
 const cases = (all as unknown as readonly ModelMethod[]).flatMap((model) =>
   (forTinyData[model.name] ?? [{}]).map((given) => ({ title: `${model.name} ${JSON.stringify(given)}`, model, given })),
 );
-
-/**
- * The checkerboard (as in the tests of the library implicit): user u took every item of u's parity but item u itself,
- * so the best item that u has not taken is u.
- */
-function checkerboard(size: number): Interactions {
-  const rows = Array.from({ length: size }, (_, u) =>
-    Array.from({ length: size }, (_, i) => i).filter((i) => i % 2 === u % 2 && i !== u),
-  );
-  return fromRows(rows, size);
-}
-
-function fromRows(rows: readonly (readonly number[])[], items: number): Interactions {
-  const indptr = new Int32Array(rows.length + 1);
-  rows.forEach((row, u) => {
-    indptr[u + 1] = indptr[u]! + row.length;
-  });
-  const indices = Int32Array.from(rows.flat());
-  return { users: rows.length, items, indptr, indices, values: new Float32Array(indices.length).fill(1) };
-}
-
-/** Overlapping tastes at random, with a user and an item that have nothing. */
-function randomBoard(seed: number): Interactions {
-  const rng = createRng(seed);
-  const rows = Array.from({ length: 25 }, (_, u) =>
-    u === 7
-      ? []
-      : Array.from({ length: 18 }, (_, i) => i).filter(
-          (i) => i !== 11 && rng.uniform() < (i % 3 === u % 3 ? 0.6 : 0.1),
-        ),
-  );
-  return fromRows(rows, 18);
-}
 
 const SIZE = 40;
 const board = checkerboard(SIZE);
