@@ -2,12 +2,11 @@
 // one user at a time: enter(history) · score/apply · leave().
 
 import type { Interactions } from "../data/interactions.ts";
-import { symmetricEigen } from "../kernels/eigen.ts";
-import { gemmNN, gemmTN } from "../kernels/gemm.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { type Pool, poolScale } from "../recommender/recommender.ts";
 import { typicalBest } from "./guide.ts";
 import type { LinearStart } from "./linear-start.ts";
+import { tieRoles } from "./tie-roles.ts";
 
 export interface PooledFactors {
   /** items × d; the same array as `output` when tied. */
@@ -30,9 +29,10 @@ export async function createPooledFactors(
   { d, tied, pool, learningRate }: { d: number; tied: boolean; pool: Pool; learningRate: number },
 ): Promise<PooledFactors> {
   const items = train.items;
-  const { input, output } = tied ? await tie(kernels, start, items, d) : start;
-  rescale(input, output, train, d, pool, tied);
-  const gain = new Float32Array(items).fill(1);
+  const { input, output, gain } = tied
+    ? await tieRoles(kernels, start, items, d)
+    : { ...start, gain: new Float32Array(items).fill(1) };
+  rescale(input, output, gain, train, d, pool);
   const epsilon = 1e-10;
   const sums = { input: new Float32Array(items), output: new Float32Array(items), gain: new Float32Array(items) };
   if (tied) sums.input = sums.output;
@@ -93,40 +93,15 @@ export async function createPooledFactors(
   };
 }
 
-/**
- * One table T for both roles from B ≈ input·outputᵀ with orthonormal output V: M = sym(Vᵀ input) = W Λ Wᵀ,
- * T = V W Λ₊^½, so that T Tᵀ is the positive part of V M Vᵀ.
- */
-async function tie(kernels: Kernels, start: LinearStart, items: number, d: number): Promise<LinearStart> {
-  const scope = kernels.scope();
-  try {
-    const [input, output] = [scope.copy(start.input), scope.copy(start.output)];
-    const middle = scope.f32(d * d);
-    await gemmTN(kernels, output, input, d, items, d, middle);
-    for (let i = 0; i < d; i++) {
-      for (let j = 0; j < i; j++) {
-        const mean = (middle[i * d + j]! + middle[j * d + i]!) / 2;
-        middle[i * d + j] = mean;
-        middle[j * d + i] = mean;
-      }
-    }
-    const { values, vectors } = symmetricEigen(kernels, middle, d);
-    const turn = scope.f32(d * d);
-    for (let c = 0; c < d; c++) {
-      const root = Math.sqrt(Math.max(values[c]!, values[0]! * 1e-3));
-      for (let i = 0; i < d; i++) turn[i * d + c] = vectors[c * d + i]! * root;
-    }
-    const table = scope.f32(items * d);
-    await gemmNN(kernels, output, turn, items, d, d, table);
-    const shared = table.slice();
-    return { input: shared, output: shared };
-  } finally {
-    scope.free();
-  }
-}
-
 /** Scales both roles by one factor so that the average user's best score is `typicalBest`. */
-function rescale(input: Float32Array, output: Float32Array, train: Interactions, d: number, pool: Pool, tied: boolean) {
+function rescale(
+  input: Float32Array,
+  output: Float32Array,
+  gain: Float32Array,
+  train: Interactions,
+  d: number,
+  pool: Pool,
+): void {
   const sampled = Math.min(train.users, 200);
   let total = 0;
   let counted = 0;
@@ -144,12 +119,12 @@ function rescale(input: Float32Array, output: Float32Array, train: Interactions,
     for (let j = 0; j < train.items; j++) {
       let sum = 0;
       for (let x = 0; x < d; x++) sum += query[x]! * output[j * d + x]!;
-      best = Math.max(best, sum);
+      best = Math.max(best, sum * gain[j]!);
     }
     total += best;
     counted++;
   }
   const factor = total > 0 ? Math.sqrt((typicalBest * counted) / total) : 1;
   for (let i = 0; i < output.length; i++) output[i]! *= factor;
-  if (!tied) for (let i = 0; i < input.length; i++) input[i]! *= factor;
+  if (input !== output) for (let i = 0; i < input.length; i++) input[i]! *= factor;
 }

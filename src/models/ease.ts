@@ -1,5 +1,6 @@
-// EASE: the closed-form linear item-item model (Steck, WWW 2019, arXiv 1905.03375). The strongest simple baseline on
-// dense data and a natural teacher; its items × items matrix is what distilling makes small.
+// EASE: the closed-form linear item-item model (Steck, WWW 2019, arXiv 1905.03375), on request with the closed form of
+// input dropout (Steck, NeurIPS 2020, "Autoencoders that don't overfit towards the Identity"). The strongest simple
+// baseline on dense data and a natural teacher; its items × items matrix is what distilling makes small.
 
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
@@ -15,10 +16,16 @@ export default defineModel({
   summary: "Closed-form ridge regression of every item on all others.",
   options: z.strictObject({
     lambda: z.number().positive().max(1e6).default(200).describe("ridge on the item-item Gram matrix"),
+    dropout: z
+      .number()
+      .min(0)
+      .max(0.95)
+      .default(0)
+      .describe("share of each history dropped in training, in closed form"),
   }),
   guided: false,
-  // P = (XᵀX + λI)⁻¹;   B_ij = -P_ij / P_jj, B_jj = 0;   scores = x B
-  async fit(train, { lambda }, { kernels, progress }) {
+  // P = (XᵀX + p/(1-p) diag(XᵀX) + λI)⁻¹;   B_ij = -P_ij / P_jj, B_jj = 0;   scores = x B
+  async fit(train, { lambda, dropout }, { kernels, progress }) {
     const n = train.items;
     if (n > largestCatalogue) {
       throw new UserError(
@@ -31,7 +38,8 @@ export default defineModel({
       const binary = { indptr: scope.copy(train.indptr), indices: scope.copy(train.indices) };
       await gramSparse(kernels, binary, train.users, n, P);
       progress(1, 3, "Gram matrix");
-      for (let i = 0; i < n; i++) P[i * n + i]! += lambda;
+      const ridge = dropout / (1 - dropout);
+      for (let i = 0; i < n; i++) P[i * n + i] = (1 + ridge) * P[i * n + i]! + lambda;
       if (!(await invertSpd(kernels, P, n))) {
         throw new UserError(`ease: the Gram matrix with lambda ${lambda} is not positive definite; raise lambda.`);
       }
