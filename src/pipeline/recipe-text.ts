@@ -1,6 +1,6 @@
 // The text form of recipes. YAML only ever gives plain JSON here: no aliases that expand, no tags, no duplicate keys.
 
-import { isMap, parseDocument, stringify, visit } from "yaml";
+import { isMap, parseDocument, visit } from "yaml";
 import { UserError } from "../base/errors.ts";
 
 const largestRecipe = 1_000_000;
@@ -60,6 +60,3 @@ export function applySetting(recipe: Record<string, unknown>, setting: string): 
     else at = object[key] ??= {};
   });
 }
-
-/** A recipe as YAML. */
-export const recipeText = (recipe: object): string => stringify(recipe, { lineWidth: 120 });

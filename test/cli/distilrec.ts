@@ -41,7 +41,6 @@ export function tinyRecipe(folder: string, changes: object = {}, file = "tiny.ya
 
 const tiny = {
   name: "tiny",
-  threads: 1,
   dataset: { use: "world", users: 150, items: 120, clicks: 5000 },
   split: { use: "random" },
   teacher: { use: "ease" },
