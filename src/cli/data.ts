@@ -31,7 +31,7 @@ export function define(command: Command): void {
           task.step(done, total, formatBytes(done));
           if (done >= total) task.end();
         },
-      });
+      }).finally(progress.stop);
       const use = `dataset: { use: ${set.use}, path: ${folder} }`;
       answer(
         options,

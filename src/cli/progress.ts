@@ -11,34 +11,38 @@ const secondsBetweenLines = 10;
 export const createProgress = (stream: NodeJS.WriteStream = process.stderr): Progress =>
   stream.isTTY ? bars(stream) : lines(stream);
 
-const bars = (stream: NodeJS.WriteStream): Progress => ({
-  start(label) {
-    const began = performance.now();
-    const format = `${label.padEnd(labelWidth)} {bar} {percentage}% {note}`;
-    const bar = new SingleBar({
-      stream,
-      format,
-      barsize: 24,
-      hideCursor: true,
-      clearOnComplete: true,
-      barCompleteChar: "█",
-      barIncompleteChar: "░",
-    });
-    bar.start(1, 0, { note: "" });
-    return {
-      step(done, total, note = "") {
-        bar.setTotal(total);
-        bar.update(done, { note });
-      },
-      end(note) {
-        bar.stop();
-        stream.write(closing(label, began, note));
-      },
-    };
-  },
-});
+function bars(stream: NodeJS.WriteStream): Progress {
+  let open: SingleBar | undefined;
+  const stop = () => {
+    open?.stop();
+    open = undefined;
+  };
+  return {
+    stop,
+    start(label) {
+      const began = performance.now();
+      const bar = new SingleBar({ ...look, stream, format: `${label.padEnd(labelWidth)} {bar} {percentage}% {note}` });
+      stop();
+      open = bar;
+      bar.start(1, 0, { note: "" });
+      return {
+        step(done, total, note = "") {
+          bar.setTotal(total);
+          bar.update(done, { note });
+        },
+        end(note) {
+          stop();
+          stream.write(closing(label, began, note));
+        },
+      };
+    },
+  };
+}
+
+const look = { barsize: 24, hideCursor: true, clearOnComplete: true, barCompleteChar: "█", barIncompleteChar: "░" };
 
 const lines = (stream: NodeJS.WriteStream): Progress => ({
+  stop() {},
   start(label) {
     const began = performance.now();
     let last = began;

@@ -23,6 +23,7 @@ export async function runRecipe(
   const folder = out ?? join("runs", recipe.name);
   const around = await openSurroundings({ base, command, folder, progress: createProgress(), threads: recipe.threads });
   const interrupted = () => {
+    around.progress.stop();
     process.stderr.write(
       `\nStopped. What was finished is in ${folder}; run the same command again to go on from there.\n`,
     );

@@ -34,6 +34,7 @@ export async function openSurroundings(place: Place): Promise<Surroundings & { c
     latency: async (recommender, requests, k) => measureLatency(kernels, recommender, requests, k),
     onnxScores: async (model, queries) => (await import("./onnx-scores.ts")).onnxScores(model, queries),
     async close() {
+      progress.stop();
       await kernels.close();
       await store.close();
     },

@@ -17,6 +17,8 @@ export interface Task {
 
 export interface Progress {
   start(label: string): Task;
+  /** Ends a task that a failure left open. */
+  stop(): void;
 }
 
 /** One request of the latency measurement. */
