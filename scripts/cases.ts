@@ -1,6 +1,6 @@
 // What quality.ts and bench.ts share: finding a case by name, describing the machine, closing with one JSON line.
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { pathToFileURL } from "node:url";
 import { suggest, UserError } from "../src/base/errors.ts";
@@ -12,6 +12,7 @@ export interface Output {
 
 /** The cases of a folder: the names of its files that end in `ending`, without it. */
 export function caseNames(folder: string, ending: string): string[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((file) => file.endsWith(ending) && !file.endsWith(".test.ts"))
     .map((file) => file.slice(0, -ending.length))

@@ -149,7 +149,9 @@ test("a mirror folder without the file, and a set that does not exist", async ()
 test("a mirror address serves NAME/FILE; a file that is there but differs is left alone", async () => {
   status = 404;
   const options = { to: folder, mirror: `${address}/`, progress: () => {} };
-  expect(await failure(getData("movietweetings-100k", options))).toContain(`${address}/movietweetings-100k/ratings.dat`);
+  expect(await failure(getData("movietweetings-100k", options))).toContain(
+    `${address}/movietweetings-100k/ratings.dat`,
+  );
   await writeFile(join(folder, "movietweetings-100k", "ratings.dat"), "mine");
   expect(await failure(getData("movietweetings-100k", options))).toMatch(
     /is there but is not the published file; move it away/,

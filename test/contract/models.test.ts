@@ -25,8 +25,8 @@ const forTinyData: Record<string, readonly object[]> = {
   "bpr-mf": [{ d: 8, epochs: 200 }],
   ials: [{ d: 8 }, { d: 8, cgSteps: 3 }],
   inductive: [
-    { d: 8, epochs: 3, negatives: 10, learningRate: 0.05 },
-    { d: 8, epochs: 3, negatives: 10, learningRate: 0.05, tied: true, pool: "mean" },
+    { d: 8, epochs: 3, negatives: 10, learningRate: 0.1 },
+    { d: 8, epochs: 3, negatives: 10, learningRate: 0.1, tied: true, pool: "mean" },
   ],
   lightgcn: [
     { d: 8, epochs: 60, batch: 200, negatives: 20, learningRate: 0.02 },
