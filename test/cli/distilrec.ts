@@ -5,7 +5,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const main = resolve("dist/cli/main.js");
+/** The built program. */
+export const main = resolve("dist/cli/main.js");
 
 export interface Outcome {
   readonly code: number | null;

@@ -1,10 +1,11 @@
 // A kill at any moment, followed by the same command, ends with the same bytes as a run that nobody disturbed.
 
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createRng } from "../../src/base/rng.ts";
-import { contents, distilrec, scratch, start, tinyRecipe } from "./distilrec.ts";
+import { contents, distilrec, main, scratch, start, tinyRecipe } from "./distilrec.ts";
 
 const { folder, remove } = scratch();
 afterAll(remove);
@@ -46,6 +47,25 @@ test("a damaged stage is made again, a damaged artifact replaced, and the rest k
   expect(contents(join(out, "artifacts"))).toEqual(undisturbed);
   expect(err).toMatch(/teacher ease +kept from before/);
   expect(err).not.toMatch(/artifact small +kept from before/);
+});
+
+test("when the disk takes no more, nothing is half-written, and the same command goes on later", async () => {
+  const out = join(folder, "full");
+  const limited = spawnSync("sh", [
+    "-c",
+    `ulimit -f 40; exec "$0" "$@"`,
+    process.execPath,
+    main,
+    "run",
+    recipe,
+    "--out",
+    out,
+  ]);
+  expect(limited.status, String(limited.stderr)).toBe(2);
+  expect(String(limited.stderr)).toMatch(/stages\/\S+: the file would be larger than this system allows\.\n$/);
+  expect(Object.keys(contents(out)).filter((path) => path.includes(".tmp"))).toEqual([]);
+  expect((await distilrec("run", recipe, "--out", out)).code).toBe(0);
+  expect(contents(join(out, "artifacts"))).toEqual(undisturbed);
 });
 
 test("an interrupt says how to go on", async () => {
