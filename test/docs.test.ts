@@ -6,9 +6,11 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { methodFolders, methodNames } from "../scripts/generated/barrels.ts";
 import { createProgram } from "../src/cli/program.ts";
+import { all as losses } from "../src/losses/index.ts";
+import { all as models } from "../src/models/index.ts";
 import { parseRecipe } from "../src/pipeline/recipe.ts";
 import { parseRecipeText } from "../src/pipeline/recipe-text.ts";
-import { anchors, type Fence, pages, readPage, rowNames } from "./markdown.ts";
+import { anchors, type Fence, pages, readPage, tableRows } from "./markdown.ts";
 
 const all = pages();
 const fences = (...languages: string[]): { place: string; fence: Fence }[] =>
@@ -51,8 +53,17 @@ describe.each(methodFolders)("docs/%s.md", (folder) => {
 
   test("has a row for each method and for nothing else, and says when to use it", () => {
     const { prose } = readPage(`docs/${folder}.md`);
-    expect([...(rowNames(prose, singular) ?? [])].sort()).toEqual(methodNames(folder));
+    const rows = tableRows(prose, singular);
+    expect(rows.map((row) => row[0]!).sort()).toEqual(methodNames(folder));
+    for (const row of rows) expect(row[1]!.length).toBeGreaterThan(20);
   });
+});
+
+test("what the pages say of models and losses is what these declare", () => {
+  const cells = (kind: string, page: string) =>
+    tableRows(readPage(`docs/${page}.md`).prose, kind).map((row) => `${row[0]} ${row.at(-1)}`);
+  expect(cells("model", "models").sort()).toEqual(models.map((m) => `${m.name} ${m.guided ? "yes" : "no"}`).sort());
+  expect(cells("loss", "losses").sort()).toEqual(losses.map((loss) => `${loss.name} ${loss.needs}`).sort());
 });
 
 test("the README links every page of docs/", () => {

@@ -55,13 +55,14 @@ export function anchors(prose: string): Set<string> {
   return found;
 }
 
-/** The names in the first column of the first table whose header starts with `first`. */
-export function rowNames(prose: string, first: string): string[] | undefined {
+/** The rows of the first table whose header starts with `first`: the name in the first cell, then the other cells. */
+export function tableRows(prose: string, first: string): string[][] {
   const lines = prose.split("\n");
   const head = lines.findIndex((line) => line.startsWith(`| ${first} |`));
-  if (head < 0) return undefined;
-  const names: string[] = [];
-  for (let at = head + 2; lines[at]?.startsWith("|"); at++)
-    names.push(/^\| `([^`]+)` \|/.exec(lines[at]!)?.[1] ?? lines[at]!);
-  return names;
+  const rows: string[][] = [];
+  for (let at = head + 2; head >= 0 && lines[at]?.startsWith("|"); at++) {
+    const [name, ...cells] = lines[at]!.slice(1, -1).split(" | ");
+    rows.push([name!.trim().replace(/^`(.*)`$/, "$1"), ...cells.map((cell) => cell.trim())]);
+  }
+  return rows;
 }
