@@ -4,7 +4,10 @@ export * from "./bpr";
 export { expAll } from "./exp";
 export * from "./kmeans";
 export * from "./optimizers";
-export * from "./quantize";
+export * from "./pool";
+export {
+  dequantizeInt8Rows, dequantizeIntNRows, fromHalf, quantizeInt8Rows, quantizeIntNRows, toHalf,
+} from "./quantize";
 export * from "./rows";
 export * from "./scan";
 export * from "./softmax";
@@ -15,8 +18,4 @@ export * from "./ials";
 export * from "./rank";
 export * from "./solve";
 export * from "./spmm";
-
-/** The first byte that no kernel's constants use. */
-export function heapBase(): usize {
-  return __heap_base;
-}
+export { heapBase } from "./heap";

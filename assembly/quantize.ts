@@ -112,7 +112,7 @@ function expand16(q: v128, x: usize, scale: v128, bias: v128): void {
 
 // @ts-ignore: decorator
 @inline
-function expand4(q: v128, scale: v128, bias: v128): v128 {
+export function expand4(q: v128, scale: v128, bias: v128): v128 {
   return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(q), scale), bias);
 }
 
@@ -195,7 +195,7 @@ export function dequantizeIntNRows(packed: usize, rows: i32, cols: i32, bits: i3
 /** Byte i of the low 8 becomes bytes 2i (its low bits) and 2i+1 (its high bits). */
 // @ts-ignore: decorator
 @inline
-function split(bytes: v128, bits: i32, mask: i8): v128 {
+export function split(bytes: v128, bits: i32, mask: i8): v128 {
   const mask16 = i8x16.splat(mask);
   const low = v128.and(bytes, mask16), high = v128.and(i8x16.shr_u(bytes, bits), mask16);
   return v128.shuffle<i8>(low, high, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
@@ -216,7 +216,7 @@ function halfOf(x: f32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function floatOfHalf(h: u32): f32 {
+export function floatOfHalf(h: u32): f32 {
   return f32x4.extract_lane(float4(i32x4.splat(h)), 0);
 }
 

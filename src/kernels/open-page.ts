@@ -1,7 +1,7 @@
-// Kernels for a page: a memory of a fixed size, one thread, no cross-origin isolation needed.
+// Kernels for a page, those of assembly/page.ts: a memory of a fixed size, one thread, no cross-origin isolation needed.
 
 import { instantiate, type Kernels } from "./kernels.ts";
-import { wasmBase64 } from "./wasm.ts";
+import { wasmBase64 } from "./wasm-page.ts";
 
 /** Opens kernels with room for `bytes` of arrays. */
 export function openPageKernels(bytes: number): Promise<Kernels> {

@@ -3,7 +3,14 @@ import { beforeAll, expect, test } from "vitest";
 import { createRng } from "../base/rng.ts";
 import { openKernels } from "../node/threads.ts";
 import type { Kernels } from "./kernels.ts";
-import { gather, gatherSum, scatterAdd } from "./rows.ts";
+import {
+  dequantizeInt8Rows,
+  dequantizeIntNRows,
+  packedRowBytes,
+  quantizeInt8Rows,
+  quantizeIntNRows,
+} from "./quantize.ts";
+import { gather, gatherSum, gatherSumPacked, scatterAdd } from "./rows.ts";
 
 let k: Kernels;
 beforeAll(async () => {
@@ -71,6 +78,29 @@ test("gatherSum pools in order", () => {
   );
 });
 
+test("gatherSumPacked pools what the rows stand for, in order and to the bit", () => {
+  fc.assert(
+    fc.property(cases, fc.constantFrom(8 as const, 4 as const), (c, bits) => {
+      const { s, table, ids, width } = arrays(c);
+      const packed = s.u8(c.rows * packedRowBytes(width, bits));
+      const dense = s.f32(c.rows * width);
+      if (bits === 8) {
+        quantizeInt8Rows(k, table, c.rows, width, packed);
+        dequantizeInt8Rows(k, packed, c.rows, width, dense);
+      } else {
+        quantizeIntNRows(k, table, c.rows, width, bits, packed);
+        dequantizeIntNRows(k, packed, c.rows, width, bits, dense);
+      }
+      const out = s.f32(width).fill(7);
+      gatherSumPacked(k, bits, packed, ids, width, out);
+      const expected = new Float32Array(width);
+      for (const id of ids) for (let j = 0; j < width; j++) expected[j] += dense[id * width + j];
+      expect(out).toEqual(expected);
+      s.free();
+    }),
+  );
+});
+
 test("wrong lengths, ids out of range and arrays outside kernel memory are refused", () => {
   const s = k.scope();
   const [table, out] = [s.f32(12), s.f32(3)];
@@ -81,6 +111,10 @@ test("wrong lengths, ids out of range and arrays outside kernel memory are refus
       expect(() => gatherSum(k, table, ids, 3, out)).toThrow(RangeError(`ids must be below 4, got ${id}`));
     }
   }
+  const packed = s.u8(4 * 11);
+  expect(() => gatherSumPacked(k, 8, packed, s.i32(1).fill(4), 3, out)).toThrow("ids must be below 4, got 4");
+  expect(() => gatherSumPacked(k, 4, packed, s.i32(1), 3, out)).toThrow("packed must have 42 elements, got 44");
+  expect(() => gatherSumPacked(k, 8, packed, s.i32(1), 3, s.f32(4))).toThrow("out must have 3 elements, got 4");
   expect(() => gather(k, table, s.i32(2), 3, out)).toThrow("out must have 6 elements, got 3");
   expect(() => gather(k, table, s.i32(1), 5, out)).toThrow("table has 12 elements, no whole rows of 5");
   expect(() => gather(k, table, s.i32(1), 0, out)).toThrow(RangeError);

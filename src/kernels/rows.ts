@@ -1,7 +1,8 @@
-// Embedding rows of a float32 table (rows × width) in kernel memory: gather, scatter-add, pooled sum.
+// Embedding rows of a table (rows × width) in kernel memory: gather, scatter-add, pooled sum; the last of packed rows too.
 
 import { checkLength } from "./check.ts";
 import type { Kernels } from "./kernels.ts";
+import { packedRowBytes } from "./quantize.ts";
 
 /** The number of rows of a table; RangeError unless it is whole. */
 export function rowCount(what: string, table: Float32Array, width: number): number {
@@ -47,4 +48,21 @@ export function gatherSum(k: Kernels, table: Float32Array, ids: Int32Array, widt
   checkIds(k, "ids", ids, rowCount("table", table, width));
   checkLength("out", out, width);
   k.exports["gatherSum"]!(table.byteOffset, ids.byteOffset, out.byteOffset, ids.length, width);
+}
+
+/** out[:] = Σ_t (dequantised row ids[t]): gatherSum over FBGEMM's rows, the same bits as over their float32 numbers. */
+export function gatherSumPacked(
+  k: Kernels,
+  bits: 8 | 4,
+  packed: Uint8Array,
+  ids: Int32Array,
+  width: number,
+  out: Float32Array,
+): void {
+  const stride = packedRowBytes(width, bits);
+  const rows = Math.floor(packed.length / stride);
+  checkLength("packed", packed, rows * stride);
+  checkIds(k, "ids", ids, rows);
+  checkLength("out", out, width);
+  k.exports["gatherSumPacked"]!(packed.byteOffset, ids.byteOffset, out.byteOffset, ids.length, width, bits);
 }

@@ -2,7 +2,7 @@
 
 import { UserError } from "../base/errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { gatherSum } from "../kernels/rows.ts";
+import { gatherSum, gatherSumPacked } from "../kernels/rows.ts";
 import { scanF32, scanInt4, scanInt8 } from "../kernels/scan.ts";
 import { topk } from "../kernels/topk.ts";
 import { decodeRow, decodeTable } from "../tables/decode.ts";
@@ -31,9 +31,15 @@ export interface Scorer {
   free(): void;
 }
 
-/** Encodings whose packed rows a scan kernel reads as they are. */
-const scans = { "int8-row": scanInt8, "int4-row": scanInt4 };
-const scanOf = (table: Table) => scans[table.encoding as keyof typeof scans];
+/** Encodings whose packed rows kernels read as they are. */
+const packed = { "int8-row": { bits: 8, scan: scanInt8 }, "int4-row": { bits: 4, scan: scanInt4 } } as const;
+const packedOf = (table: Table) => packed[table.encoding as keyof typeof packed];
+
+/** A table in kernel memory: its own bytes where kernels read them packed, else float32. */
+interface Loaded {
+  scan(query: Float32Array, out: Float32Array): void;
+  pool(rows: Int32Array, out: Float32Array): void;
+}
 
 /** Kernel memory that openScorer and one request take for this recommender, at most. */
 export function scorerBytes(recommender: Recommender): number {
@@ -54,8 +60,8 @@ export function openScorer(kernels: Kernels, recommender: Recommender): Scorer {
   const scores = scope.f32(n);
   const d = tables.item?.cols ?? n;
   const vector = tables.item ? scope.f32(d) : scores;
-  const scan = tables.item && loadScan(kernels, tables.item, scope);
-  const fill = queryFiller(kernels, recommender, vector, scope);
+  const item = tables.item && load(kernels, tables.item, scope);
+  const fill = queryFiller(kernels, recommender, vector, scope, item);
   const outItems = scope.i32(n);
   const outScores = scope.f32(n);
   const excluded = scope.i32(n);
@@ -63,7 +69,7 @@ export function openScorer(kernels: Kernels, recommender: Recommender): Scorer {
   const score = (query: Query): Float32Array => {
     if (kind === "none") scores.fill(0);
     else fill(query);
-    scan?.(vector, scores);
+    item?.scan(vector, scores);
     if (gain) for (let j = 0; j < n; j++) scores[j]! *= gain[j]!;
     if (bias) for (let j = 0; j < n; j++) scores[j]! += bias[j]!;
     return scores;
@@ -82,14 +88,21 @@ export function openScorer(kernels: Kernels, recommender: Recommender): Scorer {
 
 type Scope = ReturnType<Kernels["scope"]>;
 
-function loadScan(kernels: Kernels, table: Table, scope: Scope): (query: Float32Array, out: Float32Array) => void {
-  const packedScan = scanOf(table);
-  if (packedScan) {
-    const packed = scope.copy(table.tensors["data"] as Uint8Array);
-    return (query, out) => packedScan(kernels, query, packed, table.rows, table.cols, out);
+function load(kernels: Kernels, table: Table, scope: Scope): Loaded {
+  const { rows, cols } = table;
+  const form = packedOf(table);
+  if (form) {
+    const data = scope.copy(table.tensors["data"] as Uint8Array);
+    return {
+      scan: (query, out) => form.scan(kernels, query, data, rows, cols, out),
+      pool: (ids, out) => gatherSumPacked(kernels, form.bits, data, ids, cols, out),
+    };
   }
   const data = scope.copy(decodeTable(table));
-  return (query, out) => scanF32(kernels, query, data, table.rows, table.cols, out);
+  return {
+    scan: (query, out) => scanF32(kernels, query, data, rows, cols, out),
+    pool: (ids, out) => gatherSum(kernels, data, ids, cols, out),
+  };
 }
 
 /** Fills the query vector (or, without an item table, the scores themselves). */
@@ -98,6 +111,7 @@ function queryFiller(
   recommender: Recommender,
   vector: Float32Array,
   scope: Scope,
+  item: Loaded | undefined,
 ): (q: Query) => void {
   const { query: kind, pool, tables, items } = recommender;
   if (kind === "none") return () => {};
@@ -130,23 +144,12 @@ function queryFiller(
       rescale(history.length);
     };
   }
-  if (scanOf(table)) {
-    return (query) => {
-      const history = checked(query);
-      vector.fill(0);
-      for (const h of history) {
-        const row = decodeRow(table, h);
-        for (let x = 0; x < row.length; x++) vector[x]! += row[x]!;
-      }
-      rescale(history.length);
-    };
-  }
-  const data = scope.copy(decodeTable(table));
+  const loaded = table === tables.item && item ? item : load(kernels, table, scope);
   const ids = scope.i32(items);
   return (query) => {
     const history = checked(query);
     ids.set(history);
-    gatherSum(kernels, data, ids.subarray(0, history.length), table.cols, vector);
+    loaded.pool(ids.subarray(0, history.length), vector);
     rescale(history.length);
   };
 }

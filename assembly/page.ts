@@ -1,0 +1,6 @@
+// The exports of the page's kernels.wasm: what src/recommender/scorer.ts calls, and nothing that trains.
+export { heapBase } from "./heap";
+export { gatherSumPacked } from "./pool";
+export { gatherSum, largestId } from "./rows";
+export { scanF32, scanInt4, scanInt8 } from "./scan";
+export { topk } from "./topk";
