@@ -4,7 +4,7 @@ import { toInteractions } from "../data/interactions.ts";
 import { openSharedKernels } from "../kernels/open-shared.ts";
 import { createPropagation } from "./propagation.ts";
 
-const [users, items, d, layers] = [7, 5, 4, 3];
+const [users, items, d] = [7, 5, 4];
 const nodes = users + items;
 
 function randomTrain(seed: number) {
@@ -20,7 +20,7 @@ function randomTrain(seed: number) {
 }
 
 /** 1/(L+1) Σ Â^l X by dense matrices. */
-function dense(train: ReturnType<typeof randomTrain>, x: Float32Array): Float64Array {
+function dense(train: ReturnType<typeof randomTrain>, x: Float32Array, layers: number): Float64Array {
   const adjacency = Array.from({ length: nodes }, () => new Float64Array(nodes));
   for (let u = 0; u < users; u++) {
     for (let e = train.indptr[u]; e < train.indptr[u + 1]; e++) {
@@ -44,27 +44,36 @@ function dense(train: ReturnType<typeof randomTrain>, x: Float32Array): Float64A
   return sum.map((value) => value / (layers + 1));
 }
 
-test("forward is the mean of the powers, in full and at chosen rows; backward is its transpose", async () => {
-  const kernels = await openSharedKernels();
-  for (const seed of [1, 2, 3]) {
-    const train = randomTrain(seed);
-    const scope = kernels.scope();
-    const graph = createPropagation(kernels, scope, train, d, layers);
-    const rng = createRng(seed);
-    const x = scope.copy(Float32Array.from({ length: nodes * d }, () => rng.normal()));
-    const out = scope.f32(nodes * d);
-    const expected = dense(train, x);
-    await graph.forward(x, out);
-    for (let i = 0; i < out.length; i++) expect(out[i]).toBeCloseTo(expected[i], 5);
-    const rows = Int32Array.from([1, 8, 1, 11]);
-    out.fill(Number.NaN);
-    await graph.forward(x, out, [rows]);
-    for (const r of rows) for (let c = r * d; c < (r + 1) * d; c++) expect(out[c]).toBeCloseTo(expected[c], 5);
-    const gradient = scope.f32(nodes * d);
-    for (const r of rows) for (let c = r * d; c < (r + 1) * d; c++) gradient[c] = rng.normal();
-    await graph.backward(gradient, out, [rows]);
-    const expectedBack = dense(train, gradient);
-    for (let i = 0; i < out.length; i++) expect(out[i]).toBeCloseTo(expectedBack[i], 5);
-    scope.free();
-  }
-});
+test.each([0, 1, 2, 3])(
+  "%d layers: the mean of the powers, in full and at some rows; backward transposes",
+  async (layers) => {
+    const kernels = await openSharedKernels();
+    for (const seed of [1, 2, 3]) {
+      const train = randomTrain(seed);
+      const scope = kernels.scope();
+      const graph = createPropagation(kernels, scope, train, d, layers);
+      const rng = createRng(seed);
+      const x = scope.copy(Float32Array.from({ length: nodes * d }, () => rng.normal()));
+      const out = scope.f32(nodes * d);
+      const expected = dense(train, x, layers);
+      await graph.all(x, out);
+      for (let i = 0; i < out.length; i++) expect(out[i]).toBeCloseTo(expected[i], 5);
+      const rows = scope.copy(Int32Array.from([8, 1, 11]));
+      const few = scope.f32(rows.length * d);
+      await graph.forward(x, rows, few);
+      for (const [t, r] of rows.entries()) {
+        for (let c = 0; c < d; c++) expect(few[t * d + c]).toBeCloseTo(expected[r * d + c], 5);
+      }
+      const slots = scope.i32(nodes).fill(-1);
+      const gradient = new Float32Array(nodes * d);
+      for (const [t, r] of rows.entries()) {
+        slots[r] = t;
+        for (let c = 0; c < d; c++) gradient[r * d + c] = few[t * d + c] = rng.normal();
+      }
+      await graph.backward({ rows: few, slots }, out);
+      const expectedBack = dense(train, gradient, layers);
+      for (let i = 0; i < out.length; i++) expect(out[i]).toBeCloseTo(expectedBack[i], 5);
+      scope.free();
+    }
+  },
+);

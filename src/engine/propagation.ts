@@ -1,21 +1,25 @@
 // Smoothing over the user-item graph: Y = 1/(L+1) Σ_{l ≤ L} Â^l X with Â = D^-½ A D^-½, by Horner's rule
 // Y = (X + Â(X + Â(X + …)))/(L+1). Users are nodes 0 … U-1, items follow. Â is symmetric: backward is forward.
 //
-// A step reads Y only at the rows of its batch and its gradient is zero elsewhere, so the outermost product of the
-// forward and the innermost of the backward touch only the edges at those rows.
+// A step reads Y only at the rows of its batch and its gradient is zero elsewhere. Both are kept as those rows alone, and
+// the outermost product of the forward and the innermost of the backward touch only the edges at them.
 
 import { type Interactions, transpose } from "../data/interactions.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Scope } from "../kernels/memory.ts";
-import { spmm } from "../kernels/spmm.ts";
+import { gather } from "../kernels/rows.ts";
+import { type FewRows, spmm, spmmFew, spmmPicked } from "../kernels/spmm.ts";
 
 export interface Propagation {
-  /** Fills `out`: every row, or only the rows in `lists`. */
-  forward(x: Float32Array, out: Float32Array, lists?: readonly Int32Array[]): Promise<void>;
-  /** Fills `out` from a gradient that is zero outside the rows in `lists`. */
-  backward(gradient: Float32Array, out: Float32Array, lists: readonly Int32Array[]): Promise<void>;
+  /** Fills `out` (nodes × d) with every row of Y. */
+  all(x: Float32Array, out: Float32Array): Promise<void>;
+  /** Fills `out` (rows.length × d) with Y's `rows`. */
+  forward(x: Float32Array, rows: Int32Array, out: Float32Array): Promise<void>;
+  /** Fills `out` (nodes × d) with d loss / d X from a gradient in Y that is zero but for the rows it holds. */
+  backward(gradient: FewRows, out: Float32Array): Promise<void>;
 }
 
+/** Everything its methods take lies in kernel memory. */
 export function createPropagation(
   kernels: Kernels,
   scope: Scope,
@@ -23,57 +27,53 @@ export function createPropagation(
   d: number,
   layers: number,
 ): Propagation {
-  const full = adjacency(train, scope);
+  const graph = adjacency(train, scope);
   const nodes = train.users + train.items;
-  const part = {
-    indptr: scope.i32(nodes + 1),
-    indices: scope.i32(full.indices.length),
-    values: scope.f32(full.indices.length),
-  };
-  const buffers = [scope.f32(nodes * d), scope.f32(nodes * d)];
-  const marked = new Uint8Array(nodes);
+  const buffers = [scope.f32(nodes * d), scope.f32(nodes * d)] as const;
+  const scale = 1 / (layers + 1);
 
-  /** Keeps the edges whose row (or column) is marked. */
-  const restrict = (lists: readonly Int32Array[], side: "row" | "column") => {
-    marked.fill(0);
-    for (const list of lists) for (const node of list) marked[node] = 1;
-    let n = 0;
-    for (let row = 0; row < nodes; row++) {
-      if (side === "column" || marked[row]) {
-        for (let e = full.indptr[row]!; e < full.indptr[row + 1]!; e++) {
-          if (side === "row" || marked[full.indices[e]!]) {
-            part.indices[n] = full.indices[e]!;
-            part.values[n++] = full.values[e]!;
-          }
-        }
-      }
-      part.indptr[row + 1] = n;
-    }
-    return { indptr: part.indptr, indices: part.indices.subarray(0, n), values: part.values.subarray(0, n) };
-  };
-
+  /** Products `from` … `to`, each into a buffer or, the last of all, into `out`; returns where it ended. */
   const horner = async (
-    x: Float32Array,
+    x: Float32Array | FewRows,
+    start: Float32Array,
+    [from, to]: readonly [number, number],
     out: Float32Array,
-    graphOf: (product: number) => { indptr: Int32Array; indices: Int32Array; values: Float32Array },
   ) => {
-    let current = x;
-    for (let product = 1; product <= layers; product++) {
-      const next = product === layers ? out : buffers[product % 2]!;
-      next.set(x);
-      await spmm(kernels, graphOf(product), nodes, current, d, next, { accumulate: true });
+    let current = start;
+    for (let product = from; product <= to; product++) {
+      const last = product === layers;
+      const next = last ? out : buffers[product & 1]!;
+      await spmm(kernels, graph, nodes, current, d, next, { add: x, scale: last ? scale : 1 });
       current = next;
     }
-    if (layers === 0) out.set(x);
-    const scale = 1 / (layers + 1);
-    for (let i = 0; i < out.length; i++) out[i]! *= scale;
+    return current;
   };
 
   return {
-    forward: (x, out, lists) =>
-      horner(x, out, (product) => (lists && product === layers ? restrict(lists, "row") : full)),
-    backward: (gradient, out, lists) =>
-      horner(gradient, out, (product) => (product === 1 ? restrict(lists, "column") : full)),
+    async all(x, out) {
+      if (layers === 0) out.set(x);
+      else await horner(x, x, [1, layers], out);
+    },
+    async forward(x, rows, out) {
+      if (layers === 0) {
+        gather(kernels, x, rows, d, out);
+        return;
+      }
+      const inner = await horner(x, x, [1, layers - 1], out);
+      await spmmPicked(kernels, graph, nodes, rows, inner, d, out, { add: x, scale });
+    },
+    async backward(gradient, out) {
+      if (layers === 0) {
+        out.fill(0);
+        for (const [node, slot] of gradient.slots.entries()) {
+          if (slot >= 0) out.set(gradient.rows.subarray(slot * d, (slot + 1) * d), node * d);
+        }
+        return;
+      }
+      const first = layers === 1 ? out : buffers[1];
+      await spmmFew(kernels, graph, nodes, gradient, d, first, layers === 1 ? scale : 1);
+      await horner(gradient, first, [2, layers], out);
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { createRng } from "../base/rng.ts";
 import { openKernels } from "../node/threads.ts";
 import type { Kernels } from "./kernels.ts";
-import { adagradRows, adamRows, sgdRows } from "./optimizers.ts";
+import { adagradRows, adamRows, adamTable, sgdRows } from "./optimizers.ts";
 
 let k: Kernels;
 beforeAll(async () => {
@@ -123,6 +123,27 @@ test("a row's bits do not depend on where it lies or on how it is named", () => 
   };
   expect(run(s.copy(Int32Array.from({ length: rows }, (_, i) => i)))).toEqual(run(null));
   s.free();
+});
+
+test("adamTable has adamRows' bits for any number of threads", async () => {
+  const three = await openKernels(3);
+  const [rows, width] = [2000, 37];
+  const options = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 2, decay: 0.1 };
+  const bits = async (threads: Kernels, whole: boolean) => {
+    const s = threads.scope();
+    const rng = createRng(6);
+    const random = () => s.copy(Float32Array.from({ length: rows * width }, () => rng.normal()));
+    const [table, m, v, grads] = [random(), random(), s.copy(random().map(Math.abs)), random()];
+    if (whole) await adamTable(threads, table, m, v, grads, width, options);
+    else adamRows(threads, table, m, v, null, grads, width, options);
+    const found = table.slice();
+    s.free();
+    return found;
+  };
+  const want = await bits(k, false);
+  expect(await bits(k, true)).toEqual(want);
+  expect(await bits(three, true)).toEqual(want);
+  await three.close();
 });
 
 test("wrong shapes and step 0 are refused", () => {

@@ -1,8 +1,8 @@
 // SGD, Adagrad and Adam on the rows of a table that a batch touched. ids must not repeat; null means every row in order.
 // G = g + decay·w (L2 in the gradient) in all three.
 
-import { checkLength } from "./check.ts";
-import type { Kernels } from "./kernels.ts";
+import { checkLength, parts } from "./check.ts";
+import { type Kernels, ranges } from "./kernels.ts";
 import { checkIds, rowCount } from "./rows.ts";
 
 interface Step {
@@ -81,13 +81,39 @@ export function adamRows(
   ids: Int32Array | null,
   grads: Float32Array,
   width: number,
-  { learningRate, beta1, beta2, epsilon, step, decay }: AdamStep,
+  step: AdamStep,
 ): void {
   const [at, n] = touched(k, table, ids, grads, width, { m, v });
+  const arrays = [table.byteOffset, m.byteOffset, v.byteOffset, at, grads.byteOffset, n, width];
+  k.exports["adamRows"]!(...arrays, ...adamFactors(step));
+}
+
+/** adamRows on every row, over all threads: the same bits. */
+export async function adamTable(
+  k: Kernels,
+  table: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  grads: Float32Array,
+  width: number,
+  step: AdamStep,
+): Promise<void> {
+  const [, n] = touched(k, table, null, grads, width, { m, v });
+  const factors = adamFactors(step);
+  const arrays = [table, m, v].map((array) => array.byteOffset);
+  await k.parallel(
+    "adamRows",
+    ranges(n, n * width < 1 << 16 ? 1 : parts(k)).map(([start, end]) => {
+      const skip = 4 * start * width;
+      return [...arrays.map((at) => at + skip), 0, grads.byteOffset + skip, end - start, width, ...factors];
+    }),
+  );
+}
+
+function adamFactors({ learningRate, beta1, beta2, epsilon, step, decay }: AdamStep): number[] {
   if (!(step >= 1)) throw new RangeError(`step must be at least 1, got ${step}`);
-  k.exports["adamRows"]!(
-    ...[table.byteOffset, m.byteOffset, v.byteOffset, at, grads.byteOffset, n, width],
+  return [
     ...[learningRate / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)],
     ...[beta1, 1 - beta1, beta2, 1 - beta2, epsilon, decay],
-  );
+  ];
 }

@@ -4,7 +4,7 @@ import { createRng } from "../base/rng.ts";
 import { openKernels } from "../node/threads.ts";
 import { balancedRanges } from "./check.ts";
 import type { Kernels } from "./kernels.ts";
-import { spmm } from "./spmm.ts";
+import { spmm, spmmFew, spmmPicked } from "./spmm.ts";
 
 let one: Kernels;
 let three: Kernels;
@@ -44,7 +44,7 @@ async function run(k: Kernels, s: Sparse, rows: number, X: Float32Array, width: 
       indices: scope.copy(s.indices),
       ...(!ones && { values: scope.copy(s.values) }),
     };
-    await spmm(k, matrix, rows, scope.copy(X), width, out, { accumulate: add });
+    await spmm(k, matrix, rows, scope.copy(X), width, out, { add: add ? out : undefined });
     return Array.from(out);
   } finally {
     scope.free();
@@ -89,6 +89,48 @@ test("the bits do not depend on the threads", async () => {
   const want = plain(s, 3000, X, 64, false, false);
   for (let i = 0; i < a.length; i += 37) expect(Math.abs(a[i]! - want[i]!)).toBeLessThan(1e-3);
 });
+
+test("a base by slots, a scale, picked rows and few rows of X are the plain product's", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.record({ rows: fc.integer({ min: 1, max: 9 }), width: fc.integer({ min: 1, max: 90 }), seed: fc.nat() }),
+      fc.constantFrom(0, 2),
+      async ({ rows, width, seed }, thread) => {
+        const k = thread ? three : one;
+        const rng = createRng(`${seed}x`);
+        const s = randomCsr(rows, rows, seed, 12);
+        const slots = Int32Array.from({ length: rows }, () => -1);
+        const few = Array.from({ length: rows }, (_, r) => r).filter(() => rng.below(2) === 0);
+        for (const [slot, r] of few.entries()) slots[r] = slot;
+        const full = new Float32Array(rows * width);
+        for (const r of few) for (let c = r * width; c < (r + 1) * width; c++) full[c] = rng.below(99) - 50;
+        const product = plain(s, rows, full, width, false, false);
+        const want = product.map((value, at) => 2 * (value + full[at]!));
+        const scope = k.scope();
+        try {
+          const matrix = { indptr: scope.copy(s.indptr), indices: scope.copy(s.indices), values: scope.copy(s.values) };
+          const compact = Float32Array.from(few.flatMap((r) => [...full.subarray(r * width, (r + 1) * width)]));
+          const sparse = { rows: scope.copy(compact), slots: scope.copy(slots) };
+          const X = scope.copy(full);
+          const out = scope.f32(rows * width).fill(Number.NaN);
+          await spmm(k, matrix, rows, X, width, out, { add: sparse, scale: 2 });
+          expect(Array.from(out, (value) => value + 0)).toEqual(want.map((value) => value + 0));
+          out.fill(Number.NaN);
+          await spmmFew(k, matrix, rows, sparse, width, out, 2);
+          expect(Array.from(out, (value) => value + 0)).toEqual(want.map((value) => value + 0));
+          const picked = scope.copy(Int32Array.from([rows - 1, 0]));
+          const some = scope.f32(2 * width);
+          await spmmPicked(k, matrix, rows, picked, X, width, some, { add: X, scale: 2 });
+          expect(Array.from(some, (value) => value + 0)).toEqual(
+            [...want.slice((rows - 1) * width), ...want.slice(0, width)].map((value) => value + 0),
+          );
+        } finally {
+          scope.free();
+        }
+      },
+    ),
+    { numRuns: 100 },
+  ));
 
 test("ranges cover all rows once and in order", () =>
   fc.assert(

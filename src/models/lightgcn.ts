@@ -5,9 +5,8 @@
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import type { Interactions } from "../data/interactions.ts";
-import { createPropagation } from "../engine/propagation.ts";
+import { createGraphSteps } from "../engine/graph-steps.ts";
 import { bprBatch, softmaxBatch } from "../engine/ranking-batch.ts";
-import { adamRows } from "../kernels/optimizers.ts";
 import { defineModel } from "../kinds/model.ts";
 import { f32Table } from "../tables/table.ts";
 
@@ -31,21 +30,18 @@ export default defineModel({
   // Ē = 1/(L+1) Σ_l Â^l E,  Â = D^-½ A D^-½;   ∂L/∂E = 1/(L+1) Σ_l Â^l ∂L/∂Ē  (Â is symmetric)
   async fit(train, options, { kernels, rng, progress }) {
     const { d, layers, epochs, batch, negatives, learningRate, decay, initialScale } = options;
-    const nodes = train.users + train.items;
     const scope = kernels.scope();
     try {
-      const size = nodes * d;
-      const [embeddings, m, v] = [scope.f32(size), scope.f32(size), scope.f32(size)];
-      const [smooth, gradient, smoothGradient] = [scope.f32(size), scope.f32(size), scope.f32(size)];
-      const start = rng.fork("start");
-      for (let i = 0; i < size; i++) embeddings[i] = start.normal() * initialScale;
-      const graph = createPropagation(kernels, scope, train, d, layers);
       const pairs = positives(train);
       const order = Uint32Array.from({ length: pairs.user.length }, (_, e) => e);
-      const perUser = options.loss === "bpr" ? batch : negatives;
       const most = Math.min(batch, order.length);
-      const [userRows, itemRows, others] = [scope.i32(most), scope.i32(most), scope.i32(perUser)];
-      let step = 0;
+      const perUser = options.loss === "bpr" ? most : negatives;
+      const mostRows = 2 * most + perUser;
+      const steps = createGraphSteps(kernels, scope, train, { d, layers, learningRate, decay, mostRows });
+      const { embeddings } = steps;
+      const start = rng.fork("start");
+      for (let i = 0; i < embeddings.length; i++) embeddings[i] = start.normal() * initialScale;
+      const [userRows, itemRows, others] = [new Int32Array(most), new Int32Array(most), new Int32Array(perUser)];
       for (let epoch = 0; epoch < epochs; epoch++) {
         const draws = rng.fork(`epoch ${epoch}`);
         draws.shuffle(order);
@@ -58,27 +54,21 @@ export default defineModel({
           }
           const count = options.loss === "bpr" ? n : negatives;
           drawNegatives(others.subarray(0, count), train, draws, options.loss === "bpr" ? userRows : undefined);
-          const rows = {
+          const nodes = {
             user: userRows.subarray(0, n),
             item: itemRows.subarray(0, n),
             other: others.subarray(0, count),
           };
-          await graph.forward(embeddings, smooth, [rows.user, rows.item, rows.other]);
-          gradient.fill(0);
-          const value =
+          const value = await steps.step(nodes, (table, gradient, rows) =>
             options.loss === "bpr"
-              ? bprBatch(smooth, gradient, d, rows)
-              : await softmaxBatch(kernels, smooth, gradient, d, rows, options);
-          await graph.backward(gradient, smoothGradient, [rows.user, rows.item, rows.other]);
-          for (const list of [rows.user, rows.item, rows.other])
-            addDecay(embeddings, smoothGradient, d, list, decay / n);
-          const adam = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: ++step, decay: 0 };
-          adamRows(kernels, embeddings, m, v, null, smoothGradient, d, adam);
+              ? bprBatch(table, gradient, d, rows)
+              : softmaxBatch(kernels, table, gradient, d, rows, options),
+          );
           loss += value * n;
         }
         progress(epoch + 1, epochs, `loss ${(loss / order.length).toFixed(4)}`);
       }
-      await graph.forward(embeddings, smooth);
+      const smooth = await steps.smoothed();
       const split = train.users * d;
       if (options.loss === "softmax" && options.cosine) normalizeRows(smooth, d, split);
       return {
@@ -113,11 +103,6 @@ function drawNegatives(out: Int32Array, train: Interactions, rng: Rng, users?: I
     }
     out[t] = train.users + item;
   }
-}
-
-function addDecay(table: Float32Array, gradient: Float32Array, d: number, rows: Int32Array, decay: number): void {
-  if (decay === 0) return;
-  for (const row of rows) for (let x = row * d; x < (row + 1) * d; x++) gradient[x]! += decay * table[x]!;
 }
 
 /** Divides the item rows (from `from` on) by their lengths: cosine ranking needs no user norms. */
