@@ -109,22 +109,30 @@ export function scanInt4(
   const reach = <usize>chunks << 4, limit = table + <usize>end * stride;
   let r = start;
   if (chunks <= 32) {
-    for (; r + 2 <= end && table + <usize>(r + 1) * stride + reach <= limit; r += 2) {
-      const x = table + <usize>r * stride, y = x + stride;
-      let xh = i32x4.splat(0), xl = xh, yh = xh, yl = xh;
+    for (; r + 4 <= end && table + <usize>(r + 3) * stride + reach <= limit; r += 4) {
+      const x = table + <usize>r * stride, y = x + stride, z = y + stride, w = z + stride;
+      let xh = i32x4.splat(0), xl = xh, yh = xh, yl = xh, zh = xh, zl = xh, wh = xh, wl = xh;
       let q = query;
       for (let k: usize = 0; k < reach; k += 16) {
-        const v = v128.load(x + k), w = v128.load(y + k);
+        let v = v128.load(x + k);
         xh = i32x4.add(xh, nibbles(v, q));
-        yh = i32x4.add(yh, nibbles(w, q));
         xl = i32x4.add(xl, nibbles(v, q + 64));
-        yl = i32x4.add(yl, nibbles(w, q + 64));
+        v = v128.load(y + k);
+        yh = i32x4.add(yh, nibbles(v, q));
+        yl = i32x4.add(yl, nibbles(v, q + 64));
+        v = v128.load(z + k);
+        zh = i32x4.add(zh, nibbles(v, q));
+        zl = i32x4.add(zl, nibbles(v, q + 64));
+        v = v128.load(w + k);
+        wh = i32x4.add(wh, nibbles(v, q));
+        wl = i32x4.add(wl, nibbles(v, q + 64));
         q += 128;
       }
-      const tail = v128.load32_lane(y + packed, v128.load32_zero(x + packed), 1);
+      let tail = v128.load32_lane(y + packed, v128.load32_zero(x + packed), 1);
+      tail = v128.load32_lane(w + packed, v128.load32_lane(z + packed, tail, 2), 3);
       const scale = floats(v128.and(tail, i32x4.splat(0xffff))), bias = floats(i32x4.shr_u(tail, 16));
-      const both = finish(sums(xh, yh, xh, yh), sums(xl, yl, xl, yl), scale, bias, unit, querySum);
-      store<i64>(out + (<usize>r << 2), i64x2.extract_lane(both, 0));
+      const hi = sums(xh, yh, zh, wh), lo = sums(xl, yl, zl, wl);
+      v128.store(out + (<usize>r << 2), finish(hi, lo, scale, bias, unit, querySum));
     }
   }
   for (; r < end; r++) {
