@@ -42,7 +42,7 @@ export function define(command: Command): void {
   finish(
     command,
     "distilrec compress runs/demo/artifacts/student --pass int4-row --out runs/int4",
-    "distilrec compress runs/demo/artifacts/student --pass '{ use: codebook, codes: 64 }'",
+    "distilrec compress runs/demo/artifacts/student --pass '{ use: codebook, clusters: 64 }'",
   );
 }
 

@@ -37,8 +37,8 @@ export function define(command: Command): void {
     });
   finish(
     command,
-    "distilrec recommend runs/demo/artifacts/student-int4 --user u17 --k 5",
-    "distilrec recommend runs/demo/artifacts/student-int4 --history i3,i14,i15",
+    "distilrec recommend runs/demo/artifacts/student-int4 --user 17 --k 5",
+    "distilrec recommend runs/demo/artifacts/student-int4 --history 3,14,15",
   );
 }
 

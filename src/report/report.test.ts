@@ -143,10 +143,20 @@ test("numbers read well", () => {
   expect([scoreDigits([0.17, 0.2]), scoreDigits([0, 1]), scoreDigits([0.195, 0.1962])]).toEqual([3, 1, 4]);
 });
 
-test("the summary holds the headline and one line a variant, and no control characters", () => {
+test("the summary holds the headline, one line a variant and where the events went, and no control characters", () => {
   const text = renderSummary(results);
-  expect(text.split("\n").length).toBe(3 + results.variants.length);
+  const drops = results.dataset.dropped.filter(({ dropped }) => dropped > 0);
+  expect(text.split("\n").length).toBe(3 + results.variants.length + 1 + drops.length + 1);
+  expect(text).toContain("Dropped 8,110 (bots): 3 users rated more than 500 films in a day.");
+  expect(text).toMatch(/601,412 interactions: 481,130 to train, 120,282 to test\.$/);
   expect(text).toMatch(/student-int4 +0\.1954 +0\.2775 +100\.2 % +96\.5 KB/);
   const [first] = results.variants;
   expect(renderSummary({ ...results, variants: [{ ...first!, name: "a\u001b[31mb" }] })).not.toContain("\u001b");
+});
+
+test("interactions that no part holds are told, in text and in the report", () => {
+  const some = { ...results, split: { ...results.split, train: 481_000 } };
+  expect(renderSummary(some)).toMatch(/130 in no part \(repeats/);
+  expect(open(some).querySelector("section[aria-labelledby=data] p")?.textContent).toMatch(/other 130 are in no part/);
+  expect(open(results).querySelector("section[aria-labelledby=data]")?.textContent).not.toContain("in no part");
 });

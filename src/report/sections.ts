@@ -1,6 +1,7 @@
 // The parts of the report below the headline, each a function from results to markup.
 
 import { formatCount } from "../base/format.ts";
+import { unusedOf, unusedWhy } from "./account.ts";
 import { headlineOf } from "./headline.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { bestOf, formatShare, type Measure } from "./measures.ts";
@@ -61,7 +62,9 @@ export function made({ variants }: Results): Html {
 }
 
 /** What the data is, and what cleaning dropped and why. */
-export function data({ dataset, split }: Results): Html {
+export function data(results: Results): Html {
+  const { dataset, split } = results;
+  const unused = unusedOf(results);
   const first = dataset.dropped[0];
   const before = first ? first.dropped + first.left : 0;
   const rows = dataset.dropped.map(
@@ -77,7 +80,7 @@ export function data({ dataset, split }: Results): Html {
     : html`<p>Cleaning dropped nothing.</p>`;
   const { train, validation, test } = split;
   return html`<section aria-labelledby="data"><h2 id="data">The data</h2>
-<p><strong>${dataset.name}</strong>: ${formatCount(dataset.users)} users, ${formatCount(dataset.items)} items, ${formatCount(dataset.interactions)} interactions, split <code>${split.use}</code> into ${formatCount(train)} for training, ${formatCount(validation)} for validation and ${formatCount(test)} for the test.</p>
+<p><strong>${dataset.name}</strong>: ${formatCount(dataset.users)} users, ${formatCount(dataset.items)} items, ${formatCount(dataset.interactions)} interactions, split <code>${split.use}</code> into ${formatCount(train)} for training, ${formatCount(validation)} for validation and ${formatCount(test)} for the test.${unused > 0 ? ` The other ${formatCount(unused)} are in no part: ${unusedWhy}.` : ""}</p>
 ${cleaning}</section>`;
 }
 

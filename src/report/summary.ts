@@ -1,11 +1,15 @@
 // The plain-text account that the command line prints after a run.
 
 import { formatBytes, formatTable } from "../base/format.ts";
+import { accountLines } from "./account.ts";
 import { headlineOf } from "./headline.ts";
 import { formatMilliseconds, formatShare, mainMetric, metricLabel } from "./measures.ts";
 import type { Results } from "./results.ts";
 
-/** The headline and one line a variant: main metrics, share of the teacher's, bytes, latency. Ends without a newline. */
+/**
+ * The headline and one line a variant: main metrics, share of the teacher's, bytes, latency; then where the
+ * events went. Ends without a newline.
+ */
 export function renderSummary(results: Results): string {
   const { sentence, teacher } = headlineOf(results);
   const main = mainMetric(results);
@@ -21,7 +25,8 @@ export function renderSummary(results: Results): string {
     formatBytes(v.bytes.brotli),
     formatMilliseconds(v.latencyMs.p50),
   ]);
-  return `${printable(sentence)}\n\n${formatTable([header, ...rows])}`;
+  const account = accountLines(results).map(printable).join("\n");
+  return `${printable(sentence)}\n\n${formatTable([header, ...rows])}\n\n${account}`;
 }
 
 /** Text without the control characters that would steer a terminal. */
