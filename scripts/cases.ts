@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { pathToFileURL } from "node:url";
+import type { QualityContext } from "../bench/case.ts";
 import { suggest, UserError } from "../src/base/errors.ts";
 
 export interface Output {
@@ -24,6 +25,19 @@ export async function loadCase(folder: string, ending: string, name: string): Pr
   const names = caseNames(folder, ending);
   if (!names.includes(name)) throw new UserError(`No case named "${name}". ${suggest(name, names)}`);
   return (await import(pathToFileURL(`${folder}/${name}${ending}`).href)) as Record<string, unknown>;
+}
+
+/** What a case is given: where the test data lies, and a way to say how far it is. */
+export function context(io: Output): QualityContext {
+  const root = process.env["DISTILREC_DATA"] ?? "../shared/data";
+  return {
+    note: (line) => io.err(`  ${line}`),
+    data(set) {
+      const folder = `${root}/${set}`;
+      if (existsSync(folder)) return folder;
+      throw new UserError(`${folder}: no such folder; set DISTILREC_DATA to the folder that holds "${set}".`);
+    },
+  };
 }
 
 /** What a figure depends on beside the code. */
