@@ -31,7 +31,7 @@ function explain(error: unknown): number {
   }
   const outOfMemory = error instanceof RangeError && error.message.startsWith("kernel memory");
   if (error instanceof UserError || outOfMemory) {
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${printable(error.message)}\n`);
     return 2;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -41,7 +41,15 @@ function explain(error: unknown): number {
   return 1;
 }
 
+/** One line without the characters that steer a terminal: a message may quote what a file holds. */
+function printable(message: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace
+  return message.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+}
+
 function oneSentence(message: string): string {
+  const value = /^error: option '.*(--[a-z]+).*' argument '(.*)' is invalid\. it (.*)\.$/.exec(message);
+  if (value) return `${value[1]}: it ${value[3]}, got ${value[2]}.`;
   const text = message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\?\)$/, '. Did you mean "$1"?');
   const sentence = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.?]$/.test(sentence) ? sentence : `${sentence}. See distilrec --help.`;

@@ -62,8 +62,10 @@ function placeOf(table: Table, role: Role, wanted: string | number): number {
   const at = names.indexOf(wanted);
   if (at < 0) {
     const hint = suggest(wanted, names);
-    const list = hint.startsWith("Known") ? "" : ` The columns are ${names.join(", ")}.`;
-    throw new UserError(`${file}: ${role}: no column named "${wanted}". ${hint}${list}`);
+    const more = hint.startsWith("Known")
+      ? `Say which, as in --set dataset.${role}=NAME.`
+      : `The columns are ${names.join(", ")}.`;
+    throw new UserError(`${file}: ${role}: no column named "${wanted}". ${hint} ${more}`);
   }
   if (names.indexOf(wanted, at + 1) >= 0) {
     throw new UserError(`${file}: ${role}: two columns are named "${wanted}"; rename one of them.`);

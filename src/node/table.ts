@@ -28,6 +28,10 @@ export async function openTable(path: string, mapping: ColumnMapping, connection
   if (await isGzipFile(path)) await checkGzip(path);
   const line = await firstLine(path);
   if (line.trim() === "") throw new UserError(`${path}: holds no rows; give a file with at least one.`);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: no text has them
+  if (/[\u0000-\u0008\u000e-\u001f\ufffd]/.test(line)) {
+    throw new UserError(`${path}: its first line is not UTF-8 text; save it as UTF-8, or name the right format.`);
+  }
   return format === "jsonl" ? jsonLines(path, line, mapping) : delimited(path, format, line, mapping.header);
 }
 

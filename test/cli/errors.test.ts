@@ -39,11 +39,20 @@ test.concurrent.each([
   [
     "k of 0",
     ["recommend", artifact, "--user", "0", "--k", "0"],
-    /'0' is invalid for --k|'--k <count>' argument '0' is invalid.*1 to 1000/,
+    "--k: it must be a whole number from 1 to 1000, got 0.",
+  ],
+  [
+    "a name that steers the terminal",
+    ["recommend", artifact, "--user", "\u001b[2J\n"],
+    'recommend: there is no user " [2J ".',
   ],
   ["an unknown user", ["recommend", artifact, "--user", "nobody"], 'recommend: there is no user "nobody".'],
   ["an unknown kind", ["methods", "modle"], 'methods: there is no kind "modle". Did you mean "model"?'],
-  ["an artifact that is not there", ["inspect", join(folder, "none")], /manifest\.json: the artifact has no such file/],
+  [
+    "an artifact that is not there",
+    ["inspect", join(folder, "none")],
+    /none: there is no artifact \(no manifest\.json\)/,
+  ],
   [
     "an unknown pass",
     ["compress", artifact, "--pass", "int8-rwo"],
@@ -79,7 +88,7 @@ test.concurrent.each([
   ],
   ["a data file that is not there", { dataset: { use: "csv", path: "no.csv" } }, /no\.csv/],
   ["an empty split", { split: { use: "random", test: 0 } }, /the test part is empty/],
-  ["a teacher that is not there", { teacher: { artifact: "none" } }, /manifest\.json: the artifact has no such file/],
+  ["a teacher that is not there", { teacher: { artifact: "none" } }, /none: there is no artifact/],
 ] as [string, object, RegExp][])("a recipe with %s", async (name, changes, sentence) => {
   expect(
     await complaint("run", changed(changes, `${name.replaceAll(" ", "-")}.yaml`), "--out", join(folder, name)),
