@@ -3,7 +3,7 @@
 import { bench } from "mitata";
 import { createRng } from "../src/base/rng.ts";
 import { packedRowBytes, quantizeInt8Rows, quantizeIntNRows } from "../src/kernels/quantize.ts";
-import { scanF32, scanF32Parallel, scanInt4, scanInt8, scanPackedParallel } from "../src/kernels/scan.ts";
+import { scanF32, scanF32Parallel, scanPacked, scanPackedParallel } from "../src/kernels/scan.ts";
 import { topk } from "../src/kernels/topk.ts";
 import { openKernels } from "../src/node/threads.ts";
 import type { Figures } from "./case.ts";
@@ -27,8 +27,8 @@ const out = s.f32(ROWS);
 const [none, items, scores] = [s.i32(0), s.i32(20), s.f32(20)];
 
 bench("f32", () => scanF32(k, query, rows, ROWS, WIDTH, out));
-bench("int8", () => scanInt8(k, query, int8, ROWS, WIDTH, out));
-bench("int4", () => scanInt4(k, query, int4, ROWS, WIDTH, out));
+bench("int8", () => scanPacked(k, 8, query, int8, ROWS, WIDTH, out));
+bench("int4", () => scanPacked(k, 4, query, int4, ROWS, WIDTH, out));
 bench("f32, all threads", () => scanF32Parallel(k, query, rows, ROWS, WIDTH, out));
 bench("int8, all threads", () => scanPackedParallel(k, 8, query, int8, ROWS, WIDTH, out));
 bench("int4, all threads", () => scanPackedParallel(k, 4, query, int4, ROWS, WIDTH, out));

@@ -9,6 +9,8 @@ import { packedRowBytes } from "./quantize.ts";
 
 type Call = (start: number, end: number) => number[];
 
+const kernelOf = { 8: "scanInt8", 4: "scanInt4" } as const;
+
 /** out[i] = query · table[i,:] for i in [start, end); table is rows × width, out has rows elements. */
 export function scanF32(
   k: Kernels,
@@ -39,9 +41,10 @@ export function scanF32Parallel(
   );
 }
 
-/** out[i] = query · (dequantised row i) for i in [start, end); `packed` is rows × (width + 8) bytes. */
-export function scanInt8(
+/** out[i] = query · (dequantised row i) for i in [start, end); `packed` is rows × packedRowBytes(width, bits) bytes. */
+export function scanPacked(
   k: Kernels,
+  bits: 8 | 4,
   query: Float32Array,
   packed: Uint8Array,
   rows: number,
@@ -52,32 +55,15 @@ export function scanInt8(
 ): void {
   const scope = k.scope();
   try {
-    k.exports["scanInt8"]!(...callPacked(scope, 8, query, packed, rows, width, out)(...within(start, end, rows)));
+    k.exports[kernelOf[bits]]!(
+      ...callPacked(scope, bits, query, packed, rows, width, out)(...within(start, end, rows)),
+    );
   } finally {
     scope.free();
   }
 }
 
-/** out[i] = query · (dequantised row i) for i in [start, end); `packed` is rows × (⌈width/2⌉ + 4) bytes. */
-export function scanInt4(
-  k: Kernels,
-  query: Float32Array,
-  packed: Uint8Array,
-  rows: number,
-  width: number,
-  out: Float32Array,
-  start: number = 0,
-  end: number = rows,
-): void {
-  const scope = k.scope();
-  try {
-    k.exports["scanInt4"]!(...callPacked(scope, 4, query, packed, rows, width, out)(...within(start, end, rows)));
-  } finally {
-    scope.free();
-  }
-}
-
-/** scanInt8 (bits 8) or scanInt4 (bits 4) over all rows on all threads, the same bits. */
+/** scanPacked over all rows on all threads, the same bits. */
 export async function scanPackedParallel(
   k: Kernels,
   bits: 8 | 4,
@@ -91,7 +77,7 @@ export async function scanPackedParallel(
   try {
     const call = callPacked(scope, bits, query, packed, rows, width, out);
     await k.parallel(
-      bits === 8 ? "scanInt8" : "scanInt4",
+      kernelOf[bits],
       ranges(rows, parts(k)).map(([start, end]) => call(start, end)),
     );
   } finally {

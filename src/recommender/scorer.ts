@@ -3,7 +3,7 @@
 import { UserError } from "../base/errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { gatherSum, gatherSumPacked } from "../kernels/rows.ts";
-import { scanF32, scanInt4, scanInt8 } from "../kernels/scan.ts";
+import { scanF32, scanPacked } from "../kernels/scan.ts";
 import { topk } from "../kernels/topk.ts";
 import { decodeRow, decodeTable } from "../tables/decode.ts";
 import { decodeSparse } from "../tables/sparse.ts";
@@ -31,9 +31,11 @@ export interface Scorer {
   free(): void;
 }
 
-/** Encodings whose packed rows kernels read as they are. */
-const packed = { "int8-row": { bits: 8, scan: scanInt8 }, "int4-row": { bits: 4, scan: scanInt4 } } as const;
-const packedOf = (table: Table) => packed[table.encoding as keyof typeof packed];
+/** Bits of a number in the encodings whose packed rows kernels read as they are. */
+const packedBits: ReadonlyMap<string, 8 | 4> = new Map([
+  ["int8-row", 8],
+  ["int4-row", 4],
+]);
 
 /** A table in kernel memory: its own bytes where kernels read them packed, else float32. */
 interface Loaded {
@@ -90,12 +92,12 @@ type Scope = ReturnType<Kernels["scope"]>;
 
 function load(kernels: Kernels, table: Table, scope: Scope): Loaded {
   const { rows, cols } = table;
-  const form = packedOf(table);
-  if (form) {
+  const bits = packedBits.get(table.encoding);
+  if (bits) {
     const data = scope.copy(table.tensors["data"] as Uint8Array);
     return {
-      scan: (query, out) => form.scan(kernels, query, data, rows, cols, out),
-      pool: (ids, out) => gatherSumPacked(kernels, form.bits, data, ids, cols, out),
+      scan: (query, out) => scanPacked(kernels, bits, query, data, rows, cols, out),
+      pool: (ids, out) => gatherSumPacked(kernels, bits, data, ids, cols, out),
     };
   }
   const data = scope.copy(decodeTable(table));
