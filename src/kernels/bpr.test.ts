@@ -77,16 +77,24 @@ function stream(seed: Uint32Array) {
   };
 }
 
-/** The epoch in float64, one step after the other; draws in blocks of 64: first the positives, then the negatives. */
+/** Ascending, then one of each quarter in turn. */
+function strided(drawn: number[]): number[] {
+  const sorted = drawn.toSorted((a, b) => a - b);
+  const quarter = Math.floor(sorted.length / 4);
+  return sorted.map((p, at) => (at < 4 * quarter ? sorted[(at % 4) * quarter + Math.floor(at / 4)] : p));
+}
+
+/** The epoch in float64, one step after the other; draws in blocks: first the positives, then the negatives. */
 function plain(o: BprOptions, rows: number[][], items: number) {
   const [U, I, b] = [Float64Array.from(o.users), Float64Array.from(o.items), Float64Array.from(o.itemBias ?? [])];
   const below = stream(o.state);
   let [loss, steps, visited] = [0, 0, 0];
-  for (let done = 0; done < o.samples; done += 64) {
-    const drawn = Array.from({ length: Math.min(64, o.samples - done) }, () =>
+  const block = Math.max(64, 64 * Math.floor(o.userOf.length / 2048));
+  for (let done = 0; done < o.samples; done += block) {
+    const drawn = Array.from({ length: Math.min(block, o.samples - done) }, () =>
       o.order ? o.order[visited++ % o.order.length] : below(o.userOf.length),
     );
-    const triples = drawn.flatMap((p) => {
+    const triples = (o.order ? drawn : strided(drawn)).flatMap((p) => {
       const u = o.userOf[p];
       if (rows[u].length === items) return [];
       let j = below(items);
@@ -136,6 +144,18 @@ test("equals the float64 epoch draw for draw, with and without an order; the sta
     }),
     { numRuns: 150 },
   );
+});
+
+test("draws more than 64 ahead where there are many positives", () => {
+  const world = { users: 60, items: 300, d: 4, seed: 3, bias: true };
+  const { s, rows, options } = build(one, world);
+  expect(options.userOf.length).toBeGreaterThan(3 * 2048);
+  const o = { ...options, samples: 1003 };
+  const expected = plain(o, rows, world.items);
+  const loss = bprEpoch(one, o);
+  expect(Math.abs(loss - expected.loss)).toBeLessThan(1e-5);
+  for (const [at, x] of expected.U.entries()) expect(Math.abs(o.users[at] - x)).toBeLessThan(1e-4);
+  s.free();
 });
 
 test("a seed gives the same bits, and two epochs go on from each other", () => {

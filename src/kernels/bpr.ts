@@ -90,11 +90,12 @@ function prepare(
   const filter = scope.u8(indices.length);
   k.exports["bprFilter"]!(indptr.byteOffset, indices.byteOffset, userCount, filter.byteOffset);
   const results = scope.f64(2 * shares.length);
+  const scratchBytes = k.exports["bprScratch"]!();
   const args = shares.map(([start, end], share) => [
     ...[users.byteOffset, items.byteOffset, itemBias?.byteOffset ?? 0, userOf.byteOffset, itemOf.byteOffset],
     ...[indptr.byteOffset, indices.byteOffset, filter.byteOffset, nnz, itemCount, d, learningRate, decay],
     ...[end - start, states.byteOffset + 16 * share, order?.byteOffset ?? 0, visits, visits ? start % visits : 0],
-    ...[scope.u8(768).byteOffset, results.byteOffset + 16 * share],
+    ...[scope.u8(scratchBytes).byteOffset, results.byteOffset + 16 * share],
   ]);
   return [args, results];
 }
