@@ -3,10 +3,10 @@
 import type { Command } from "commander";
 import { parse } from "yaml";
 import { UserError } from "../base/errors.ts";
-import { answer, collect, finish } from "./answer.ts";
+import { collect, finish } from "./answer.ts";
 import { artifactDraft } from "./artifact-draft.ts";
-import { commandLine, settle } from "./read-recipe.ts";
-import { closingText, runRecipe } from "./run-recipe.ts";
+import { settle } from "./read-recipe.ts";
+import { runAndAnswer } from "./run-recipe.ts";
 
 interface Options {
   pass: string[];
@@ -32,12 +32,7 @@ export function define(command: Command): void {
       const variant = { name: "compressed", of: "teacher", passes: options.pass.map(passOf) };
       const raw = { ...draft.raw, name: `${draft.raw["name"]}-compressed`, variants: [variant] };
       const recipe = settle({ ...draft, raw }, options.set);
-      const { results, folder } = await runRecipe(recipe, {
-        base: draft.base,
-        command: commandLine(),
-        out: options.out,
-      });
-      answer(options, results, closingText(results, folder));
+      await runAndAnswer(recipe, draft.base, options);
     });
   finish(
     command,

@@ -1,10 +1,10 @@
 // distilrec distill ARTIFACT: a small student of a sealed teacher.
 
 import type { Command } from "commander";
-import { answer, collect, finish } from "./answer.ts";
+import { collect, finish } from "./answer.ts";
 import { artifactDraft } from "./artifact-draft.ts";
-import { commandLine, settle } from "./read-recipe.ts";
-import { closingText, runRecipe } from "./run-recipe.ts";
+import { settle } from "./read-recipe.ts";
+import { runAndAnswer } from "./run-recipe.ts";
 
 interface Options {
   model: string;
@@ -28,12 +28,7 @@ export function define(command: Command): void {
       const student = { name: "student", use: options.model, distill: { terms: [{ use: options.loss }] } };
       const raw = { ...draft.raw, name: `${draft.raw["name"]}-distilled`, students: [student] };
       const recipe = settle({ ...draft, raw }, options.set);
-      const { results, folder } = await runRecipe(recipe, {
-        base: draft.base,
-        command: commandLine(),
-        out: options.out,
-      });
-      answer(options, results, closingText(results, folder));
+      await runAndAnswer(recipe, draft.base, options);
     });
   finish(command, "distilrec distill runs/demo/artifacts/teacher --set students.student.d=16 --out runs/small");
 }

@@ -6,7 +6,9 @@ import type { Recipe } from "../pipeline/recipe.ts";
 import { run } from "../pipeline/run.ts";
 import type { Results } from "../report/results.ts";
 import { renderSummary } from "../report/summary.ts";
+import { answer } from "./answer.ts";
 import { createProgress } from "./progress.ts";
+import { commandLine } from "./read-recipe.ts";
 
 /** Where a recipe's data paths start from, what repeats the run, and the folder it writes to. */
 export interface Place {
@@ -36,6 +38,16 @@ export async function runRecipe(
     process.off("SIGINT", interrupted);
     await around.close();
   }
+}
+
+/** Runs the recipe and prints what it found: how run, train, distill and compress end. */
+export async function runAndAnswer(
+  recipe: Recipe,
+  base: string,
+  options: { out?: string; json?: boolean },
+): Promise<void> {
+  const { results, folder } = await runRecipe(recipe, { base, command: commandLine(), out: options.out });
+  answer(options, results, closingText(results, folder));
 }
 
 /** The summary, and where everything is. */

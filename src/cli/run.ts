@@ -1,9 +1,9 @@
 // distilrec run RECIPE
 
 import type { Command } from "commander";
-import { answer, collect, finish } from "./answer.ts";
-import { commandLine, readDraft, settle } from "./read-recipe.ts";
-import { closingText, runRecipe } from "./run-recipe.ts";
+import { collect, finish } from "./answer.ts";
+import { readDraft, settle } from "./read-recipe.ts";
+import { runAndAnswer } from "./run-recipe.ts";
 
 export function define(command: Command): void {
   command
@@ -13,12 +13,7 @@ export function define(command: Command): void {
     .action(async (path: string, options: { out?: string; set?: string[]; json?: boolean }) => {
       const draft = await readDraft(path);
       const recipe = settle(draft, options.set);
-      const { results, folder } = await runRecipe(recipe, {
-        base: draft.base,
-        command: commandLine(),
-        out: options.out,
-      });
-      answer(options, results, closingText(results, folder));
+      await runAndAnswer(recipe, draft.base, options);
     });
   finish(command, "distilrec run recipes/movietweetings.yaml --set teacher.lambda=300 --out runs/mt");
 }

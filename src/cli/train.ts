@@ -2,9 +2,9 @@
 
 import type { Command } from "commander";
 import { UserError } from "../base/errors.ts";
-import { answer, collect, finish } from "./answer.ts";
-import { commandLine, type Draft, readDraft, settle } from "./read-recipe.ts";
-import { closingText, runRecipe } from "./run-recipe.ts";
+import { collect, finish } from "./answer.ts";
+import { type Draft, readDraft, settle } from "./read-recipe.ts";
+import { runAndAnswer } from "./run-recipe.ts";
 
 interface Options {
   dataset: string;
@@ -30,12 +30,7 @@ export function define(command: Command): void {
     .action(async (path: string | undefined, options: Options) => {
       const draft = await draftOf(path, options);
       const recipe = settle({ ...draft, raw: { ...draft.raw, students: [], variants: [] } }, options.set);
-      const { results, folder } = await runRecipe(recipe, {
-        base: draft.base,
-        command: commandLine(),
-        out: options.out,
-      });
-      answer(options, results, closingText(results, folder));
+      await runAndAnswer(recipe, draft.base, options);
     });
   finish(
     command,

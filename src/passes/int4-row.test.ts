@@ -1,43 +1,4 @@
-import { expect, test } from "vitest";
-import { pass32, withKernels } from "../../test/pass-runs.ts";
-import { quantisedTable } from "../../test/reference-rows.ts";
-import { createRng } from "../base/rng.ts";
-import { decodeTable } from "../tables/decode.ts";
-import { fromHalf } from "../tables/half.ts";
-import { type Table, tableBytes } from "../tables/table.ts";
+import { testPackedRowPass } from "../../test/packed-row-passes.ts";
 import int4Row from "./int4-row.ts";
 
-const kernels = withKernels();
-const rng = createRng("int4-row");
-const normal = (n: number) => Float32Array.from({ length: n }, () => rng.normal());
-
-test("gives FBGEMM's bytes from min to max: 36 a row of 64", async () => {
-  const data = normal(100 * 64);
-  const table = (await pass32(int4Row, { range: "minmax" }, kernels(), 100, 64, data)) as Table;
-  expect(tableBytes(table)).toBe(3600);
-  const expected = quantisedTable(4, 100, 64, data, fromHalf).tensors["data"] as Uint8Array;
-  const got = table.tensors["data"] as Uint8Array;
-  // The formula in float64 against the kernel's float32: a level apart at most, and only where a half is rounded.
-  const apart = got.reduce((n, b, i) => n + (b === expected[i] ? 0 : 1), 0);
-  expect(apart).toBeLessThan(8);
-});
-
-test("a row with outliers loses less when its range is searched", async () => {
-  const data = normal(200 * 64).map((x, i) => (i % 64 === 0 ? x * 3 : x));
-  const error = async (range: string) => {
-    const after = decodeTable((await pass32(int4Row, { range }, kernels(), 200, 64, data)) as Table);
-    return data.reduce((sum, x, i) => sum + (x - after[i]!) ** 2, 0);
-  };
-  expect(await error("search")).toBeLessThan((await error("minmax")) * 0.95);
-});
-
-test("refuses one long vector and numbers beyond binary16", async () => {
-  const tables = ["bias"];
-  expect(await pass32(int4Row, { tables }, kernels(), 1, 3952, normal(3952), "bias")).toEqual({
-    refused: "its 3,952 numbers are one row and would share 16 levels",
-  });
-  const large = new Float32Array(64).fill(70_000, 0, 1);
-  expect(await pass32(int4Row, {}, kernels(), 1, 64, large)).toEqual({
-    refused: "its range is beyond 16-bit floating point",
-  });
-});
+testPackedRowPass(int4Row, 4);
