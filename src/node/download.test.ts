@@ -1,11 +1,12 @@
 // A server on the loopback interface that can cut a transfer, refuse ranges or send something else; no network beyond.
 
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { strToU8, zipSync } from "fflate";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { UserError } from "../base/errors.ts";
@@ -40,7 +41,8 @@ beforeEach(async () => {
       ...(from > 0 && { "content-range": `bytes ${from}-${body.length - 1}/${body.length}` }),
     });
     if (from + cutAfter >= body.length) return void response.end(body.subarray(from));
-    response.write(body.subarray(from, from + cutAfter), () => setTimeout(() => response.destroy(), 20));
+    response.write(body.subarray(from, from + cutAfter));
+    void somethingSaved().then(() => response.destroy());
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -50,6 +52,16 @@ afterEach(async () => {
   await new Promise((done) => server.close(done));
   await rm(folder, { recursive: true });
 });
+
+/** Waits until some of the file is on disk. */
+async function somethingSaved(): Promise<void> {
+  const size = () =>
+    stat(join(folder, "sub", "f.part")).then(
+      (found) => found.size,
+      () => 0,
+    );
+  while ((await size()) === 0) await setTimeout(5);
+}
 
 const get = (change: Partial<Parameters<typeof download>[0]> = {}) =>
   download({

@@ -68,16 +68,22 @@ async function receive({ from, bytes, progress }: Wanted, part: string, have: nu
     },
   });
   try {
-    await pipeline(body, counted, createWriteStream(part, { flags: at > 0 ? "a" : "w" }));
+    await pipeline(untilCut(body), counted, createWriteStream(part, { flags: at > 0 ? "a" : "w" }));
   } catch (error) {
     if (error instanceof UserError) {
       await rm(part, { force: true });
       throw error;
     }
-    // A broken connection leaves the part for the next call, which download() words; a full disk is another matter.
-    if ((error as NodeJS.ErrnoException).syscall === "write" || (error as NodeJS.ErrnoException).syscall === "open") {
-      refuse(part, error as NodeJS.ErrnoException);
-    }
+    refuse(part, error as NodeJS.ErrnoException);
+  }
+}
+
+/** What arrives of a body: a broken connection is its end, so that all of it is kept for the next call. */
+async function* untilCut(body: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of body) yield chunk as Uint8Array;
+  } catch {
+    // download() sees that bytes are missing and says so.
   }
 }
 
