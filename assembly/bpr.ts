@@ -1,13 +1,13 @@
 // Bayesian personalised ranking (arXiv 1205.2618): draws triples and takes one SGD step for each.
 // Triples are drawn a block ahead. Four that share no row are computed side by side, so that one exponential serves four
 // and their latencies overlap; the bits are those of one step after the other. Tables that outgrow the caches make a step
-// wait for memory, so positives are drawn some thousands ahead and visited in four ascending streams: what belongs to
+// wait for memory, so positives are drawn many thousands ahead and visited in four ascending streams: what belongs to
 // users is then read nearly in the order of memory.
 import { exp4, sumLanes } from "./exp";
 import { below, loadRandom, storeRandom } from "./random";
 
 const BLOCK = 64;
-const MOST_DRAWN = 16384;
+const MOST_DRAWN = 131072;
 const BUCKETS = 2048;
 const HASH: u32 = 0x9e3779b1;
 
@@ -90,7 +90,7 @@ let linear: f64 = 0;
 
 /**
  * `samples` steps. A positive (u,i) is drawn uniformly, or read from `order` in turn; j is uniform over the items that
- * are no positives of u; a user that has every item is skipped. The n positives of a draw (a 32nd of all, 64 to 16,384)
+ * are no positives of u; a user that has every item is skipped. The n positives of a draw (an eighth of all, 64 to 131,072)
  * are sorted and visited as the numbers 0, q, 2q, 3q, 1, q+1, …, q = n/4 rounded down; the rest of n/4 come last.
  * x = u·(i-j) + b_i - b_j, g = σ(-x), θ += learningRate·(g·∂x/∂θ - decay·θ).
  * result: f64 Σ -log σ(x), i32 steps taken.
@@ -111,7 +111,7 @@ export function bprEpoch(
   linear = 0;
   const is = scratch + 4 * BLOCK, js = is + 4 * BLOCK;
   const drawn = js + 4 * BLOCK, spare = drawn + 4 * MOST_DRAWN, counts = spare + 4 * MOST_DRAWN;
-  const ahead = min(MOST_DRAWN, max(BLOCK, (nnz >> 5) & ~(BLOCK - 1)));
+  const ahead = min(MOST_DRAWN, max(BLOCK, (nnz >> 3) & ~(BLOCK - 1)));
   let sorted = drawn, at = 0, length = 0;
   let taken = 0, next = orderStart;
   for (let done = 0; done < samples; done += BLOCK) {

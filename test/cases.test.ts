@@ -3,8 +3,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { QualityCase } from "../bench/case.ts";
+import { openPeer } from "../bench/peer.ts";
 import { bench } from "../scripts/bench.ts";
 import { caseNames, loadCase } from "../scripts/cases.ts";
 import { quality } from "../scripts/quality.ts";
@@ -30,6 +31,12 @@ beforeAll(() => {
      export default (ns) => ({ perSecond: 1e9 / ns.add });`,
   );
 });
+beforeAll(() =>
+  writeFileSync(
+    join(folder, "speed", "twice.bench.ts"),
+    `export const measure = async ({ note }) => { note("in turn"); return { ratio: 2 }; };`,
+  ),
+);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function collect(main: (io: { out(t: string): void; err(t: string): void }) => Promise<void>) {
@@ -80,8 +87,20 @@ describe("bench", () => {
     expect(err[0]).toContain(`load ${result.machine.load}`);
   });
 
+  test("prints the figures of a file that measures by itself", async () => {
+    const { out, err } = await collect((io) => bench(["twice"], io, join(folder, "speed")));
+    expect(JSON.parse(out[0]!)).toMatchObject({ bench: "twice", figures: { ratio: 2 } });
+    expect(err).toContain("  in turn");
+  });
+
+  test("a peer without its Python is a sentence", async () => {
+    vi.stubEnv("PEERS_PYTHON", "no/such/python");
+    await expect(openPeer("implicit_peer.py")).rejects.toThrow(/^no\/such\/python: no such file; make the peers'/);
+    vi.unstubAllEnvs();
+  });
+
   test("lists and suggests", async () => {
-    expect((await collect((io) => bench([], io, join(folder, "speed")))).out).toEqual(["add"]);
+    expect((await collect((io) => bench([], io, join(folder, "speed")))).out).toEqual(["add", "twice"]);
     await expect(collect((io) => bench(["ad"], io, join(folder, "speed")))).rejects.toThrow('Did you mean "add"?');
   });
 });

@@ -89,7 +89,7 @@ function plain(o: BprOptions, rows: number[][], items: number) {
   const [U, I, b] = [Float64Array.from(o.users), Float64Array.from(o.items), Float64Array.from(o.itemBias ?? [])];
   const below = stream(o.state);
   let [loss, steps, visited] = [0, 0, 0];
-  const block = Math.max(64, 64 * Math.floor(o.userOf.length / 2048));
+  const block = Math.max(64, 64 * Math.floor(o.userOf.length / 512));
   for (let done = 0; done < o.samples; done += block) {
     const drawn = Array.from({ length: Math.min(block, o.samples - done) }, () =>
       o.order ? o.order[visited++ % o.order.length] : below(o.userOf.length),
@@ -149,7 +149,7 @@ test("equals the float64 epoch draw for draw, with and without an order; the sta
 test("draws more than 64 ahead where there are many positives", () => {
   const world = { users: 60, items: 300, d: 4, seed: 3, bias: true };
   const { s, rows, options } = build(one, world);
-  expect(options.userOf.length).toBeGreaterThan(3 * 2048);
+  expect(options.userOf.length).toBeGreaterThan(12 * 512);
   const o = { ...options, samples: 1003 };
   const expected = plain(o, rows, world.items);
   const loss = bprEpoch(one, o);
