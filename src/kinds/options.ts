@@ -28,15 +28,15 @@ function explain(issue: z.core.$ZodIssue, schema: z.ZodType, given: unknown): st
       if (got === undefined) return `${subject} is missing; give ${articleOf(issue.expected)}.`;
       return `${subject} must be ${articleOf(issue.expected)}, got ${show(got)}.`;
     case "too_small":
-      return `${subject} must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}${unit(issue.origin)}, got ${show(got)}.`;
+      return `${subject} must ${size(issue.origin, issue.inclusive ? "at least" : "more than", issue.minimum)}, got ${show(got)}.`;
     case "too_big":
-      return `${subject} must be ${issue.inclusive ? "at most" : "less than"} ${issue.maximum}${unit(issue.origin)}, got ${show(got)}.`;
+      return `${subject} must ${size(issue.origin, issue.inclusive ? "at most" : "less than", issue.maximum)}, got ${show(got)}.`;
     case "invalid_value": {
       const known = issue.values.map(String);
       return `${subject} must be one of ${known.join(", ")}; got ${show(got)}.${typeof got === "string" ? ` ${suggest(got, known)}` : ""}`;
     }
     default:
-      return `${subject}: ${issue.message}, got ${show(got)}.`;
+      return `${subject}${issue.message.startsWith("must ") ? "" : ":"} ${issue.message}, got ${show(got)}.`;
   }
 }
 
@@ -53,7 +53,13 @@ function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
 
 const articleOf = (type: string): string =>
   type === "int" ? "a whole number" : /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
-const unit = (origin: string): string => (origin === "array" ? " entries" : origin === "string" ? " characters" : "");
+
+/** "be at least 3" for a number, "have at least 1 entry" for a list. */
+function size(origin: string, bound: string, n: number | bigint): string {
+  if (origin !== "array" && origin !== "string") return `be ${bound} ${n}`;
+  const [one, many] = origin === "array" ? ["entry", "entries"] : ["character", "characters"];
+  return `have ${bound} ${n} ${Number(n) === 1 ? one : many}`;
+}
 
 function show(value: unknown): string {
   const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));

@@ -43,9 +43,10 @@ test.each([
   [{ teacher: { use: "ease", lambda: Number.NaN } }, "tiny.yaml: teacher (ease): lambda must be a number, got NaN."],
   [{ teacher: {} }, "tiny.yaml: teacher: use is missing; give a string."],
   [{ teacher: { artifact: "x", use: "ease" } }, 'tiny.yaml: teacher: there is no option "use". Known: artifact.'],
-  [{ name: "../up" }, 'tiny.yaml: name: letters, digits, dot, dash and underscore only, 64 at most, got "../up".'],
+  [{ name: "../up" }, 'tiny.yaml: name must be letters, digits, dot, dash and underscore, 64 at most, got "../up".'],
   [{ seed: 1.5 }, "tiny.yaml: seed must be a whole number, got 1.5."],
   [{ dataset: undefined }, "tiny.yaml: dataset is missing; give an object."],
+  [{ evaluate: { ks: [] } }, "tiny.yaml: evaluate.ks must have at least 1 entry, got []."],
   [{ evaluate: { ks: [0] } }, "tiny.yaml: evaluate.ks[0] must be at least 1, got 0."],
   [
     { evaluate: { part: "tset" } },

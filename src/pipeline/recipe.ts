@@ -50,7 +50,7 @@ export interface Recipe {
 const step = z.looseObject({ use: z.string() });
 const fileName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "letters, digits, dot, dash and underscore only, 64 at most");
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "must be letters, digits, dot, dash and underscore, 64 at most");
 const distill = z.strictObject({
   topN: z.number().int().min(1).max(2000).default(100).describe("items that the teacher lists for each user"),
   alpha: z.number().min(0).max(1).default(0.5).describe("share of the teacher in the student's loss"),
