@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import type { Interactions } from "../data/interactions.ts";
+import { type NegativeSampler, popularityNegatives, uniformNegatives } from "../data/negatives.ts";
 import { createGraphSteps } from "../engine/graph-steps.ts";
 import { bprBatch, softmaxBatch } from "../engine/ranking-batch.ts";
 import { defineModel } from "../kinds/model.ts";
@@ -20,8 +21,20 @@ export default defineModel({
     epochs: z.number().int().min(1).max(10_000).default(15).describe("passes over the interactions"),
     batch: z.number().int().min(1).max(1_000_000).default(8192).describe("interactions a step"),
     negatives: z.number().int().min(1).max(65_536).default(1024).describe("shared sampled items a step (softmax)"),
+    popularityPower: z
+      .number()
+      .min(0)
+      .max(2)
+      .default(0)
+      .describe("negatives are drawn by popularity to this power; 0 draws all items alike"),
     temperature: z.number().min(1e-3).max(100).default(0.1).describe("softmax temperature"),
     cosine: z.boolean().default(true).describe("softmax on normalised embeddings"),
+    normPower: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.3)
+      .describe("power of an item's length in its score after cosine training: 0 ranks by cosine, 1 by dot product"),
     learningRate: z.number().positive().max(10).default(0.01).describe("Adam's step size"),
     decay: z.number().min(0).max(1).default(0.002).describe("L2 on the unsmoothed rows of a batch"),
     initialScale: z.number().positive().max(10).default(0.1).describe("standard deviation at start"),
@@ -29,10 +42,11 @@ export default defineModel({
   guided: false,
   // Ē = 1/(L+1) Σ_l Â^l E,  Â = D^-½ A D^-½;   ∂L/∂E = 1/(L+1) Σ_l Â^l ∂L/∂Ē  (Â is symmetric)
   async fit(train, options, { kernels, rng, progress }) {
-    const { d, layers, epochs, batch, negatives, learningRate, decay, initialScale } = options;
+    const { d, layers, epochs, batch, negatives, popularityPower, learningRate, decay, initialScale } = options;
     const scope = kernels.scope();
     try {
       const pairs = positives(train);
+      const sample = popularityPower === 0 ? uniformNegatives(train) : popularityNegatives(train, popularityPower);
       const order = Uint32Array.from({ length: pairs.user.length }, (_, e) => e);
       const most = Math.min(batch, order.length);
       const perUser = options.loss === "bpr" ? most : negatives;
@@ -53,7 +67,7 @@ export default defineModel({
             itemRows[t] = train.users + pairs.item[order[from + t]!]!;
           }
           const count = options.loss === "bpr" ? n : negatives;
-          drawNegatives(others.subarray(0, count), train, draws, options.loss === "bpr" ? userRows : undefined);
+          drawNegatives(others.subarray(0, count), userRows.subarray(0, n), train, sample, draws);
           const nodes = {
             user: userRows.subarray(0, n),
             item: itemRows.subarray(0, n),
@@ -70,7 +84,7 @@ export default defineModel({
       }
       const smooth = await steps.smoothed();
       const split = train.users * d;
-      if (options.loss === "softmax" && options.cosine) normalizeRows(smooth, d, split);
+      if (options.loss === "softmax" && options.cosine) rescaleRows(smooth, d, split, options.normPower);
       return {
         query: "user",
         pool: "sum",
@@ -92,25 +106,29 @@ function positives(train: Interactions): { user: Int32Array; item: Int32Array } 
   return { user, item: train.indices };
 }
 
-/** Uniform items as node numbers; with `users`, entry t avoids the items of users[t]. */
-function drawNegatives(out: Int32Array, train: Interactions, rng: Rng, users?: Int32Array): void {
-  const { indptr, indices, items } = train;
+/** Negatives as node numbers: entry t was not taken by users[t mod length]. */
+function drawNegatives(
+  out: Int32Array,
+  users: Int32Array,
+  train: Interactions,
+  sample: NegativeSampler,
+  rng: Rng,
+): void {
   for (let t = 0; t < out.length; t++) {
-    let item = rng.below(items);
-    if (users) {
-      const row = indices.subarray(indptr[users[t]!]!, indptr[users[t]! + 1]!);
-      while (row.length < items && row.includes(item)) item = rng.below(items);
-    }
-    out[t] = train.users + item;
+    // A user who took everything has no negative; any item will do, for nothing is left to rank for them.
+    out[t] = train.users + Math.max(0, sample(users[t % users.length]!, rng));
   }
 }
 
-/** Divides the item rows (from `from` on) by their lengths: cosine ranking needs no user norms. */
-function normalizeRows(table: Float32Array, d: number, from: number): void {
+/**
+ * Gives the item rows (from `from` on) length |v|^power. Cosine training leaves popularity in the lengths alone: without
+ * it (0) the head is lost, with all of it (1) the tail. The users' lengths do not change their ranking.
+ */
+function rescaleRows(table: Float32Array, d: number, from: number, power: number): void {
   for (let at = from; at < table.length; at += d) {
     let sum = 0;
     for (let x = at; x < at + d; x++) sum += table[x]! * table[x]!;
-    const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0;
+    const scale = sum > 0 ? Math.sqrt(sum) ** (power - 1) : 0;
     for (let x = at; x < at + d; x++) table[x]! *= scale;
   }
 }
