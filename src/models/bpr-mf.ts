@@ -13,9 +13,9 @@ export default defineModel({
   options: z.strictObject({
     d: z.number().int().min(1).max(1024).default(64).describe("dimensions of the factors"),
     epochs: z.number().int().min(1).max(10_000).default(100).describe("passes of as many triples as interactions"),
-    learningRate: z.number().positive().max(10).default(0.05).describe("step size at the start"),
-    finalRate: z.number().min(0).max(1).default(0.1).describe("share of the step size left at the end (linear)"),
-    decay: z.number().min(0).max(1).default(0.01).describe("L2 decay of the rows that a triple touches"),
+    learningRate: z.number().positive().max(10).default(0.1).describe("step size at the start"),
+    finalRate: z.number().min(0).max(1).default(0.01).describe("share of the step size left at the end (linear)"),
+    decay: z.number().min(0).max(1).default(0.005).describe("L2 decay of the rows that a triple touches"),
     initialScale: z.number().positive().max(10).default(0.1).describe("standard deviation of the factors at start"),
   }),
   guided: true,

@@ -1,5 +1,6 @@
 // Fitting one model to the train part, guided by a teacher or not: the stage behind teachers and students alike.
 
+import { UserError } from "../base/errors.ts";
 import { createRng } from "../base/rng.ts";
 import type { Guidance } from "../kinds/model.ts";
 import type { Recommender } from "../recommender/recommender.ts";
@@ -19,7 +20,7 @@ export interface Candidate extends Pick<Variant, "name" | "role" | "method"> {
   readonly key: string;
 }
 
-const version = 1;
+const version = 2;
 
 /** Fits `step` to the train part; `guidance` is made only when no earlier run kept the result. */
 export async function fitModel(
@@ -37,13 +38,30 @@ export async function fitModel(
       ...{ stage: "fit", version, label, encode: encodeRecommender, decode: decodeRecommender },
       options: { use, options, seed, guide: guide?.plan },
       inputs: [parts.hash, ...(guide?.inputs ?? [])],
-      compute: (progress) =>
-        model.fit(parts.train, options, {
+      async compute(progress) {
+        const fitted = await model.fit(parts.train, options, {
           ...{ kernels: around.kernels, rng: createRng(seed).fork(`fit/${use}`), progress },
           ...(parts.validation.indices.length > 0 && { validation: parts.validation }),
           ...(guide && { guidance: guide.make() }),
-        }),
+        });
+        refuseDiverged(fitted, label);
+        return fitted;
+      },
     },
     around,
   );
+}
+
+/** A model whose training diverged holds NaN or infinities and would rank nothing; nobody is served by it. */
+function refuseDiverged(recommender: Recommender, label: string): void {
+  for (const [name, table] of Object.entries(recommender.tables)) {
+    const { data } = table.tensors;
+    if (!(data instanceof Float32Array)) continue;
+    const at = data.findIndex((value) => !Number.isFinite(value));
+    if (at < 0) continue;
+    const row = Math.floor(at / table.cols);
+    throw new UserError(
+      `${label}: training diverged: table "${name}" holds ${data[at]} in row ${row}; lower learningRate or raise decay.`,
+    );
+  }
 }

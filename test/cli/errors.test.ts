@@ -68,6 +68,18 @@ test.concurrent.each([
     ["data", "get", "movietwetings-100k"],
     'No data set named "movietwetings-100k". Did you mean "movietweetings-100k"?',
   ],
+  [
+    "training that diverges",
+    [
+      "run",
+      changed(
+        { teacher: { use: "bpr-mf", learningRate: 10, epochs: 60 }, students: [], variants: [] },
+        "diverges.yaml",
+      ),
+      ...["--out", join(folder, "diverged")],
+    ],
+    /^teacher bpr-mf: training diverged: table "user" holds \S+ in row \d+; lower learningRate or raise decay\.$/,
+  ],
   ["a folder that cannot be written", ["run", recipe, "--out", "/proc/run"], /^\/proc\/run: /],
   [
     "a folder below a file",
