@@ -32,12 +32,12 @@ export async function measure({ data, note }: QualityContext): Promise<Figures> 
     try {
       note(peer.hello);
       const steps = createGraphSteps(k, k.scope(), train, {
-        ...{ d: D, layers: LAYERS, learningRate: 1e-3, decay: 1e-4, mostRows: 3 * BATCH },
+        ...{ d: D, layers: LAYERS, decay: 1e-4, mostRows: 3 * BATCH },
       });
       for (let i = 0; i < steps.embeddings.length; i++) steps.embeddings[i] = 0.1 * rng.normal();
       const ours = async () => {
         for (const batch of triples)
-          await steps.step(batch, (table, gradient, rows) => bprBatch(table, gradient, D, rows));
+          await steps.step(batch, 1e-3, (table, gradient, rows) => bprBatch(table, gradient, D, rows));
       };
       const name = `${BATCHES} batches, ${threads} ${threads === 1 ? "thread" : "threads"}`;
       Object.assign(figures, await duel(note, name, ours, () => peer.ask(`${BATCHES}`), 5));

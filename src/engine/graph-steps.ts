@@ -15,7 +15,7 @@ interface GraphSteps {
   /** nodes × d, users first; its start is the caller's to fill. */
   readonly embeddings: Float32Array;
   /** One step on a batch whose rows are node numbers, at most `mostRows` different ones; returns the loss. */
-  step(nodes: BatchRows, loss: BatchLoss): Promise<number>;
+  step(nodes: BatchRows, learningRate: number, loss: BatchLoss): Promise<number>;
   /** Every smoothed embedding, in memory that stays until the scope is freed. */
   smoothed(): Promise<Float32Array>;
 }
@@ -28,12 +28,11 @@ export function createGraphSteps(
   options: {
     readonly d: number;
     readonly layers: number;
-    readonly learningRate: number;
     readonly decay: number;
     readonly mostRows: number;
   },
 ): GraphSteps {
-  const { d, layers, learningRate, decay, mostRows } = options;
+  const { d, layers, decay, mostRows } = options;
   const nodes = train.users + train.items;
   const [embeddings, m, v, dense] = [0, 1, 2, 3].map(() => scope.f32(nodes * d)) as [
     Float32Array,
@@ -49,7 +48,7 @@ export function createGraphSteps(
 
   return {
     embeddings,
-    async step(batch, loss) {
+    async step(batch, learningRate, loss) {
       let count = 0;
       const pack = (list: Int32Array) =>
         list.map((node) => {

@@ -35,14 +35,16 @@ export default defineModel({
       .max(1)
       .default(0.3)
       .describe("power of an item's length in its score after cosine training: 0 ranks by cosine, 1 by dot product"),
-    learningRate: z.number().positive().max(10).default(0.01).describe("Adam's step size"),
-    decay: z.number().min(0).max(1).default(0.002).describe("L2 on the unsmoothed rows of a batch"),
+    learningRate: z.number().positive().max(10).default(0.03).describe("Adam's step size"),
+    finalRate: z.number().min(0).max(1).default(0.02).describe("share of the step size left at the end (linear)"),
+    decay: z.number().min(0).max(1).default(0.003).describe("L2 on the unsmoothed rows of a batch"),
     initialScale: z.number().positive().max(10).default(0.1).describe("standard deviation at start"),
   }),
   guided: false,
   // Ē = 1/(L+1) Σ_l Â^l E,  Â = D^-½ A D^-½;   ∂L/∂E = 1/(L+1) Σ_l Â^l ∂L/∂Ē  (Â is symmetric)
   async fit(train, options, { kernels, rng, progress }) {
-    const { d, layers, epochs, batch, negatives, popularityPower, learningRate, decay, initialScale } = options;
+    const { d, layers, epochs, batch, negatives, popularityPower, learningRate, finalRate, decay, initialScale } =
+      options;
     const scope = kernels.scope();
     try {
       const pairs = positives(train);
@@ -51,13 +53,14 @@ export default defineModel({
       const most = Math.min(batch, order.length);
       const perUser = options.loss === "bpr" ? most : negatives;
       const mostRows = 2 * most + perUser;
-      const steps = createGraphSteps(kernels, scope, train, { d, layers, learningRate, decay, mostRows });
+      const steps = createGraphSteps(kernels, scope, train, { d, layers, decay, mostRows });
       const { embeddings } = steps;
       const start = rng.fork("start");
       for (let i = 0; i < embeddings.length; i++) embeddings[i] = start.normal() * initialScale;
       const [userRows, itemRows, others] = [new Int32Array(most), new Int32Array(most), new Int32Array(perUser)];
       for (let epoch = 0; epoch < epochs; epoch++) {
         const draws = rng.fork(`epoch ${epoch}`);
+        const rate = learningRate * (1 - (1 - finalRate) * (epoch / epochs));
         draws.shuffle(order);
         let loss = 0;
         for (let from = 0; from < order.length; from += batch) {
@@ -73,7 +76,7 @@ export default defineModel({
             item: itemRows.subarray(0, n),
             other: others.subarray(0, count),
           };
-          const value = await steps.step(nodes, (table, gradient, rows) =>
+          const value = await steps.step(nodes, rate, (table, gradient, rows) =>
             options.loss === "bpr"
               ? bprBatch(table, gradient, d, rows)
               : softmaxBatch(kernels, table, gradient, d, rows, options),
@@ -84,7 +87,8 @@ export default defineModel({
       }
       const smooth = await steps.smoothed();
       const split = train.users * d;
-      if (options.loss === "softmax" && options.cosine) rescaleRows(smooth, d, split, options.normPower);
+      if (options.loss === "softmax" && options.cosine)
+        rescaleRows(smooth, d, split, options.normPower);
       return {
         query: "user",
         pool: "sum",
