@@ -37,7 +37,7 @@ export default defineModel({
       .describe("power of an item's length in its score after cosine training: 0 ranks by cosine, 1 by dot product"),
     learningRate: z.number().positive().max(10).default(0.03).describe("Adam's step size"),
     finalRate: z.number().min(0).max(1).default(0.02).describe("share of the step size left at the end (linear)"),
-    decay: z.number().min(0).max(1).default(0.003).describe("L2 on the unsmoothed rows of a batch"),
+    decay: z.number().min(0).max(1).default(0.01).describe("L2 on the unsmoothed rows of a batch"),
     initialScale: z.number().positive().max(10).default(0.1).describe("standard deviation at start"),
   }),
   guided: false,
