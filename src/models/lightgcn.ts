@@ -87,8 +87,7 @@ export default defineModel({
       }
       const smooth = await steps.smoothed();
       const split = train.users * d;
-      if (options.loss === "softmax" && options.cosine)
-        rescaleRows(smooth, d, split, options.normPower);
+      if (options.loss === "softmax" && options.cosine) rescaleRows(smooth, d, split, options.normPower);
       return {
         query: "user",
         pool: "sum",
