@@ -45,10 +45,9 @@ export async function linearStart(
       const times: Product = (y, width, out) => gemmNN(kernels, B, y, items, items, width, out);
       const timesT: Product = (y, width, out) => gemmTN(kernels, B, y, items, items, width, out);
       const inner = normal(scope, train, x);
-      const work = { a: new Map<number, Float32Array>() };
+      const buffer = bufferByWidth(scope, items);
       const apply: Product = async (y, width, out) => {
-        const held = work.a.get(width) ?? scope.f32(items * width);
-        work.a.set(width, held);
+        const held = buffer(width);
         await times(y, width, held);
         await inner(held, width, out);
         held.set(out);
@@ -94,12 +93,21 @@ export async function linearStart(
   }
 }
 
+/** One array of rows × width for each width that is asked for, kept between products. */
+function bufferByWidth(scope: Scope, rows: number): (width: number) => Float32Array {
+  const held = new Map<number, Float32Array>();
+  return (width) => {
+    const array = held.get(width) ?? scope.f32(rows * width);
+    held.set(width, array);
+    return array;
+  };
+}
+
 /** Ω → XᵀX Ω. */
 function normal(scope: Scope, train: Interactions, x: { by: Product; byT: Product }): Product {
-  const held = new Map<number, Float32Array>();
+  const buffer = bufferByWidth(scope, train.users);
   return async (y, width, out) => {
-    const middle = held.get(width) ?? scope.f32(train.users * width);
-    held.set(width, middle);
+    const middle = buffer(width);
     await x.by(y, width, middle);
     await x.byT(middle, width, out);
   };
