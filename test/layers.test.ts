@@ -7,10 +7,10 @@ import { type Import, importsOf, layerOf, sources } from "./sources.ts";
 const ranks: readonly (readonly string[])[] = [
   ["base", "kernels"],
   ["graph", "data", "tables"],
-  ["onnx", "recommender"],
+  ["onnx", "autodiff", "recommender"],
   ["kinds"],
   ["engine"],
-  ["datasets", "splits", "models", "losses", "passes", "metrics", "artifact"],
+  ["datasets", "splits", "models", "networks", "losses", "passes", "metrics", "artifact"],
   ["report", "serve", "edge"],
   ["pipeline"],
   ["node"],

@@ -15,7 +15,7 @@ export interface Builder {
 
 /** A builder of an empty graph. */
 export function buildGraph(name: string, opset: number): Builder {
-  const graph: Graph = { name, opset, inputs: [], outputs: [], initializers: new Map(), nodes: [] };
+  const graph: Graph = { name, opset, domains: {}, inputs: [], outputs: [], initializers: new Map(), nodes: [] };
   return {
     graph,
     input(name, dtype, shape) {

@@ -35,6 +35,8 @@ export interface Graph {
   name: string;
   /** Version of the standard operators. */
   opset: number;
+  /** Versions of other operator sets by domain, such as "com.microsoft". */
+  domains: Record<string, number>;
   inputs: GraphValue[];
   outputs: GraphValue[];
   /** Constants by value name. */

@@ -72,6 +72,9 @@ export function decodeOnnx(bytes: Uint8Array, file = "model.onnx"): Graph {
   return {
     name: graph.name,
     opset: whole(opset.version),
+    domains: Object.fromEntries(
+      model.opset_import.filter((set) => set !== opset).map(({ domain, version }) => [domain, whole(version)]),
+    ),
     inputs: graph.input.filter(({ name }) => !initializers.has(name)).map((v) => readValue(v, file)),
     outputs: graph.output.map((v) => readValue(v, file)),
     initializers,

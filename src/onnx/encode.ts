@@ -22,7 +22,10 @@ export function encodeOnnx(graph: Graph): Uint8Array {
   const message = {
     ir_version: IR_VERSION,
     producer_name: "distilrec",
-    opset_import: [{ domain: "", version: graph.opset }],
+    opset_import: Object.entries({ "": graph.opset, ...graph.domains }).map(([domain, version]) => ({
+      domain,
+      version,
+    })),
     graph: {
       name: graph.name,
       node: graph.nodes.map(nodeMessage),

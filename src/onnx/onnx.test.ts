@@ -10,6 +10,7 @@ import { ModelProto } from "./schema.ts";
 const graph: Graph = {
   name: "g",
   opset: 17,
+  domains: { "com.example": 1 },
   inputs: [{ name: "x", dtype: "float32", shape: ["batch", 3] }],
   outputs: [{ name: "y", dtype: "int64", shape: [] }],
   initializers: new Map([

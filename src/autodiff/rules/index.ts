@@ -1,0 +1,6 @@
+// Every gradient rule by ONNX operator.
+
+import type { GradientRule } from "../rule.ts";
+import * as elementwise from "./elementwise.ts";
+
+export const gradientRules: Readonly<Record<string, GradientRule>> = { ...elementwise };

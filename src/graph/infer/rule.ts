@@ -1,0 +1,87 @@
+// What a rule of type and shape inference sees of one node, and what it says of the node's outputs. Every shape is static.
+
+import { UserError } from "../../base/errors.ts";
+import type { Attribute, GraphNode } from "../graph.ts";
+import type { DType, GraphTensor } from "../tensor.ts";
+
+/** The dtype and static dims of a value; [] is a scalar. */
+export interface ValueType {
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+}
+
+export interface InferContext {
+  readonly node: GraphNode;
+  /** Version of the standard operators. */
+  readonly opset: number;
+  /** One an input; undefined for an optional input that is left out. */
+  readonly inputs: readonly (ValueType | undefined)[];
+  /** The numbers of an input, where they are known before anything runs: an initializer, or folded from ones. */
+  constant(input: number): GraphTensor | undefined;
+}
+
+/** The types of the node's outputs, in order. Throws a UserError that names the node where its inputs do not fit. */
+export type InferRule = (context: InferContext) => readonly ValueType[];
+
+/** The numbers of the node's outputs, called only when every input is constant; undefined: leave it to the runtime. */
+export type FoldRule = (context: InferContext) => readonly GraphTensor[] | undefined;
+
+/** "MatMul encoder/dense": how errors name a node. */
+export const nodeName = ({ op, name, outputs }: GraphNode): string => `${op} ${name || outputs[0] || ""}`.trim();
+
+/** The type of input i; a UserError where it is left out. */
+export function inputType(c: InferContext, i: number): ValueType {
+  const type = c.inputs[i];
+  if (!type) throw new UserError(`${nodeName(c.node)}: its input ${i} is missing; the graph is damaged.`);
+  return type;
+}
+
+export function fail(c: InferContext, what: string): never {
+  throw new UserError(`${nodeName(c.node)}: ${what}`);
+}
+
+/** Attribute readers; `fallback` is what the ONNX operator's schema gives. */
+export function intAttribute(node: GraphNode, name: string, fallback: number): number {
+  const value = node.attributes[name];
+  return typeof value === "number" ? value : fallback;
+}
+
+export function floatAttribute(node: GraphNode, name: string, fallback: number): number {
+  const value = node.attributes[name];
+  return typeof value === "object" && "float" in value ? value.float : fallback;
+}
+
+export function intsAttribute(node: GraphNode, name: string): readonly number[] | undefined {
+  const value = node.attributes[name];
+  return isInts(value) ? value : undefined;
+}
+
+export function textAttribute(node: GraphNode, name: string, fallback: string): string {
+  const value = node.attributes[name];
+  return typeof value === "string" ? value : fallback;
+}
+
+const isInts = (value: Attribute | undefined): value is readonly number[] => Array.isArray(value);
+
+/** The whole numbers of a constant int64/int32 input (axes, shapes, slices). */
+export function constantInts(c: InferContext, input: number): readonly number[] | undefined {
+  const tensor = c.constant(input);
+  return tensor && Array.from(tensor.data as ArrayLike<number | bigint>, Number);
+}
+
+/** An axis counted from the front. */
+export function axisOf(c: InferContext, axis: number, rank: number): number {
+  if (axis < -rank || axis >= rank) fail(c, `axis ${axis} is outside a tensor of ${rank} dimensions.`);
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** Dims of a broadcast (numpy's rule); undefined where the shapes do not fit. */
+export function broadcastDims(a: readonly number[], b: readonly number[]): number[] | undefined {
+  const out: number[] = [];
+  for (let i = Math.max(a.length, b.length); i > 0; i--) {
+    const [x, y] = [a[a.length - i] ?? 1, b[b.length - i] ?? 1];
+    if (x !== y && x !== 1 && y !== 1) return undefined;
+    out.push(x === 1 ? y : x);
+  }
+  return out;
+}

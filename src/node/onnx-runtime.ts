@@ -1,0 +1,57 @@
+// ONNX Runtime as the engine's runtime.
+
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { UserError } from "../base/errors.ts";
+import type { RunTensor, Runtime } from "../engine/runtime.ts";
+import type { DType } from "../graph/tensor.ts";
+
+export interface RuntimeOptions {
+  /** Threads of one operator. */
+  readonly threads: number;
+  /** ONNX Runtime's execution providers in order of preference; cpu where none is given. */
+  readonly providers?: readonly string[];
+}
+
+/** Sessions on this machine's ONNX Runtime. */
+export function onnxRuntime({ threads, providers = ["cpu"] }: RuntimeOptions): Runtime {
+  return {
+    async open(model) {
+      const session = await create(model, {
+        executionProviders: [...providers],
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        graphOptimizationLevel: "all",
+        logSeverityLevel: 3,
+      });
+      const { inputNames: inputs, outputNames: outputs } = session;
+      return {
+        inputs,
+        outputs,
+        async run(feeds, into = {}) {
+          const fetches = Object.fromEntries(outputs.map((name) => [name, into[name] ? tensorOf(into[name]) : null]));
+          const results = await session.run(mapValues(feeds, tensorOf), fetches);
+          return mapValues(results, ({ type, dims, data }) => ({
+            dtype: type as DType,
+            dims,
+            data: data as RunTensor["data"],
+          }));
+        },
+        close: () => session.release(),
+      };
+    },
+  };
+}
+
+async function create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(model, options);
+  } catch (error) {
+    throw new UserError(`ONNX Runtime refuses the model: ${(error as Error).message}`);
+  }
+}
+
+const tensorOf = ({ dtype, dims, data }: RunTensor): Tensor =>
+  new Tensor(dtype as "float32", data as Float32Array, dims);
+
+const mapValues = <A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
