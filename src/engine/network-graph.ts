@@ -1,0 +1,86 @@
+// A network's graph over its columns: inputs, embedding tables and weights as initializers, one output `logits`.
+
+import type { Rng } from "../base/rng.ts";
+import { buildGraph } from "../graph/builder.ts";
+import { type Ops, opsOn } from "../graph/ops.ts";
+import { float32 } from "../graph/tensor.ts";
+import { typedBuilder } from "../graph/typed-builder.ts";
+import type { Init, NetworkContext, NetworkInputs, NetworkMethod } from "../kinds/network.ts";
+import { normal, xavierUniform } from "./layers/init.ts";
+import type { Model } from "./training/model.ts";
+
+/** Version of the standard operators in every graph that we make. */
+export const opset = 21;
+/** A batch to infer shapes with while building; unlike any width, so that a constant that holds it stands out. */
+const probe = 7919;
+
+/** The trainable graph of `network` over `inputs`; every start is drawn from `rng`, by name. */
+export function networkGraph<O>(
+  network: NetworkMethod & { build(context: NetworkContext, options: O): string },
+  options: O,
+  inputs: NetworkInputs,
+  rng: Rng,
+): Model {
+  const graph = buildGraph(network.name, opset).graph;
+  const g = opsOn(typedBuilder(graph, { batch: probe }));
+  const weights: string[] = [];
+  const tables: string[] = [];
+  const start = (name: string, dims: readonly number[], init: Init) =>
+    g.constant(name, float32(dims, init(rng.fork(name), dims)));
+  const weight = (name: string, dims: readonly number[], init: Init) => {
+    const unique = start(name, dims, init);
+    weights.push(unique);
+    return unique;
+  };
+  const table = (name: string, rows: number, d: number, init: Init) => {
+    const unique = start(name, [rows, d], init);
+    tables.push(unique);
+    return unique;
+  };
+  const ids = inputs.fields > 0 ? g.input("ids", "int64", ["batch", inputs.fields]) : undefined;
+  const numeric = inputs.numeric > 0 ? g.input("numeric", "float32", ["batch", inputs.numeric]) : undefined;
+  const bags = inputs.bags.map((bag) => ({
+    ...bag,
+    ids: g.input(`bag.${bag.name}`, "int64", ["batch", bag.length]),
+    mask: g.input(`bag.${bag.name}.mask`, "float32", ["batch", bag.length]),
+  }));
+  const vectors = inputs.dense.map(({ name, width }) => ({
+    name,
+    width,
+    value: g.input(`dense.${name}`, "float32", ["batch", width]),
+  }));
+  const logits = network.build(
+    {
+      g,
+      inputs,
+      numeric,
+      columns: inputs.fields + bags.length + vectors.length,
+      weight,
+      dropout: (x, rate) => (rate > 0 ? g.node("Dropout", [x, g.scalar(rate)]) : x),
+      embed(d, name = "embedding", init = normal(0.01)) {
+        const parts: string[] = [];
+        if (ids) parts.push(g.gather(table(name, inputs.rows, d, init), ids, 0));
+        for (const bag of bags) {
+          const rows = g.gather(table(`${name}.${bag.name}`, bag.rows, d, init), bag.ids, 0);
+          parts.push(pooled(g, rows, bag.mask, bag.pool));
+        }
+        for (const { name: vector, width, value } of vectors) {
+          const projected = g.matmul(value, weight(`${name}.${vector}`, [width, d], xavierUniform));
+          parts.push(g.unsqueeze(projected, 1));
+        }
+        return g.concat(parts, 1);
+      },
+    },
+    options,
+  );
+  g.output(logits, "logits", ["batch"]);
+  return { graph, weights, tables };
+}
+
+/** Σ_l mask·row, over Σ_l mask for a mean; [batch, 1, d]. An empty list pools to 0. */
+function pooled(g: Ops, rows: string, mask: string, pool: "mean" | "sum"): string {
+  const summed = g.sum(g.mul(rows, g.unsqueeze(mask, 2)), [1], true);
+  if (pool === "sum") return summed;
+  const count = g.unsqueeze(g.sum(mask, [1], true), 2);
+  return g.div(summed, g.node("Max", [count, g.scalar(1)]));
+}
