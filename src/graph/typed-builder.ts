@@ -1,7 +1,7 @@
 // Appends nodes to a graph whose dimensions are all known; each new value has a type at once, and a unique name.
 
 import { bug } from "../base/errors.ts";
-import type { Attribute, Graph } from "./graph.ts";
+import type { Attribute, Graph, GraphNode } from "./graph.ts";
 import { boundSize, inferGraph, inferNode, setConstant } from "./infer/index.ts";
 import type { ValueType } from "./infer/rule.ts";
 import type { DType, GraphTensor } from "./tensor.ts";
@@ -16,6 +16,8 @@ export interface TypedBuilder {
   nodes(op: string, inputs: string[], attributes: Record<string, Attribute>, outputs: number, label?: string): string[];
   /** A node with one output. */
   node(op: string, inputs: string[], attributes?: Record<string, Attribute>, label?: string): string;
+  /** Appends a node as it is; its outputs must be new names. */
+  append(node: GraphNode): void;
   /** Names a value as an output (through Identity where `name` is not its own); `shape` says which dims are free. */
   output(value: string, name?: string, shape?: readonly (number | string)[]): void;
   /** The type of a value that is in the graph. */
@@ -65,6 +67,12 @@ export function typedBuilder(graph: Graph, bind: Readonly<Record<string, number>
       return names;
     },
     node: (op, inputs, attributes = {}, label = op) => builder.nodes(op, inputs, attributes, 1, label)[0]!,
+    append(node) {
+      const taken = node.outputs.find((name) => name && known.types.has(name));
+      if (taken) bug(`graph "${graph.name}" has a value "${taken}" already`);
+      inferNode(node, graph.opset, known);
+      graph.nodes.push(node);
+    },
     output(value, name = value, shape = type(value).dims) {
       const { dtype, dims } = type(value);
       if (name !== value) {
