@@ -2,6 +2,7 @@
 // the name of the value.
 
 import { bug } from "../base/errors.ts";
+import { castCode } from "./infer/dtypes.ts";
 import type { DType, GraphTensor } from "./tensor.ts";
 import { float32, int64 } from "./tensor.ts";
 import type { TypedBuilder } from "./typed-builder.ts";
@@ -49,17 +50,7 @@ export interface Ops extends TypedBuilder {
   mean(x: string, axes: readonly number[], keep?: boolean): string;
 }
 
-/** ONNX's TensorProto.DataType codes, as Cast wants them. */
-export const castCode: Readonly<Record<string, number>> = {
-  float32: 1,
-  uint8: 2,
-  int8: 3,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float16: 10,
-  float64: 11,
-};
+export { castCode };
 
 export function opsOn(b: TypedBuilder): Ops {
   const scalars = new Map<number, string>();

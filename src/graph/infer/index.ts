@@ -1,13 +1,31 @@
 // Types of every value of a graph whose dimensions are all known, and the numbers of those that fold to constants.
 
-import { suggest, UserError } from "../../base/errors.ts";
+import { UserError } from "../../base/errors.ts";
 import type { Graph, GraphNode } from "../graph.ts";
 import type { GraphTensor } from "../tensor.ts";
+import * as convolve from "./convolve.ts";
 import * as elementwise from "./elementwise.ts";
-import { type FoldRule, type InferContext, type InferRule, nodeName, type ValueType } from "./rule.ts";
+import * as generate from "./generate.ts";
+import * as indexing from "./indexing.ts";
+import * as linear from "./linear.ts";
+import * as microsoft from "./microsoft.ts";
+import * as normalize from "./normalize.ts";
+import * as quantize from "./quantize.ts";
+import * as recurrent from "./recurrent.ts";
+import * as reduce from "./reduce.ts";
+import { type FoldRule, fail, type InferContext, type InferRule, nodeName, type ValueType } from "./rule.ts";
+import * as shape from "./shape.ts";
 
-const rules: Readonly<Record<string, InferRule>> = { ...elementwise };
-const folds: Readonly<Record<string, FoldRule>> = {};
+const table = (...families: Readonly<Record<string, InferRule>>[]): ReadonlyMap<string, InferRule> =>
+  new Map(families.flatMap((family) => Object.entries(family)));
+
+/** Rules by domain and operator. */
+const rules: ReadonlyMap<string, ReadonlyMap<string, InferRule>> = new Map([
+  ["", table(elementwise, linear, normalize, reduce, shape, indexing, generate, recurrent, quantize, convolve)],
+  ["com.microsoft", table(microsoft)],
+]);
+const folds: ReadonlyMap<string, FoldRule> = new Map();
+const withGraphs: ReadonlySet<string> = new Set(["If", "Loop", "Scan", "SequenceMap"]);
 
 /** What is known of a graph's values by name. `constants` holds initializers and what folds from them. */
 export interface Types {
@@ -16,7 +34,20 @@ export interface Types {
 }
 
 /** Whether inference knows the operator. */
-export const canInfer = (op: string): boolean => op in rules;
+export const canInfer = (op: string, domain = ""): boolean => rules.get(domain)?.has(op) ?? false;
+
+function ruleOf(node: GraphNode): InferRule {
+  const known = rules.get(node.domain);
+  const rule = known?.get(node.op);
+  if (rule) return rule;
+  if (node.domain === "" && withGraphs.has(node.op)) {
+    throw new UserError(
+      `${nodeName(node)}: graphs within a node are not supported; export the model without control flow.`,
+    );
+  }
+  if (!known) throw new UserError(`${nodeName(node)}: operators of "${node.domain}" are not supported.`);
+  throw new UserError(`${nodeName(node)}: the operator is not supported.`);
+}
 
 /** Infers a whole graph; `bind` gives the size of each named dimension of its inputs. */
 export function inferGraph(graph: Graph, bind: Readonly<Record<string, number>> = {}): Types {
@@ -31,13 +62,7 @@ export function inferGraph(graph: Graph, bind: Readonly<Record<string, number>> 
 
 /** Infers one node whose inputs are known, and adds its outputs to `known`. */
 export function inferNode(node: GraphNode, opset: number, known: Types): void {
-  const rule = rules[node.op];
-  if (!rule || node.domain !== "") {
-    const domain = node.domain && ` of ${node.domain}`;
-    throw new UserError(
-      `${nodeName(node)}: the operator${domain} is not supported. ${suggest(node.op, Object.keys(rules))}`,
-    );
-  }
+  const rule = ruleOf(node);
   const context: InferContext = {
     node,
     opset,
@@ -48,11 +73,14 @@ export function inferNode(node: GraphNode, opset: number, known: Types): void {
     }),
     constant: (i) => known.constants.get(node.inputs[i] ?? ""),
   };
-  rule(context).forEach((type, i) => {
-    if (node.outputs[i]) known.types.set(node.outputs[i], type);
+  const outputs = rule(context);
+  node.outputs.forEach((name, i) => {
+    if (!name) return;
+    const type = outputs[i] ?? fail(context, `its output ${i} is not supported.`);
+    known.types.set(name, type);
   });
   const constant = node.inputs.every((name) => !name || known.constants.has(name));
-  const folded = constant ? folds[node.op]?.(context) : undefined;
+  const folded = constant ? folds.get(node.op)?.(context) : undefined;
   folded?.forEach((tensor, i) => {
     if (node.outputs[i]) setConstant(known, node.outputs[i], tensor);
   });

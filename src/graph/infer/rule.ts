@@ -40,6 +40,46 @@ export function fail(c: InferContext, what: string): never {
   throw new UserError(`${nodeName(c.node)}: ${what}`);
 }
 
+/** "[2, 3]": how errors write dims. */
+export const shapeText = (dims: readonly number[]): string => `[${dims.join(", ")}]`;
+
+const floats: ReadonlySet<string> = new Set(["float32", "float16", "bfloat16", "float64"]);
+
+/** The type of an input that must hold floating-point numbers. */
+export function floatType(c: InferContext, i: number): ValueType {
+  const type = inputType(c, i);
+  if (!floats.has(type.dtype)) fail(c, `its input ${i} is ${type.dtype}, it takes floating-point numbers.`);
+  return type;
+}
+
+/** The dtype that the inputs from `from` up to `to` share. */
+export function sameDtype(c: InferContext, from: number, to: number): DType {
+  const { dtype } = inputType(c, from);
+  for (let i = from + 1; i < to; i++) {
+    const other = inputType(c, i).dtype;
+    if (other !== dtype)
+      fail(c, `its input ${from} is ${dtype} and its input ${i} is ${other}; they must be the same.`);
+  }
+  return dtype;
+}
+
+/** The type of an input of at least (or exactly) so many dimensions. */
+export function rankedType(
+  c: InferContext,
+  i: number,
+  least: number,
+  most: number = Number.POSITIVE_INFINITY,
+): ValueType {
+  const type = inputType(c, i);
+  const rank = type.dims.length;
+  if (rank < least || rank > most) {
+    const wanted =
+      least === most ? `${least}` : most < Number.POSITIVE_INFINITY ? `${least} to ${most}` : `${least} or more`;
+    fail(c, `its input ${i} has shape ${shapeText(type.dims)}, it takes ${wanted} dimensions.`);
+  }
+  return type;
+}
+
 /** Attribute readers; `fallback` is what the ONNX operator's schema gives. */
 export function intAttribute(node: GraphNode, name: string, fallback: number): number {
   const value = node.attributes[name];
@@ -67,6 +107,21 @@ const isInts = (value: Attribute | undefined): value is readonly number[] => Arr
 export function constantInts(c: InferContext, input: number): readonly number[] | undefined {
   const tensor = c.constant(input);
   return tensor && Array.from(tensor.data as ArrayLike<number | bigint>, Number);
+}
+
+/** The whole numbers of an input that shapes depend on; a UserError where only running the graph tells them. */
+export function knownInts(c: InferContext, input: number, what: string): readonly number[] {
+  inputType(c, input);
+  return (
+    constantInts(c, input) ?? fail(c, `its ${what} (input ${input}) depends on the data; a shape must be known before.`)
+  );
+}
+
+/** Axes counted from the front, each at most once. */
+export function axesOf(c: InferContext, axes: readonly number[], rank: number): readonly number[] {
+  const out = axes.map((axis) => axisOf(c, axis, rank));
+  if (new Set(out).size < out.length) fail(c, `an axis stands twice in ${shapeText(axes)}.`);
+  return out;
 }
 
 /** An axis counted from the front. */

@@ -1,0 +1,28 @@
+// ONNX's numbers of element types (TensorProto.DataType), as Cast, EyeLike and QuantizeLinear write them.
+
+import type { DType } from "../tensor.ts";
+
+/** The code by dtype name. */
+export const castCode: Readonly<Record<string, number>> = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  string: 8,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  uint32: 12,
+  uint64: 13,
+  bfloat16: 16,
+  uint4: 21,
+  int4: 22,
+};
+
+const byCode = new Map(Object.entries(castCode).map(([dtype, code]) => [code, dtype as DType]));
+
+/** The dtype of a code; undefined for one that no tensor here can have. */
+export const dtypeOfCode = (code: number): DType | undefined => byCode.get(code);
