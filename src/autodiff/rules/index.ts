@@ -2,5 +2,6 @@
 
 import type { GradientRule } from "../rule.ts";
 import * as elementwise from "./elementwise.ts";
+import * as reductions from "./reductions.ts";
 
-export const gradientRules: Readonly<Record<string, GradientRule>> = { ...elementwise };
+export const gradientRules: Readonly<Record<string, GradientRule>> = { ...elementwise, ...reductions };
