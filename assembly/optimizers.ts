@@ -1,25 +1,27 @@
 // SGD, Adagrad and Adam on the rows that a batch touched; ids = 0 means the n rows 0, 1, … in order.
-// decay is L2: G = g + decay·w. A row gets the same bits wherever it lies, since lanes and tails use the same operations.
+// decay is L2 and scale clips: G = scale·g + decay·w. A row gets the same bits wherever it lies, since lanes and tails use the same operations.
 
 /** w -= learningRate·G. */
 export function sgdRows(
-  table: usize, ids: usize, grads: usize, n: i32, width: i32, learningRate: f32, decay: f32,
+  table: usize, ids: usize, grads: usize, n: i32, width: i32,
+  scale: f32, decay: f32, learningRate: f32,
 ): void {
   const dense = ids == 0;
   const bytes = <usize>(dense ? n * width : width) << 2;
   const rows = dense ? 1 : n;
-  const rate = f32x4.splat(learningRate), shrink = f32x4.splat(decay);
+  const rate = f32x4.splat(learningRate), shrink = f32x4.splat(decay), clip = f32x4.splat(scale);
   for (let t = 0; t < rows; t++) {
     const w = table + (dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes);
     const g = grads + <usize>t * bytes;
     let k: usize = 0;
     for (; k + 16 <= bytes; k += 16) {
       const x = v128.load(w + k);
-      v128.store(w + k, f32x4.sub(x, f32x4.mul(rate, f32x4.add(v128.load(g + k), f32x4.mul(shrink, x)))));
+      const G = f32x4.add(f32x4.mul(clip, v128.load(g + k)), f32x4.mul(shrink, x));
+      v128.store(w + k, f32x4.sub(x, f32x4.mul(rate, G)));
     }
     for (; k < bytes; k += 4) {
       const x = load<f32>(w + k);
-      store<f32>(w + k, x - learningRate * (load<f32>(g + k) + decay * x));
+      store<f32>(w + k, x - learningRate * (scale * load<f32>(g + k) + decay * x));
     }
   }
 }
@@ -27,7 +29,7 @@ export function sgdRows(
 /** Adagrad (Duchi et al., JMLR 2011): a += G²; w -= learningRate·G / (√a + epsilon). */
 export function adagradRows(
   table: usize, accumulator: usize, ids: usize, grads: usize, n: i32, width: i32,
-  learningRate: f32, decay: f32, epsilon: f32,
+  scale: f32, decay: f32, learningRate: f32, epsilon: f32,
 ): void {
   const dense = ids == 0;
   const bytes = <usize>(dense ? n * width : width) << 2;
@@ -36,10 +38,10 @@ export function adagradRows(
     const at = dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes;
     const w = table + at, a = accumulator + at, g = grads + <usize>t * bytes;
     let k: usize = 0;
-    for (; k + 16 <= bytes; k += 16) adagrad4(w + k, a + k, v128.load(g + k), learningRate, decay, epsilon);
+    for (; k + 16 <= bytes; k += 16) adagrad4(w + k, a + k, v128.load(g + k), scale, decay, learningRate, epsilon);
     for (; k < bytes; k += 4) {
       const x = load<f32>(w + k);
-      const G = load<f32>(g + k) + decay * x;
+      const G = scale * load<f32>(g + k) + decay * x;
       const sum = load<f32>(a + k) + G * G;
       store<f32>(a + k, sum);
       store<f32>(w + k, x - (learningRate * G) / (Mathf.sqrt(sum) + epsilon));
@@ -49,13 +51,56 @@ export function adagradRows(
 
 // @ts-ignore: decorator
 @inline
-function adagrad4(w: usize, a: usize, g: v128, learningRate: f32, decay: f32, epsilon: f32): void {
+function adagrad4(
+  w: usize, a: usize, g: v128, scale: f32, decay: f32, learningRate: f32, epsilon: f32,
+): void {
   const x = v128.load(w);
-  const G = f32x4.add(g, f32x4.mul(f32x4.splat(decay), x));
+  const G = f32x4.add(f32x4.mul(f32x4.splat(scale), g), f32x4.mul(f32x4.splat(decay), x));
   const sum = f32x4.add(v128.load(a), f32x4.mul(G, G));
   v128.store(a, sum);
   const step = f32x4.div(f32x4.mul(f32x4.splat(learningRate), G), f32x4.add(f32x4.sqrt(sum), f32x4.splat(epsilon)));
   v128.store(w, f32x4.sub(x, step));
+}
+
+/**
+ * Row-wise Adagrad (FBGEMM, DLRM: arXiv 1906.00091), one accumulator a row:
+ * a[row] += mean(G²); w -= learningRate·G / (√a[row] + epsilon). The mean is summed in four lanes.
+ */
+export function rowwiseAdagradRows(
+  table: usize, accumulator: usize, ids: usize, grads: usize, n: i32, width: i32,
+  scale: f32, decay: f32, learningRate: f32, epsilon: f32,
+): void {
+  const bytes = <usize>width << 2;
+  const shrink = f32x4.splat(decay), clip = f32x4.splat(scale);
+  for (let t = 0; t < n; t++) {
+    const row = ids == 0 ? <usize>t : <usize>load<i32>(ids + (<usize>t << 2));
+    const w = table + row * bytes, a = accumulator + (row << 2), g = grads + <usize>t * bytes;
+    let lanes = f32x4.splat(0);
+    let k: usize = 0;
+    for (; k + 16 <= bytes; k += 16) {
+      const G = f32x4.add(f32x4.mul(clip, v128.load(g + k)), f32x4.mul(shrink, v128.load(w + k)));
+      lanes = f32x4.add(lanes, f32x4.mul(G, G));
+    }
+    let squares = f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1)
+      + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
+    for (; k < bytes; k += 4) {
+      const G = scale * load<f32>(g + k) + decay * load<f32>(w + k);
+      squares += G * G;
+    }
+    const sum = load<f32>(a) + squares / <f32>width;
+    store<f32>(a, sum);
+    const rate = learningRate / (Mathf.sqrt(sum) + epsilon);
+    const rate4 = f32x4.splat(rate);
+    for (k = 0; k + 16 <= bytes; k += 16) {
+      const x = v128.load(w + k);
+      const G = f32x4.add(f32x4.mul(clip, v128.load(g + k)), f32x4.mul(shrink, x));
+      v128.store(w + k, f32x4.sub(x, f32x4.mul(rate4, G)));
+    }
+    for (; k < bytes; k += 4) {
+      const x = load<f32>(w + k);
+      store<f32>(w + k, x - rate * (scale * load<f32>(g + k) + decay * x));
+    }
+  }
 }
 
 /**
@@ -65,20 +110,21 @@ function adagrad4(w: usize, a: usize, g: v128, learningRate: f32, decay: f32, ep
  */
 export function adamRows(
   table: usize, m: usize, v: usize, ids: usize, grads: usize, n: i32, width: i32,
-  rate: f32, root: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32, decay: f32,
+  scale: f32, decay: f32, rate: f32, root: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32,
 ): void {
   const dense = ids == 0;
   const bytes = <usize>(dense ? n * width : width) << 2;
   const rows = dense ? 1 : n;
   const b1 = f32x4.splat(beta1), r1 = f32x4.splat(rest1), b2 = f32x4.splat(beta2), r2 = f32x4.splat(rest2);
-  const rate4 = f32x4.splat(rate), root4 = f32x4.splat(root), eps = f32x4.splat(epsilon), shrink = f32x4.splat(decay);
+  const rate4 = f32x4.splat(rate), root4 = f32x4.splat(root), eps = f32x4.splat(epsilon);
+  const shrink = f32x4.splat(decay), clip = f32x4.splat(scale);
   for (let t = 0; t < rows; t++) {
     const at = dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes;
     const w = table + at, mt = m + at, vt = v + at, g = grads + <usize>t * bytes;
     let k: usize = 0;
     for (; k + 16 <= bytes; k += 16) {
       const x = v128.load(w + k);
-      const G = f32x4.add(v128.load(g + k), f32x4.mul(shrink, x));
+      const G = f32x4.add(f32x4.mul(clip, v128.load(g + k)), f32x4.mul(shrink, x));
       const first = f32x4.add(f32x4.mul(b1, v128.load(mt + k)), f32x4.mul(r1, G));
       const second = f32x4.add(f32x4.mul(b2, v128.load(vt + k)), f32x4.mul(r2, f32x4.mul(G, G)));
       v128.store(mt + k, first);
@@ -88,7 +134,7 @@ export function adamRows(
     }
     for (; k < bytes; k += 4) {
       const x = load<f32>(w + k);
-      const G = load<f32>(g + k) + decay * x;
+      const G = scale * load<f32>(g + k) + decay * x;
       const first = beta1 * load<f32>(mt + k) + rest1 * G;
       const second = beta2 * load<f32>(vt + k) + rest2 * (G * G);
       store<f32>(mt + k, first);

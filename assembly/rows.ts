@@ -55,6 +55,53 @@ export function largestId(ids: usize, n: i32): u32 {
   return result;
 }
 
+/**
+ * Sums gradients by row: sums[s,:] += gradients[t,:] with s the slot of row ids[t], in the order of t. slotOf holds a
+ * row's slot plus 1, or 0 for a row not seen yet, which gets the next slot. Returns the number of slots in use.
+ */
+export function addSlots(
+  gradients: usize, ids: usize, slotOf: usize, touched: usize, sums: usize, slots: i32, n: i32, width: i32,
+): i32 {
+  const bytes = <usize>width << 2;
+  for (let t = 0; t < n; t++) {
+    const row = load<i32>(ids + (<usize>t << 2));
+    const at = slotOf + (<usize>row << 2);
+    const slot = load<i32>(at);
+    const from = gradients + <usize>t * bytes;
+    if (slot > 0) {
+      addRow(sums + <usize>(slot - 1) * bytes, from, bytes);
+    } else {
+      store<i32>(touched + (<usize>slots << 2), row);
+      copyRow(sums + <usize>slots * bytes, from, bytes);
+      store<i32>(at, ++slots);
+    }
+  }
+  return slots;
+}
+
+/** slotOf[touched[s]] = 0: forgets the slots at the cost of the rows that had one. */
+export function clearSlots(slotOf: usize, touched: usize, slots: i32): void {
+  const end = touched + (<usize>slots << 2);
+  for (let p = touched; p < end; p += 4) store<i32>(slotOf + (<usize>load<i32>(p) << 2), 0);
+}
+
+/** Σ x² in float64, in four lanes. */
+export function sumSquares(x: usize, n: i32): f64 {
+  const end = x + (<usize>n << 2);
+  let a = f64x2.splat(0), b = a;
+  let p = x;
+  for (; p + 16 <= end; p += 16) {
+    const low = f64x2.promote_low_f32x4(v128.load(p));
+    const high = f64x2.promote_low_f32x4(v128.load64_zero(p, 8));
+    a = f64x2.add(a, f64x2.mul(low, low));
+    b = f64x2.add(b, f64x2.mul(high, high));
+  }
+  const both = f64x2.add(a, b);
+  let sum = f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+  for (; p < end; p += 4) sum += <f64>load<f32>(p) * <f64>load<f32>(p);
+  return sum;
+}
+
 // @ts-ignore: decorator
 @inline
 function copyRow(to: usize, from: usize, bytes: usize): void {

@@ -4,7 +4,7 @@
 import type { Interactions } from "../data/interactions.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Scope } from "../kernels/memory.ts";
-import { adamTable } from "../kernels/optimizers.ts";
+import { adamRows } from "../kernels/optimizers.ts";
 import { createPropagation } from "./propagation.ts";
 import type { BatchRows } from "./ranking-batch.ts";
 
@@ -70,7 +70,7 @@ export function createGraphSteps(
       for (const node of rows) slots[node] = -1;
       taken++;
       const adam = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: taken, decay: 0 };
-      await adamTable(kernels, embeddings, m, v, dense, d, adam);
+      await adamRows(kernels, embeddings, m, v, null, dense, d, adam);
       return value;
     },
     async smoothed() {

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { createRng } from "../base/rng.ts";
 import { openKernels } from "../node/threads.ts";
 import type { Kernels } from "./kernels.ts";
-import { adagradRows, adamRows, adamTable, sgdRows } from "./optimizers.ts";
+import { adagradRows, adamRows, rowwiseAdagradRows, sgdRows } from "./optimizers.ts";
 
 let k: Kernels;
 beforeAll(async () => {
@@ -19,10 +19,10 @@ const cases = fc.record({
 });
 
 /** Three steps on arrays in kernel memory beside three in float64; rows that are never touched must keep their bits. */
-function check(
+async function check(
   c: { rows: number; width: number; decay: number; dense: boolean; seed: number },
   states: number,
-  kernel: (t: Float32Array, s: Float32Array[], ids: Int32Array | null, g: Float32Array, step: number) => void,
+  kernel: (t: Float32Array, s: Float32Array[], ids: Int32Array | null, g: Float32Array, step: number) => Promise<void>,
   plain: (w: number, s: number[], g: number, step: number) => [number, ...number[]],
 ) {
   const rng = createRng(c.seed);
@@ -37,7 +37,7 @@ function check(
     const all = rng.shuffle(Int32Array.from({ length: c.rows }, (_, i) => i));
     const some = c.dense ? all.sort() : all.subarray(0, rng.below(c.rows + 1));
     const grads = s.copy(Float32Array.from({ length: some.length * c.width }, () => rng.normal()));
-    kernel(table, state, c.dense ? null : s.copy(some), grads, step);
+    await kernel(table, state, c.dense ? null : s.copy(some), grads, step);
     some.forEach((id, t) => {
       touched.add(id);
       for (let j = 0; j < c.width; j++) {
@@ -63,9 +63,9 @@ function check(
   s.free();
 }
 
-test("sgdRows", () => {
-  fc.assert(
-    fc.property(cases, (c) =>
+test("sgdRows", async () => {
+  await fc.assert(
+    fc.asyncProperty(cases, (c) =>
       check(
         c,
         0,
@@ -76,10 +76,10 @@ test("sgdRows", () => {
   );
 });
 
-test("adagradRows", () => {
+test("adagradRows", async () => {
   const options = { learningRate: 0.05, epsilon: 1e-8 };
-  fc.assert(
-    fc.property(cases, (c) =>
+  await fc.assert(
+    fc.asyncProperty(cases, (c) =>
       check(
         c,
         1,
@@ -90,10 +90,10 @@ test("adagradRows", () => {
   );
 });
 
-test("adamRows", () => {
+test("adamRows", async () => {
   const options = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-  fc.assert(
-    fc.property(cases, (c) =>
+  await fc.assert(
+    fc.asyncProperty(cases, (c) =>
       check(
         c,
         2,
@@ -109,49 +109,72 @@ test("adamRows", () => {
   );
 });
 
-test("a row's bits do not depend on where it lies or on how it is named", () => {
-  const s = k.scope();
-  const rng = createRng(5);
-  const [rows, width] = [7, 13];
-  const random = () => s.copy(Float32Array.from({ length: rows * width }, () => rng.normal()));
-  const [table, m, v, grads] = [random(), random(), random().map(Math.abs), random()];
-  const options = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 4, decay: 0.1 };
-  const run = (ids: Int32Array | null) => {
-    const copy = s.copy(table);
-    adamRows(k, copy, s.copy(m), s.copy(v), ids, grads, width, options);
-    return copy;
-  };
-  expect(run(s.copy(Int32Array.from({ length: rows }, (_, i) => i)))).toEqual(run(null));
-  s.free();
+test("rowwiseAdagradRows", async () => {
+  await fc.assert(
+    fc.asyncProperty(cases, async (c) => {
+      const s = k.scope();
+      const rng = createRng(c.seed);
+      const random = () => Float32Array.from({ length: c.rows * c.width }, () => rng.normal());
+      const table = s.copy(random());
+      const [start, accumulator] = [table.slice(), s.f32(c.rows).fill(0.1)];
+      const ids = c.dense ? null : s.copy(rng.shuffle(Int32Array.from({ length: c.rows }, (_, i) => i)));
+      const grads = s.copy(random());
+      const options = { learningRate: 0.05, epsilon: 1e-8, decay: c.decay, scale: 0.5 };
+      await rowwiseAdagradRows(k, table, accumulator, ids, grads, c.width, options);
+      for (let t = 0; t < c.rows; t++) {
+        const row = ids ? ids[t] : t;
+        const w = [...start.subarray(row * c.width, (row + 1) * c.width)];
+        const g = w.map((x, j) => 0.5 * grads[t * c.width + j] + c.decay * x);
+        const a = 0.1 + g.reduce((sum, x) => sum + x * x, 0) / c.width;
+        // float32 against float64: a sum of at most 37 squares, and a step of size below 0.05·√37
+        expect(Math.abs(accumulator[row] - a)).toBeLessThan(1e-6 * a);
+        w.forEach((x, j) => {
+          const want = x - (0.05 * g[j]) / (Math.sqrt(a) + 1e-8);
+          expect(Math.abs(table[row * c.width + j] - want)).toBeLessThan(2e-6 * (1 + Math.abs(want)));
+        });
+      }
+      s.free();
+    }),
+  );
 });
 
-test("adamTable has adamRows' bits for any number of threads", async () => {
+test("every step has the same bits for any number of threads, and for rows that are named or in order", async () => {
   const three = await openKernels(3);
   const [rows, width] = [2000, 37];
-  const options = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 2, decay: 0.1 };
-  const bits = async (threads: Kernels, whole: boolean) => {
-    const s = threads.scope();
+  const step = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 2, decay: 0.1, scale: 0.7 };
+  const bits = async (on: Kernels, named: boolean) => {
+    const s = on.scope();
     const rng = createRng(6);
-    const random = () => s.copy(Float32Array.from({ length: rows * width }, () => rng.normal()));
-    const [table, m, v, grads] = [random(), random(), s.copy(random().map(Math.abs)), random()];
-    if (whole) await adamTable(threads, table, m, v, grads, width, options);
-    else adamRows(threads, table, m, v, null, grads, width, options);
+    const random = (n = rows * width) => s.copy(Float32Array.from({ length: n }, () => rng.normal()));
+    const ids = named ? s.copy(Int32Array.from({ length: rows }, (_, i) => i)) : null;
+    const [table, m, v, each, grads] = [random(), random(), random().map(Math.abs), random(rows), random()];
+    const second = s.copy(v);
+    await adamRows(on, table, m, second, ids, grads, width, step);
+    await adagradRows(on, table, second, ids, grads, width, step);
+    await rowwiseAdagradRows(on, table, s.copy(each.map(Math.abs)), ids, grads, width, step);
+    await sgdRows(on, table, ids, grads, width, step);
     const found = table.slice();
     s.free();
     return found;
   };
   const want = await bits(k, false);
   expect(await bits(k, true)).toEqual(want);
+  expect(await bits(three, false)).toEqual(want);
   expect(await bits(three, true)).toEqual(want);
   await three.close();
 });
 
-test("wrong shapes and step 0 are refused", () => {
+test("wrong shapes and step 0 are refused", async () => {
   const s = k.scope();
   const options = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 0, decay: 0 };
   const [table, grads] = [s.f32(6), s.f32(6)];
-  expect(() => adamRows(k, table, s.f32(6), s.f32(6), null, grads, 3, options)).toThrow("step must be at least 1");
-  expect(() => adamRows(k, table, s.f32(6), s.f32(5), null, grads, 3, options)).toThrow("v must have 6 elements");
-  expect(() => sgdRows(k, table, s.i32(1), grads, 3, options)).toThrow("grads must have 3 elements, got 6");
+  const adam = (v: number, step: number) =>
+    adamRows(k, table, s.f32(6), s.f32(v), null, grads, 3, { ...options, step });
+  await expect(adam(6, 0)).rejects.toThrow("step must be at least 1");
+  await expect(adam(5, 1)).rejects.toThrow("v must have 6 elements");
+  await expect(sgdRows(k, table, s.i32(1), grads, 3, options)).rejects.toThrow("grads must have 3 elements, got 6");
+  await expect(rowwiseAdagradRows(k, table, s.f32(6), null, grads, 3, options)).rejects.toThrow(
+    "accumulator must have 2 elements, got 6",
+  );
   s.free();
 });

@@ -1,43 +1,61 @@
-// SGD, Adagrad and Adam on the rows of a table that a batch touched. ids must not repeat; null means every row in order.
-// G = g + decay·w (L2 in the gradient) in all three.
+// SGD, Adagrad and Adam on the rows of a table that a batch touched, over all threads. ids must not repeat; null means
+// every row in order. G = scale·g + decay·w: scale clips (1 by default), decay is L2 in the gradient, 0 by default.
 
 import { checkLength, parts } from "./check.ts";
 import { type Kernels, ranges } from "./kernels.ts";
 import { checkIds, rowCount } from "./rows.ts";
 
-interface Step {
+export interface SgdStep {
   readonly learningRate: number;
-  readonly decay: number;
+  readonly decay?: number;
+  readonly scale?: number;
 }
 
-interface AdagradStep extends Step {
+export interface AdagradStep extends SgdStep {
   readonly epsilon: number;
 }
 
-interface AdamStep extends AdagradStep {
+export interface AdamStep extends AdagradStep {
   readonly beta1: number;
   readonly beta2: number;
   /** 1 for the first step. */
   readonly step: number;
 }
 
-/** Checks the arrays of a step; returns the address of the ids (0 for every row) and their number. */
-function touched(
+/** Below so many numbers a step is not worth waking threads for. */
+const WORTH_THREADS = 1 << 16;
+
+/** Checks the arrays and runs `kernel` over ranges of the rows; `state` has the table's width or one number a row. */
+async function spread(
   k: Kernels,
-  table: Float32Array,
+  kernel: string,
+  arrays: { readonly table: Float32Array } & Readonly<Record<string, Float32Array>>,
+  widths: readonly number[],
   ids: Int32Array | null,
   grads: Float32Array,
   width: number,
-  state: Readonly<Record<string, Float32Array>>,
-): [ids: number, n: number] {
-  const rows = rowCount("table", table, width);
-  checkLength("table", table, table.length);
+  factors: readonly number[],
+): Promise<void> {
+  const rows = rowCount("table", arrays.table, width);
+  Object.entries(arrays).forEach(([name, array], i) => {
+    checkLength(name, array, rows * widths[i]!);
+  });
   if (ids) checkIds(k, "ids", ids, rows);
   const n = ids ? ids.length : rows;
   checkLength("grads", grads, n * width);
-  for (const [name, array] of Object.entries(state)) checkLength(name, array, table.length);
-  return [n === 0 || !ids ? 0 : ids.byteOffset, n];
+  if (n === 0) return;
+  await k.parallel(
+    kernel,
+    ranges(n, n * width < WORTH_THREADS ? 1 : parts(k)).map(([start, end]) => [
+      ...Object.values(arrays).map((array, i) => array.byteOffset + (ids ? 0 : 4 * start * widths[i]!)),
+      ids ? ids.byteOffset + 4 * start : 0,
+      ...[grads.byteOffset + 4 * start * width, end - start, width],
+      ...factors,
+    ]),
+  );
 }
+
+const common = ({ scale = 1, decay = 0 }: SgdStep) => [scale, decay];
 
 /** w -= learningRate·G. */
 export function sgdRows(
@@ -46,10 +64,9 @@ export function sgdRows(
   ids: Int32Array | null,
   grads: Float32Array,
   width: number,
-  { learningRate, decay }: Step,
-): void {
-  const [at, n] = touched(k, table, ids, grads, width, {});
-  k.exports["sgdRows"]!(table.byteOffset, at, grads.byteOffset, n, width, learningRate, decay);
+  step: SgdStep,
+): Promise<void> {
+  return spread(k, "sgdRows", { table }, [width], ids, grads, width, [...common(step), step.learningRate]);
 }
 
 /** Adagrad (Duchi et al., JMLR 2011): a += G²; w -= learningRate·G / (√a + epsilon). */
@@ -60,20 +77,31 @@ export function adagradRows(
   ids: Int32Array | null,
   grads: Float32Array,
   width: number,
-  { learningRate, decay, epsilon }: AdagradStep,
-): void {
-  const [at, n] = touched(k, table, ids, grads, width, { accumulator });
-  k.exports["adagradRows"]!(
-    ...[table.byteOffset, accumulator.byteOffset, at, grads.byteOffset, n, width],
-    ...[learningRate, decay, epsilon],
-  );
+  step: AdagradStep,
+): Promise<void> {
+  const factors = [...common(step), step.learningRate, step.epsilon];
+  return spread(k, "adagradRows", { table, accumulator }, [width, width], ids, grads, width, factors);
+}
+
+/** Row-wise Adagrad (arXiv 1906.00091, FBGEMM), one number a row: a[row] += mean(G²); w -= learningRate·G / (√a[row] + epsilon). */
+export function rowwiseAdagradRows(
+  k: Kernels,
+  table: Float32Array,
+  accumulator: Float32Array,
+  ids: Int32Array | null,
+  grads: Float32Array,
+  width: number,
+  step: AdagradStep,
+): Promise<void> {
+  const factors = [...common(step), step.learningRate, step.epsilon];
+  return spread(k, "rowwiseAdagradRows", { table, accumulator }, [width, 1], ids, grads, width, factors);
 }
 
 /**
  * Adam (arXiv 1412.6980), bias-corrected and lazy: rows that were not touched keep m and v.
  * m = β₁m + (1-β₁)G; v = β₂v + (1-β₂)G²; w -= learningRate·m̂ / (√v̂ + epsilon), m̂ = m/(1-β₁^step), v̂ = v/(1-β₂^step).
  */
-export function adamRows(
+export async function adamRows(
   k: Kernels,
   table: Float32Array,
   m: Float32Array,
@@ -81,39 +109,16 @@ export function adamRows(
   ids: Int32Array | null,
   grads: Float32Array,
   width: number,
-  step: AdamStep,
-): void {
-  const [at, n] = touched(k, table, ids, grads, width, { m, v });
-  const arrays = [table.byteOffset, m.byteOffset, v.byteOffset, at, grads.byteOffset, n, width];
-  k.exports["adamRows"]!(...arrays, ...adamFactors(step));
-}
-
-/** adamRows on every row, over all threads: the same bits. */
-export async function adamTable(
-  k: Kernels,
-  table: Float32Array,
-  m: Float32Array,
-  v: Float32Array,
-  grads: Float32Array,
-  width: number,
-  step: AdamStep,
+  options: AdamStep,
 ): Promise<void> {
-  const [, n] = touched(k, table, null, grads, width, { m, v });
-  const factors = adamFactors(step);
-  const arrays = [table, m, v].map((array) => array.byteOffset);
-  await k.parallel(
-    "adamRows",
-    ranges(n, n * width < 1 << 16 ? 1 : parts(k)).map(([start, end]) => {
-      const skip = 4 * start * width;
-      return [...arrays.map((at) => at + skip), 0, grads.byteOffset + skip, end - start, width, ...factors];
-    }),
-  );
-}
-
-function adamFactors({ learningRate, beta1, beta2, epsilon, step, decay }: AdamStep): number[] {
+  const { learningRate, beta1, beta2, epsilon, step } = options;
   if (!(step >= 1)) throw new RangeError(`step must be at least 1, got ${step}`);
-  return [
+  const factors = [
     ...[learningRate / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)],
-    ...[beta1, 1 - beta1, beta2, 1 - beta2, epsilon, decay],
+    ...[beta1, 1 - beta1, beta2, 1 - beta2, epsilon],
   ];
+  return spread(k, "adamRows", { table, m, v }, [width, width, width], ids, grads, width, [
+    ...common(options),
+    ...factors,
+  ]);
 }

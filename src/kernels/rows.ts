@@ -42,6 +42,45 @@ export function scatterAdd(
   k.exports["scatterAdd"]!(gradients.byteOffset, ids.byteOffset, table.byteOffset, ids.length, width);
 }
 
+/** Gradients summed by row; `slots` rows of `touched` and `sums` are in use. The caller gives it room before each use. */
+export interface RowSums {
+  readonly width: number;
+  /** One number for each row of the table: its slot plus 1, or 0. */
+  readonly slotOf: Int32Array;
+  /** The rows that have a slot, in the order in which they were met. */
+  readonly touched: Int32Array;
+  readonly sums: Float32Array;
+  slots: number;
+}
+
+/** Adds gradients[t,:] to the sum of row ids[t], in the order of t; ids may repeat. */
+export function addRows(k: Kernels, into: RowSums, ids: Int32Array, gradients: Float32Array): void {
+  const { width, slotOf, touched, sums, slots } = into;
+  checkLength("slotOf", slotOf, slotOf.length);
+  checkIds(k, "ids", ids, slotOf.length);
+  checkLength("gradients", gradients, ids.length * width);
+  checkLength("sums", sums, touched.length * width);
+  if (touched.length < Math.min(slotOf.length, slots + ids.length)) {
+    throw new RangeError(`touched must have room for ${slots + ids.length} rows, has ${touched.length}`);
+  }
+  into.slots = k.exports["addSlots"]!(
+    ...[gradients.byteOffset, ids.byteOffset, slotOf.byteOffset, touched.byteOffset, sums.byteOffset],
+    ...[slots, ids.length, width],
+  );
+}
+
+/** Forgets all sums, at the cost of the rows that had one. */
+export function clearRows(k: Kernels, from: RowSums): void {
+  k.exports["clearSlots"]!(from.slotOf.byteOffset, from.touched.byteOffset, from.slots);
+  from.slots = 0;
+}
+
+/** Σ x² in float64, in a fixed order. */
+export function sumSquares(k: Kernels, x: Float32Array): number {
+  checkLength("x", x, x.length);
+  return k.exports["sumSquares"]!(x.byteOffset, x.length);
+}
+
 /** out[:] = Σ_t table[ids[t],:], one pooled row; zero for no ids. */
 export function gatherSum(k: Kernels, table: Float32Array, ids: Int32Array, width: number, out: Float32Array): void {
   checkLength("table", table, rowCount("table", table, width) * width);
