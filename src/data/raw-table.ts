@@ -1,0 +1,115 @@
+// A table as it was read: named columns of words, numbers or lists, before anything is learnt from them. Words are
+// kept once each, with a code a row, so that what a column kind does to a word it does once and not once a row.
+
+import { UserError } from "../base/errors.ts";
+
+/** Row r holds words[code[r]]; missing where code[r] is -1. */
+export interface Words {
+  readonly kind: "words";
+  readonly words: readonly string[];
+  readonly code: Int32Array;
+}
+
+/** NaN is missing. */
+export interface Numbers {
+  readonly kind: "numbers";
+  readonly values: Float64Array;
+}
+
+/** Row r holds elements start[r] … start[r + 1] - 1 of `of`; a missing list is an empty one. */
+export interface Lists {
+  readonly kind: "lists";
+  readonly start: Uint32Array;
+  readonly of: Words | Numbers;
+}
+
+export type RawColumn = Words | Numbers | Lists;
+
+export interface RawTable {
+  readonly n: number;
+  readonly columns: ReadonlyMap<string, RawColumn>;
+}
+
+/** The column called `name`; `asker` starts the error. */
+export function columnOf(table: RawTable, name: string, asker: string): RawColumn {
+  const found = table.columns.get(name);
+  if (found) return found;
+  throw new UserError(
+    `${asker}: the table has no column "${name}"; it has ${[...table.columns.keys()].slice(0, 40).join(", ")}.`,
+  );
+}
+
+/** Words from values; null and "" are missing. */
+export function wordsOf(values: Iterable<string | null>): Words {
+  const at = new Map<string, number>();
+  const code: number[] = [];
+  for (const word of values) {
+    if (word === null || word === "") {
+      code.push(-1);
+      continue;
+    }
+    const found = at.get(word) ?? at.size;
+    if (found === at.size) at.set(word, found);
+    code.push(found);
+  }
+  return { kind: "words", words: [...at.keys()], code: Int32Array.from(code) };
+}
+
+/** The column as words: a number is its shortest text. */
+export function asWords(column: RawColumn, asker: string): Words {
+  if (column.kind === "words") return column;
+  if (column.kind === "lists") throw new UserError(`${asker}: holds lists; use it as tags, a sequence or a vector.`);
+  return wordsOf(Array.from(column.values, (x) => (Number.isNaN(x) ? null : String(x))));
+}
+
+/** The column as numbers; a word that is no finite number is an error. */
+export function asNumbers(column: RawColumn, asker: string): Float64Array {
+  if (column.kind === "numbers") return column.values;
+  if (column.kind === "lists") throw new UserError(`${asker}: holds lists; use it as tags, a sequence or a vector.`);
+  const read = column.words.map((word) => numberOf(word, asker));
+  return Float64Array.from(column.code, (code) => (code < 0 ? Number.NaN : read[code]!));
+}
+
+/** The column as lists; a text is cut at `separator`, empty parts left out. */
+export function asLists(column: RawColumn, separator: string): Lists {
+  if (column.kind === "lists") return column;
+  const { words, code } = asWords(column, "list");
+  const parts = words.map((word) => word.split(separator).filter((part) => part !== ""));
+  const start = new Uint32Array(code.length + 1);
+  for (let r = 0; r < code.length; r++) start[r + 1] = start[r]! + (code[r]! < 0 ? 0 : parts[code[r]!]!.length);
+  const flat = wordsOf(parts.flat());
+  const first = new Uint32Array(parts.length + 1);
+  for (let w = 0; w < parts.length; w++) first[w + 1] = first[w]! + parts[w]!.length;
+  const codes = new Int32Array(start[code.length]!);
+  for (let r = 0; r < code.length; r++) {
+    if (code[r]! >= 0) codes.set(flat.code.subarray(first[code[r]!]!, first[code[r]! + 1]!), start[r]!);
+  }
+  return { kind: "lists", start, of: { ...flat, code: codes } };
+}
+
+/** The rows named, in that order. */
+export function takeRows(table: RawTable, rows: Uint32Array): RawTable {
+  const columns = [...table.columns].map(([name, column]) => [name, take(column, rows)] as const);
+  return { n: rows.length, columns: new Map(columns) };
+}
+
+function take<C extends RawColumn>(column: C, rows: Uint32Array): C;
+function take(column: RawColumn, rows: Uint32Array): RawColumn {
+  if (column.kind === "words") return { ...column, code: Int32Array.from(rows, (r) => column.code[r]!) };
+  if (column.kind === "numbers") return { ...column, values: Float64Array.from(rows, (r) => column.values[r]!) };
+  const { start } = column;
+  const to = new Uint32Array(rows.length + 1);
+  for (const [r, row] of rows.entries()) to[r + 1] = to[r]! + start[row + 1]! - start[row]!;
+  const elements = new Uint32Array(to[rows.length]!);
+  for (const [r, row] of rows.entries()) {
+    for (let k = 0; k < to[r + 1]! - to[r]!; k++) elements[to[r]! + k] = start[row]! + k;
+  }
+  return { kind: "lists", start: to, of: take(column.of, elements) };
+}
+
+/** The finite number that a word spells, spaces around it allowed. */
+export function numberOf(word: string, asker: string): number {
+  const x = word.trim() === "" ? Number.NaN : Number(word);
+  if (Number.isFinite(x)) return x;
+  throw new UserError(`${asker}: "${word.slice(0, 40)}" is not a finite number; leave it empty where it is unknown.`);
+}
