@@ -5,6 +5,7 @@ import type { Graph, GraphNode } from "../graph.ts";
 import type { GraphTensor } from "../tensor.ts";
 import * as convolve from "./convolve.ts";
 import * as elementwise from "./elementwise.ts";
+import { fold } from "./fold/index.ts";
 import * as generate from "./generate.ts";
 import * as indexing from "./indexing.ts";
 import * as linear from "./linear.ts";
@@ -13,7 +14,7 @@ import * as normalize from "./normalize.ts";
 import * as quantize from "./quantize.ts";
 import * as recurrent from "./recurrent.ts";
 import * as reduce from "./reduce.ts";
-import { type FoldRule, fail, type InferContext, type InferRule, nodeName, type ValueType } from "./rule.ts";
+import { fail, type InferContext, type InferRule, nodeName, type ValueType } from "./rule.ts";
 import * as shape from "./shape.ts";
 
 const table = (...families: Readonly<Record<string, InferRule>>[]): ReadonlyMap<string, InferRule> =>
@@ -24,7 +25,6 @@ const rules: ReadonlyMap<string, ReadonlyMap<string, InferRule>> = new Map([
   ["", table(elementwise, linear, normalize, reduce, shape, indexing, generate, recurrent, quantize, convolve)],
   ["com.microsoft", table(microsoft)],
 ]);
-const folds: ReadonlyMap<string, FoldRule> = new Map();
 const withGraphs: ReadonlySet<string> = new Set(["If", "Loop", "Scan", "SequenceMap"]);
 
 /** What is known of a graph's values by name. `constants` holds initializers and what folds from them. */
@@ -79,9 +79,7 @@ export function inferNode(node: GraphNode, opset: number, known: Types): void {
     const type = outputs[i] ?? fail(context, `its output ${i} is not supported.`);
     known.types.set(name, type);
   });
-  const constant = node.inputs.every((name) => !name || known.constants.has(name));
-  const folded = constant ? folds.get(node.op)?.(context) : undefined;
-  folded?.forEach((tensor, i) => {
+  fold(context, outputs)?.forEach((tensor, i) => {
     if (node.outputs[i]) setConstant(known, node.outputs[i], tensor);
   });
 }

@@ -23,8 +23,11 @@ export interface InferContext {
 /** The types of the node's outputs, in order. Throws a UserError that names the node where its inputs do not fit. */
 export type InferRule = (context: InferContext) => readonly ValueType[];
 
-/** The numbers of the node's outputs, called only when every input is constant; undefined: leave it to the runtime. */
-export type FoldRule = (context: InferContext) => readonly GraphTensor[] | undefined;
+/**
+ * The numbers of the node's outputs, whose types InferRule gave. Called only when every input that is there is constant
+ * (Shape and Size, which read types, aside); undefined: leave it to the runtime.
+ */
+export type FoldRule = (context: InferContext, outputs: readonly ValueType[]) => readonly GraphTensor[] | undefined;
 
 /** "MatMul encoder/dense": how errors name a node. */
 export const nodeName = ({ op, name, outputs }: GraphNode): string => `${op} ${name || outputs[0] || ""}`.trim();
@@ -111,7 +114,8 @@ export function constantInts(c: InferContext, input: number): readonly number[] 
 
 /** The whole numbers of an input that shapes depend on; a UserError where only running the graph tells them. */
 export function knownInts(c: InferContext, input: number, what: string): readonly number[] {
-  inputType(c, input);
+  const { dtype } = inputType(c, input);
+  if (dtype !== "int64" && dtype !== "int32") fail(c, `its ${what} (input ${input}) is ${dtype}, it must be int64.`);
   return (
     constantInts(c, input) ?? fail(c, `its ${what} (input ${input}) depends on the data; a shape must be known before.`)
   );
