@@ -9,7 +9,11 @@ import { logLoss } from "./log-loss.ts";
 
 const f32 = (values: Iterable<number>) => Float32Array.from(values);
 /** Twelve digits, or both NaN. */
-const same = (a: number, b: number) => (Number.isNaN(b) ? expect(a).toBeNaN() : expect(a).toBeCloseTo(b, 12));
+function same(a: number, b: number): void {
+  if (Number.isNaN(b)) expect(a).toBeNaN();
+  else expect(a).toBeCloseTo(b, 12);
+}
+
 /** Few distinct scores, so that ties are common. */
 const rows = fc
   .array(fc.record({ y: fc.constantFrom(0, 1), s: fc.integer({ min: 0, max: 8 }).map((s) => s / 8), g: fc.nat(3) }), {
