@@ -11,6 +11,7 @@ import { parseOptions } from "../src/kinds/options.ts";
 import { all as losses } from "../src/losses/index.ts";
 import { all as metrics } from "../src/metrics/index.ts";
 import { all as models } from "../src/models/index.ts";
+import { all as networks } from "../src/networks/index.ts";
 import { all as passes } from "../src/passes/index.ts";
 import { all as splits } from "../src/splits/index.ts";
 
@@ -24,6 +25,7 @@ const registries: Record<(typeof methodFolders)[number], readonly Method[]> = {
   datasets,
   splits,
   models,
+  networks,
   losses,
   passes,
   metrics,

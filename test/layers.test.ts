@@ -17,7 +17,7 @@ const ranks: readonly (readonly string[])[] = [
   ["cli"],
   ["index"],
 ];
-const methodFolders = ["datasets", "splits", "models", "losses", "passes", "metrics"];
+const methodFolders = ["datasets", "splits", "models", "networks", "losses", "passes", "metrics"];
 
 /** What is deployed never contains what trains. */
 const only: Record<string, readonly string[]> = {

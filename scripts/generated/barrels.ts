@@ -1,9 +1,9 @@
-// The barrels of the six method folders: src/<kind>/index.ts imports every method file and lists them as `all`.
+// The barrels of the method folders: src/<kind>/index.ts imports every method file and lists them as `all`.
 
 import { existsSync, readdirSync } from "node:fs";
 import type { Generated } from "./index.ts";
 
-export const methodFolders = ["datasets", "splits", "models", "losses", "passes", "metrics"] as const;
+export const methodFolders = ["datasets", "splits", "models", "networks", "losses", "passes", "metrics"] as const;
 
 /** The method files of a folder, by name, without their ending. */
 export function methodNames(folder: string): string[] {

@@ -1,12 +1,13 @@
 // A network's graph over its columns: inputs, embedding tables and weights as initializers, one output `logits`.
 
+import { bug, suggest, UserError } from "../base/errors.ts";
 import type { Rng } from "../base/rng.ts";
 import { buildGraph } from "../graph/builder.ts";
 import { type Ops, opsOn } from "../graph/ops.ts";
-import { float32 } from "../graph/tensor.ts";
+import { float32, int64 } from "../graph/tensor.ts";
 import { typedBuilder } from "../graph/typed-builder.ts";
 import type { Init, NetworkContext, NetworkInputs, NetworkMethod } from "../kinds/network.ts";
-import { normal, xavierUniform } from "./layers/init.ts";
+import { normal, xavierNormal } from "./layers/init.ts";
 import type { Model } from "./training/model.ts";
 
 /** Version of the standard operators in every graph that we make. */
@@ -14,13 +15,18 @@ export const opset = 21;
 /** A batch to infer shapes with while building; unlike any width, so that a constant that holds it stands out. */
 const probe = 7919;
 
-/** The trainable graph of `network` over `inputs`; every start is drawn from `rng`, by name. */
+/** The trainable graph of `network` over `inputs`; every start is drawn from `rng`, by name. No input: a UserError. */
 export function networkGraph<O>(
   network: NetworkMethod & { build(context: NetworkContext, options: O): string },
   options: O,
   inputs: NetworkInputs,
   rng: Rng,
 ): Model {
+  if (inputs.fields + inputs.numeric + inputs.bags.length + inputs.dense.length === 0) {
+    throw new UserError(
+      `${network.name}: there is no column to learn from; give it a field, a number, a list or a vector.`,
+    );
+  }
   const graph = buildGraph(network.name, opset).graph;
   const g = opsOn(typedBuilder(graph, { batch: probe }));
   const weights: string[] = [];
@@ -59,16 +65,31 @@ export function networkGraph<O>(
       dropout: (x, rate) => (rate > 0 ? g.node("Dropout", [x, g.scalar(rate)]) : x),
       embed(d, name = "embedding", init = normal(0.01)) {
         const parts: string[] = [];
+        if (!ids && bags.length + vectors.length === 0) bug(`${network.name} embeds columns where there is none`);
         if (ids) parts.push(g.gather(table(name, inputs.rows, d, init), ids, 0));
         for (const bag of bags) {
           const rows = g.gather(table(`${name}.${bag.name}`, bag.rows, d, init), bag.ids, 0);
           parts.push(pooled(g, rows, bag.mask, bag.pool));
         }
         for (const { name: vector, width, value } of vectors) {
-          const projected = g.matmul(value, weight(`${name}.${vector}`, [width, d], xavierUniform));
+          const projected = g.matmul(value, weight(`${name}.${vector}`, [width, d], xavierNormal));
           parts.push(g.unsqueeze(projected, 1));
         }
         return g.concat(parts, 1);
+      },
+      embedColumn(column, d, name, init) {
+        const places = inputs.places ?? [];
+        const at = places.findIndex((place) => place.name === column);
+        const place = places[at];
+        if (!ids || !place) {
+          const known = places.map((p) => p.name);
+          throw new UserError(
+            `${network.name}: there is no single-valued column named "${column}". ${suggest(column, known)}`,
+          );
+        }
+        const global = g.slice(ids, 1, at, at + 1);
+        const own = place.first === 0 ? global : g.sub(global, g.constant("first", int64(place.first)));
+        return g.gather(table(name, place.rows, d, init), own, 0);
       },
     },
     options,

@@ -9,6 +9,8 @@ export interface NetworkInputs {
   /** Single-valued categorical columns: `ids` int64 [batch, fields], row numbers of one table of `rows` rows. */
   readonly fields: number;
   readonly rows: number;
+  /** Where each of them lies in that table: rows [first, first + rows). Wanted where an option names a column. */
+  readonly places?: readonly { name: string; first: number; rows: number }[];
   /** `numeric` float32 [batch, numeric]. */
   readonly numeric: number;
   /** Lists of ids, padded: `bag.<name>` int64 [batch, length] and `bag.<name>.mask` float32 of the same shape. */
@@ -25,7 +27,9 @@ export interface NetworkContext {
   readonly inputs: NetworkInputs;
   /** One embedding a column, [batch, columns, d]: single-valued ones, pooled lists, projected dense vectors. */
   embed(d: number, name?: string, init?: Init): string;
-  /** How many columns `embed` gives. */
+  /** [batch, 1, d]: one single-valued column by its name in `inputs.places`, from a table of its own. */
+  embedColumn(column: string, d: number, name: string, init: Init): string;
+  /** How many columns `embed` gives; it may not be called where there is none. */
   readonly columns: number;
   /** float32 [batch, inputs.numeric]; undefined where there is none. */
   readonly numeric: string | undefined;
