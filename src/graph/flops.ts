@@ -40,16 +40,20 @@ const recurrent: Cost = ({ inputs: [x, w, r] }) => {
   return 2 * steps * batch * (elements(w!) + elements(r!));
 };
 
-/** One product a term of the sum over all labels: 2 · Π sizes; a single operand is only moved or summed. */
+/** Every output is a sum over the labels that it lacks, of products of all operands. */
 const einsum: Cost = ({ node, inputs, output }) => {
-  if (inputs.length === 1) return eachInput({ node, inputs, output });
-  const [left = ""] = textAttribute(node, "equation", "").replaceAll(" ", "").split("->");
+  const [left = "", right] = textAttribute(node, "equation", "").replaceAll(" ", "").split("->");
   const sizes = new Map<string, number>();
-  for (const [i, labels] of left.split(",").entries()) {
-    if (labels.includes(".")) return inputs.length * elements(output);
-    for (const [axis, label] of [...labels].entries()) sizes.set(label, inputs[i]![axis]!);
+  for (const [i, term] of left.split(",").entries()) {
+    const [front = "", back = ""] = term.split("...");
+    for (const [axis, label] of [...front].entries()) sizes.set(label, inputs[i]![axis]!);
+    for (const [axis, label] of [...back].entries()) sizes.set(label, inputs[i]!.at(axis - back.length)!);
   }
-  return inputs.length * elements([...sizes.values()]);
+  // Without an arrow the output has the labels that occur once.
+  const lacks = (label: string) =>
+    right === undefined ? left.indexOf(label) !== left.lastIndexOf(label) : !right.includes(label);
+  const summed = elements([...sizes].flatMap(([label, size]) => (lacks(label) ? [size] : [])));
+  return inputs.length * summed * elements(output);
 };
 
 const families: readonly (readonly [Cost, string])[] = [
