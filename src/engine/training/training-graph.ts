@@ -1,0 +1,109 @@
+// One graph that is a whole training step: forward, loss, backward, update. Weights and optimiser state go in and come
+// out again as `<name>.next`; the rows of embedding tables go in and their gradients come out.
+
+import { differentiate } from "../../autodiff/differentiate.ts";
+import { bug } from "../../base/errors.ts";
+import { bindGraph } from "../../graph/bind.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { type Ops, opsOn } from "../../graph/ops.ts";
+import { elements, type GraphTensor } from "../../graph/tensor.ts";
+import { typedBuilder } from "../../graph/typed-builder.ts";
+import type { GraphOptimizer } from "../optimizers/optimizer.ts";
+import { type Lookup, liftTables, partFor } from "./lift-tables.ts";
+import type { Model } from "./model.ts";
+import { appendInTrainingForm, type Mask, takeNodes } from "./training-form.ts";
+
+/** Appends the loss, a float32 scalar, over the model's outputs by name; it may add inputs, such as labels. */
+export type Objective = (g: Ops, outputs: Readonly<Record<string, string>>) => string;
+
+export interface StepGraph {
+  readonly graph: Graph;
+  readonly lookups: readonly Lookup[];
+  /** Computes the ids of lookups that are not inputs themselves. */
+  readonly ids: Graph | undefined;
+  readonly masks: readonly Mask[];
+  /** Inputs that come out again as `<name>.next`. */
+  readonly state: readonly { readonly name: string; readonly dims: readonly number[] }[];
+  /** The output that holds ∂loss/∂rows of each lookup, in order; "" where the loss does not depend on it. */
+  readonly rowGradients: readonly string[];
+}
+
+export interface TrainingPlan {
+  readonly model: Model;
+  readonly objective: Objective;
+  readonly optimizer: GraphOptimizer;
+  /** Steps whose gradients are averaged into one update. */
+  readonly accumulate: number;
+}
+
+/** The forward graph over bound sizes, its weights and moving statistics as inputs, its tables lifted out. */
+export function forwardGraph(model: Model, bind: Readonly<Record<string, number>>): StepGraph {
+  return { ...prepare(model, bind), masks: [], state: [], rowGradients: [] };
+}
+
+/**
+ * The step's graph for sizes `bind`. With `collect` it only adds the gradients to their running sums; without, it
+ * updates (and clears the sums where there are any).
+ */
+export function trainingGraph(plan: TrainingPlan, bind: Readonly<Record<string, number>>, collect = false): StepGraph {
+  const { model, objective, optimizer, accumulate } = plan;
+  const { lookups, ids, graph } = prepare(model, bind);
+  const outputs = graph.outputs.splice(0);
+  const nodes = takeNodes(graph);
+  const g = opsOn(typedBuilder(graph, bind));
+  const { masks, running, renamed } = appendInTrainingForm(g, nodes);
+  const loss = objective(g, Object.fromEntries(outputs.map(({ name }) => [name, renamed(name)])));
+  if (g.dims(loss).length > 0) bug(`the loss has dims [${g.dims(loss).join(", ")}], not a scalar's`);
+  const share = accumulate > 1 ? g.mul(loss, g.scalar(1 / accumulate)) : loss;
+  const rows = lookups.map((lookup) => lookup.rows);
+  const gradients = differentiate(g, share, [...model.weights, ...rows]);
+  const state: { name: string; dims: readonly number[] }[] = [];
+  const next = (name: string, value: string) => {
+    state.push({ name, dims: g.dims(value) });
+    g.output(value, `${name}.next`);
+  };
+  g.output(loss, "loss");
+  for (const [name, value] of running) next(name, value);
+  const moving = model.weights.filter((name) => gradients.has(name));
+  const summed = moving.map((name) => {
+    const gradient = gradients.get(name)!;
+    if (accumulate === 1) return gradient;
+    const sum = g.add(g.input(`${name}.sum`, "float32", g.dims(name)), gradient);
+    next(`${name}.sum`, collect ? sum : g.mul(sum, g.scalar(0)));
+    return sum;
+  });
+  if (!collect) for (const [name, value] of optimizer.update(g, moving, summed)) next(name, value);
+  const rowGradients = rows.map((name) => {
+    const gradient = gradients.get(name);
+    if (gradient === undefined) return "";
+    g.output(gradient, `${name}.gradient`);
+    return `${name}.gradient`;
+  });
+  const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
+  graph.inputs = graph.inputs.filter(({ name }) => read.has(name));
+  return { graph, lookups, ids, masks, state, rowGradients };
+}
+
+function prepare(model: Model, bind: Readonly<Record<string, number>>) {
+  const { graph, weights, tables } = model;
+  const running = graph.nodes.flatMap(({ op, inputs }) => (op === "BatchNormalization" ? inputs.slice(3, 5) : []));
+  const moved = [...weights, ...tables, ...running];
+  const open: Graph = {
+    ...graph,
+    inputs: [...graph.inputs, ...moved.map((name) => inputOf(name, graph.initializers.get(name)))],
+    initializers: new Map([...graph.initializers].filter(([name]) => !moved.includes(name))),
+  };
+  const bound = bindGraph(open, bind);
+  const lookups = liftTables(bound, tables);
+  const ids = partFor(
+    bound,
+    lookups.map((lookup) => lookup.ids),
+  );
+  return { graph: bound, lookups, ids };
+}
+
+function inputOf(name: string, tensor: GraphTensor | undefined) {
+  if (tensor?.dtype !== "float32") bug(`weight "${name}" is not a float32 initializer`);
+  if (tensor.data.length !== elements(tensor.dims)) bug(`weight "${name}" does not fit its dims`);
+  return { name, dtype: "float32" as const, shape: [...tensor.dims] };
+}
