@@ -30,13 +30,18 @@ export interface TypedBuilder {
 /**
  * A builder that appends to `graph`; `bind` gives the size of each named dimension of its inputs. The graph keeps the
  * names: it stays good for other sizes as long as no constant made here holds a bound size (use 0 and -1 in Reshape).
+ * New values never take a name in `reserved`, so that nodes with those names can still be appended.
  */
-export function typedBuilder(graph: Graph, bind: Readonly<Record<string, number>> = {}): TypedBuilder {
+export function typedBuilder(
+  graph: Graph,
+  bind: Readonly<Record<string, number>> = {},
+  reserved: ReadonlySet<string> = new Set(),
+): TypedBuilder {
   const known = inferGraph(graph, bind);
   let counter = 0;
   const unique = (label: string): string => {
     let name = label;
-    while (name === "" || known.types.has(name)) name = `${label}_${++counter}`;
+    while (name === "" || known.types.has(name) || reserved.has(name)) name = `${label}_${++counter}`;
     return name;
   };
   const type = (value: string) => known.types.get(value) ?? bug(`value "${value}" is not in graph "${graph.name}"`);

@@ -50,7 +50,7 @@ export function trainingGraph(plan: TrainingPlan, bind: Readonly<Record<string, 
   const { lookups, ids, graph } = prepare(model, bind);
   const outputs = graph.outputs.splice(0);
   const nodes = takeNodes(graph);
-  const g = opsOn(typedBuilder(graph, bind));
+  const g = opsOn(typedBuilder(graph, bind, new Set(nodes.flatMap((node) => node.outputs))));
   const { masks, running, renamed } = appendInTrainingForm(g, nodes);
   const loss = objective(g, Object.fromEntries(outputs.map(({ name }) => [name, renamed(name)])));
   if (g.dims(loss).length > 0) bug(`the loss has dims [${g.dims(loss).join(", ")}], not a scalar's`);
