@@ -41,18 +41,27 @@ export function columnOf(table: RawTable, name: string, asker: string): RawColum
 
 /** Words from values; null and "" are missing. */
 export function wordsOf(values: Iterable<string | null>): Words {
+  const { add, done } = collectWords();
+  for (const word of values) add(word);
+  return done();
+}
+
+/** Words one after another; null and "" are missing. */
+export function collectWords(): { add(word: string | null): void; done(): Words } {
   const at = new Map<string, number>();
   const code: number[] = [];
-  for (const word of values) {
-    if (word === null || word === "") {
-      code.push(-1);
-      continue;
-    }
-    const found = at.get(word) ?? at.size;
-    if (found === at.size) at.set(word, found);
-    code.push(found);
-  }
-  return { kind: "words", words: [...at.keys()], code: Int32Array.from(code) };
+  return {
+    add(word) {
+      if (word === null || word === "") {
+        code.push(-1);
+        return;
+      }
+      const found = at.get(word) ?? at.size;
+      if (found === at.size) at.set(word, found);
+      code.push(found);
+    },
+    done: () => ({ kind: "words", words: [...at.keys()], code: Int32Array.from(code) }),
+  };
 }
 
 /** The column as words: a number is its shortest text. */

@@ -7,7 +7,8 @@ import { UserError } from "../base/errors.ts";
 import { type EventSet, pick, toEvents } from "../data/events.ts";
 import { groupPairs } from "../data/pairs.ts";
 import { inFolder } from "../data/titles.ts";
-import { type Dataset, defineDataset, type Reader } from "../kinds/dataset.ts";
+import { type Dataset, defineDataset } from "../kinds/dataset.ts";
+import type { Reader } from "../kinds/reader.ts";
 
 const names = ["train.txt", "valid.txt", "test.txt"] as const;
 

@@ -3,36 +3,7 @@
 import type { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import type { Events } from "../data/interactions.ts";
-
-/** Columns read from a file; a column the mapping leaves out is absent. */
-export interface Columns {
-  user: string[];
-  item: string[];
-  value?: Float64Array;
-  time?: Float64Array;
-}
-
-/** What a dataset may ask of its surroundings; node/ provides it. */
-export interface Reader {
-  /** Reads a CSV, TSV, "::", Parquet or JSON-lines file (gzip too) through the column mapping. */
-  columns(path: string, mapping: ColumnMapping): Promise<Columns>;
-  /** The text of a UTF-8 file (gzip too); one that is not valid UTF-8 is refused, or read in the fallback. */
-  text(path: string, fallback?: "latin1"): Promise<string>;
-  /** The first line of a file that is not empty (gzip too). */
-  firstLine(path: string): Promise<string>;
-  /** Whether a file is there. */
-  exists(path: string): Promise<boolean>;
-}
-
-export interface ColumnMapping {
-  format: "auto" | "csv" | "tsv" | "::" | "parquet" | "jsonl";
-  header: boolean;
-  /** Column names, or 0-based positions where the file has no header. */
-  user: string | number;
-  item: string | number;
-  value?: string | number | undefined;
-  time?: string | number | undefined;
-}
+import type { Reader } from "./reader.ts";
 
 export interface Dataset {
   readonly events: Events;

@@ -6,7 +6,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UserError } from "../base/errors.ts";
-import type { ColumnMapping } from "../kinds/dataset.ts";
+import type { ColumnMapping } from "../kinds/reader.ts";
 import { createReader } from "./reader.ts";
 
 let folder = "";

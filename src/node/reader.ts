@@ -1,18 +1,20 @@
-// The Reader of datasets: DuckDB (in memory) for tables, node:fs for texts. Names of files and columns reach SQL only
-// as bound parameters, or as positions that we made; nothing a user writes is spliced in but JSON keys, quoted.
+// The Reader of datasets: DuckDB for tables (query.ts), node:fs for texts. Here, columns of events; any columns in rows.ts.
 
 import { stat } from "node:fs/promises";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { must, suggest, UserError } from "../base/errors.ts";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { must, UserError } from "../base/errors.ts";
 import { parseTime, secondsOf } from "../data/time.ts";
-import type { ColumnMapping, Columns, Reader } from "../kinds/dataset.ts";
-import { openTable, type Table } from "./table.ts";
+import type { ColumnMapping, Columns, Reader } from "../kinds/reader.ts";
+import { placeOf, withTable } from "./query.ts";
+import { readRows } from "./rows.ts";
+import type { Table } from "./table.ts";
 import { firstLine, readText } from "./text.ts";
 
 /** A reader of local files. Every failure is a UserError of one sentence with file, row, what was got and what to do. */
 export function createReader(): Reader {
   return {
     columns: readColumns,
+    rows: readRows,
     text: readText,
     firstLine,
     exists: (path) =>
@@ -29,48 +31,10 @@ async function readColumns(path: string, mapping: ColumnMapping): Promise<Column
   const roles: Role[] = ["user", "item"];
   if (mapping.value !== undefined) roles.push("value");
   if (mapping.time !== undefined) roles.push("time");
-  const instance = await DuckDBInstance.create(":memory:", {
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
-  });
-  const connection = await instance.connect();
-  try {
-    const table = await openTable(path, mapping, connection);
+  return withTable(path, mapping, (connection, table) => {
     const place = roles.map((role) => placeOf(table, role, must(mapping[role], role)));
-    return await collect(connection, table, roles, place).catch((error) => {
-      throw explain(error, table);
-    });
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-}
-
-/** Where in the table the mapping's column is. */
-function placeOf(table: Table, role: Role, wanted: string | number): number {
-  const { names, file } = table;
-  if (typeof wanted === "number" || !table.named) {
-    const at = Number(wanted);
-    if (Number.isInteger(at) && at >= 0 && at < names.length) return at;
-    const there = `columns 0 to ${names.length - 1}`;
-    throw new UserError(
-      table.named || typeof wanted === "number"
-        ? `${file}: ${role}: there is no column ${wanted}; the file has ${there}.`
-        : `${file}: ${role}: the mapping names "${wanted}" but the file is read without a header; give a position (${there}) or set header: true.`,
-    );
-  }
-  const at = names.indexOf(wanted);
-  if (at < 0) {
-    const hint = suggest(wanted, names);
-    const more = hint.startsWith("Known")
-      ? `Say which, as in --set dataset.${role}=NAME.`
-      : `The columns are ${names.join(", ")}.`;
-    throw new UserError(`${file}: ${role}: no column named "${wanted}". ${hint} ${more}`);
-  }
-  if (names.indexOf(wanted, at + 1) >= 0) {
-    throw new UserError(`${file}: ${role}: two columns are named "${wanted}"; rename one of them.`);
-  }
-  return at;
+    return collect(connection, table, roles, place);
+  });
 }
 
 async function collect(connection: DuckDBConnection, table: Table, roles: Role[], place: number[]): Promise<Columns> {
@@ -142,34 +106,4 @@ function readValue(number: number | null): number {
 function readTime(number: number | null, text: string | null): number {
   if (number !== null) return secondsOf(number);
   return text === null ? Number.NaN : parseTime(text);
-}
-
-/** Turns DuckDB's account of a bad file into one sentence. */
-function explain(error: unknown, { file, names }: Table): unknown {
-  if (error instanceof UserError || !(error instanceof Error)) return error;
-  const { message } = error;
-  const line = /CSV Error on Line: (\d+)/.exec(message)?.[1];
-  const where = line ? `${file}: line ${line}` : file;
-  const fields = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message);
-  if (fields) {
-    return new UserError(
-      `${where}: expected ${fields[1]} fields as in the first line, got ${fields[2]}; correct the row or name the right format.`,
-    );
-  }
-  if (/unterminated quote|quote should be followed/i.test(message)) {
-    return new UserError(`${where}: a quoted field does not end; close the quote or double it inside the field.`);
-  }
-  if (/not utf-8|invalid unicode|invalid utf-?8/i.test(message)) {
-    return new UserError(`${where}: is not UTF-8 text; save the file as UTF-8.`);
-  }
-  const json = /Malformed JSON in file .*line (\d+): ([^.\n]*)/.exec(message);
-  if (json)
-    return new UserError(`${file}: near line ${json[1]}: not a JSON object (${json[2]}); give one object a line.`);
-  if (/parquet|magic bytes|thrift/i.test(message)) {
-    return new UserError(`${file}: is not a whole Parquet file; it may be cut short or of another format.`);
-  }
-  const [first = ""] = message.split("\n");
-  return new UserError(
-    `${where}: cannot be read as ${names.length} columns (${first.trim().slice(0, 120)}); correct the file or name the right format.`,
-  );
 }

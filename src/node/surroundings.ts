@@ -2,7 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-import type { Reader } from "../kinds/dataset.ts";
+import type { Reader } from "../kinds/reader.ts";
 import { noStore } from "../pipeline/stage.ts";
 import type { Progress, Surroundings } from "../pipeline/surroundings.ts";
 import { openArtifactFolder } from "./artifact-folder.ts";
@@ -56,6 +56,7 @@ function lazyReader(base: string): Reader {
   const reader = async () => (await import("./reader.ts")).createReader();
   return {
     columns: async (path, mapping) => (await reader()).columns(await locate(path, base), mapping),
+    rows: async (path, mapping) => (await reader()).rows(await locate(path, base), mapping),
     text: async (path, fallback) => (await reader()).text(await locate(path, base), fallback),
     firstLine: async (path) => (await reader()).firstLine(await locate(path, base)),
     exists: async (path) => (await reader()).exists(await locate(path, base)),

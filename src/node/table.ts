@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { UserError } from "../base/errors.ts";
 import { splitLine } from "../data/delimited.ts";
-import type { ColumnMapping } from "../kinds/dataset.ts";
+import type { TableFormat } from "../kinds/reader.ts";
 import { checkFile, checkGzip, firstLine, isGzipFile } from "./text.ts";
 
 export interface Table {
@@ -14,6 +14,10 @@ export interface Table {
   /** Column names, or positions as text where the file has no header. */
   readonly names: readonly string[];
   readonly named: boolean;
+  /** Whether columns have no order, as in JSON. */
+  readonly keyed?: boolean;
+  /** Whether the column at a position holds lists by its type. */
+  nested?(at: number): boolean;
   /** The SQL expression of the column at a position. */
   column(at: number): string;
   readonly from: string;
@@ -21,7 +25,7 @@ export interface Table {
 }
 
 /** Looks at the file's name and first line; reads nothing else. */
-export async function openTable(path: string, mapping: ColumnMapping, connection: DuckDBConnection): Promise<Table> {
+export async function openTable(path: string, mapping: TableFormat, connection: DuckDBConnection): Promise<Table> {
   await checkFile(path);
   const format = mapping.format === "auto" ? guess(path) : mapping.format;
   if (format === "parquet") return parquet(path, connection);
@@ -32,10 +36,10 @@ export async function openTable(path: string, mapping: ColumnMapping, connection
   if (/[\u0000-\u0008\u000e-\u001f\ufffd]/.test(line)) {
     throw new UserError(`${path}: its first line is not UTF-8 text; save it as UTF-8, or name the right format.`);
   }
-  return format === "jsonl" ? jsonLines(path, line, mapping) : delimited(path, format, line, mapping.header);
+  return format === "jsonl" ? jsonLines(path, line) : delimited(path, format, line, mapping.header);
 }
 
-type Format = Exclude<ColumnMapping["format"], "auto"> | "text";
+type Format = Exclude<TableFormat["format"], "auto"> | "text";
 
 function guess(path: string): Format {
   const extension = /\.([^./\\]+)$/.exec(path.toLowerCase().replace(/\.gz$/, ""))?.[1];
@@ -70,7 +74,7 @@ async function delimited(path: string, format: Format, line: string, header: boo
   };
 }
 
-function jsonLines(path: string, line: string, mapping: ColumnMapping): Table {
+function jsonLines(path: string, line: string): Table {
   let first: unknown;
   try {
     first = JSON.parse(line);
@@ -81,12 +85,6 @@ function jsonLines(path: string, line: string, mapping: ColumnMapping): Table {
     throw new UserError(`${path}: line 1: not a JSON object; give one object a line (JSON lines).`);
   }
   const names = Object.keys(first);
-  for (const wanted of [mapping.user, mapping.item, mapping.value, mapping.time]) {
-    if (typeof wanted !== "number") continue;
-    throw new UserError(
-      `${path}: column ${wanted}: JSON lines have names, not positions; they are ${names.join(", ")}.`,
-    );
-  }
   if (names.some((name) => name.includes("\0"))) {
     throw new UserError(`${path}: line 1: a key holds a NUL character; rename it.`);
   }
@@ -95,6 +93,7 @@ function jsonLines(path: string, line: string, mapping: ColumnMapping): Table {
     file: path,
     names,
     named: true,
+    keyed: true,
     column: quoteName(names),
     from: `read_json(?, format = 'newline_delimited', columns = {${columns}})`,
     parameters: [literal(path)],
@@ -106,8 +105,10 @@ async function parquet(path: string, connection: DuckDBConnection): Promise<Tabl
   const reader = await connection.runAndReadAll("describe select * from read_parquet(?)", parameters).catch(() => {
     throw new UserError(`${path}: is not a whole Parquet file; it may be cut short or of another format.`);
   });
-  const names = reader.getRows().map((row) => String(row[0]));
-  return { file: path, names, named: true, column: quoteName(names), from: "read_parquet(?)", parameters };
+  const described = reader.getRows();
+  const names = described.map((row) => String(row[0]));
+  const nested = (at: number) => /\]$/.test(String(described[at]![1]));
+  return { file: path, names, named: true, nested, column: quoteName(names), from: "read_parquet(?)", parameters };
 }
 
 const quoteName = (names: readonly string[]) => (at: number) => `"${names[at]!.replaceAll('"', '""')}"`;

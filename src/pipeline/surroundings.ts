@@ -3,7 +3,7 @@
 
 import type { Artifact } from "../artifact/open.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import type { Reader } from "../kinds/dataset.ts";
+import type { Reader } from "../kinds/reader.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import type { Query } from "../recommender/scorer.ts";
 import type { Results, Variant } from "../report/results.ts";
