@@ -1,7 +1,8 @@
 // What a gradient rule sees of one node, and what it gives back.
 
-import type { Attribute, GraphNode } from "../graph/graph.ts";
+import type { GraphNode } from "../graph/graph.ts";
 import type { Ops } from "../graph/ops.ts";
+import { resized, sumAxes } from "./sum-axes.ts";
 
 export interface GradientContext {
   readonly node: GraphNode;
@@ -9,29 +10,35 @@ export interface GradientContext {
   readonly g: Ops;
   /** ∂L/∂output[i], of the output's shape; undefined where nothing differentiable reads it. */
   outputGradient(i: number): string | undefined;
+  /** The same in a shape that broadcasts to the output's, for rules that broadcast anyway: it spares an Expand. */
+  compactGradient(i: number): string | undefined;
   /** Whether ∂L/∂input[i] is wanted; a rule should not build what nobody reads. */
   needs(i: number): boolean;
 }
 
-/** ∂L/∂input by input, each of the input's shape; undefined where it is not wanted or is zero everywhere. */
+/**
+ * ∂L/∂input by input, each of a shape that broadcasts to the input's (compact where a reduction would repeat it);
+ * undefined where it is not wanted or is zero everywhere.
+ */
 export type GradientRule = (context: GradientContext) => readonly (string | undefined)[];
 
-/** The gradient of output 0, which every rule of a node with one output has. */
-export type UnaryGradient = (x: string, y: string, dy: string, g: Ops, attributes: Record<string, Attribute>) => string;
+/** The gradient of an operator with one input and one output. */
+export type UnaryGradient = (x: string, y: string, dy: string, g: Ops, node: GraphNode) => string;
 
 /** The rule of an operator with one input and one output. */
 export const unary =
   (gradient: UnaryGradient): GradientRule =>
-  ({ node, g, outputGradient }) => [
-    gradient(node.inputs[0]!, node.outputs[0]!, outputGradient(0)!, g, node.attributes),
-  ];
+  ({ node, g, outputGradient }) => [gradient(node.inputs[0]!, node.outputs[0]!, outputGradient(0)!, g, node)];
+
+/** The same of an element-wise operator, whose gradient may stay compact. */
+export const pointwise =
+  (gradient: UnaryGradient): GradientRule =>
+  ({ node, g, compactGradient }) => [gradient(node.inputs[0]!, node.outputs[0]!, compactGradient(0)!, g, node)];
 
 /** Sums a gradient over the axes along which a value of `dims` was broadcast to the gradient's shape. */
 export function unbroadcast(g: Ops, gradient: string, dims: readonly number[]): string {
   const from = g.dims(gradient);
   const lead = from.length - dims.length;
   const axes = from.flatMap((size, i) => (i < lead || (dims[i - lead] === 1 && size !== 1) ? [i] : []));
-  if (axes.length === 0) return gradient;
-  const summed = g.sum(gradient, axes, false);
-  return g.dims(summed).join() === dims.join() ? summed : g.reshape(summed, dims);
+  return axes.length === 0 ? gradient : resized(g, sumAxes(g, gradient, axes), dims);
 }
