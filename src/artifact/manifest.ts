@@ -1,11 +1,10 @@
-// manifest.json, version 1: what an artifact is, how it was made and the SHA-256 of every other file. Its last field,
-// "seal", is the SHA-256 of the text before that field, so that a change to the manifest itself shows too.
-// Checked by hand and not by zod: pages read it, and zod is larger than all of their code.
+// manifest.json, version 1: what an artifact is, how it was made and the SHA-256 of every other file, sealed
+// (sealed-json.ts). Checked by hand and not by zod: pages read it, and zod is larger than all of their code.
 
 import { UserError } from "../base/errors.ts";
-import { sha256 } from "../base/sha256.ts";
 import type { Pool, Recommender, TableName } from "../recommender/recommender.ts";
 import { manifestPath } from "./paths.ts";
+import { type Fields, isCount, isObject, isText, openSealed, sealJson } from "./sealed-json.ts";
 
 export interface TableShape {
   readonly encoding: string;
@@ -50,32 +49,11 @@ export interface Manifest {
 const FORMAT = "distilrec-artifact";
 
 /** The sealed bytes of a manifest. */
-export function encodeManifest(manifest: Manifest): Uint8Array {
-  const body = JSON.stringify(manifest);
-  return new TextEncoder().encode(`${body.slice(0, -1)},"seal":"${sha256(body)}"}`);
-}
+export const encodeManifest = (manifest: Manifest): Uint8Array => sealJson(manifest);
 
 /** The manifest in these bytes; one that is changed, of another version or incomplete is a UserError. */
 export function decodeManifest(bytes: Uint8Array): Manifest {
-  const { seal, body, value } = parse(bytes);
-  if (value["format"] !== FORMAT) {
-    throw new UserError(
-      `${manifestPath}: format must be "${FORMAT}", got ${show(value["format"])}; open another folder.`,
-    );
-  }
-  if (value["version"] !== 1) {
-    const cure = "open it with the distilrec that wrote it, or seal it again";
-    throw new UserError(`${manifestPath}: this distilrec reads version 1, got ${show(value["version"])}; ${cure}.`);
-  }
-  if (seal !== sha256(body)) {
-    throw new UserError(`${manifestPath}: it does not match its own seal; copy the artifact again.`);
-  }
-  const { seal: _, ...manifest } = value;
-  for (const [field, test] of Object.entries(fields)) {
-    if (!test(manifest[field])) {
-      throw new UserError(`${manifestPath}: "${field}" is ${show(manifest[field])}, which cannot be; seal it again.`);
-    }
-  }
+  const manifest = openSealed(bytes, FORMAT, fields);
   for (const path of Object.keys(manifest["files"] as object)) checkPath(path);
   return manifest as unknown as Manifest;
 }
@@ -87,23 +65,6 @@ function checkPath(path: string): void {
   throw new UserError(`${manifestPath}: file "${path}" may leave the artifact's folder; do not use this artifact.`);
 }
 
-type Fields = Record<string, unknown>;
-
-function parse(bytes: Uint8Array): { seal: string; body: string; value: Fields } {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    const value: unknown = JSON.parse(text);
-    if (!isObject(value)) throw new TypeError("not an object");
-    const [, body = "", seal = ""] = /^(.*),"seal":"([0-9a-f]{64})"\}$/s.exec(text) ?? [];
-    return { seal, body: `${body}}`, value };
-  } catch {
-    throw new UserError(`${manifestPath}: it is not a JSON object in UTF-8; copy the artifact again.`);
-  }
-}
-
-const isObject = (v: unknown): v is Fields => typeof v === "object" && v !== null && !Array.isArray(v);
-const isText = (v: unknown): v is string => typeof v === "string";
-const isCount = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
 const oneOf =
   (...known: readonly string[]) =>
   (v: unknown): boolean =>
@@ -118,7 +79,7 @@ const isShape = (v: unknown): boolean =>
   isCount(v["cols"]) &&
   (v["values"] === undefined || isShape(v["values"]));
 
-const isFile = (v: unknown): boolean =>
+export const isFile = (v: unknown): boolean =>
   isObject(v) &&
   isCount(v["bytes"]) &&
   isText(v["sha256"]) &&
@@ -127,7 +88,7 @@ const isFile = (v: unknown): boolean =>
 
 const isTable = oneOf("user", "history", "item", "gain", "bias");
 
-const fields: Record<string, (v: unknown) => boolean> = {
+const fields: Fields = {
   name: isText,
   role: oneOf("teacher", "student", "variant"),
   method: isText,
@@ -143,5 +104,3 @@ const fields: Record<string, (v: unknown) => boolean> = {
   metrics: (v) => eachOf(v, (n) => typeof n === "number"),
   parent: (v) => v === undefined || isText(v),
 };
-
-const show = (v: unknown): string => (v === undefined ? "missing" : (JSON.stringify(v) ?? "").slice(0, 80));

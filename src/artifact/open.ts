@@ -1,15 +1,13 @@
 // Opens an artifact and trusts nothing: lengths and hashes of every file it reads, then every shape. Runs in a page.
 
 import { UserError } from "../base/errors.ts";
-import { formatCount } from "../base/format.ts";
-import { sha256 } from "../base/sha256.ts";
 import { checkRecommender } from "../recommender/check.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import { decodeHistories, type Histories } from "./histories.ts";
-import { decodeIds } from "./ids.ts";
-import { decodeManifest, type FileEntry, type Manifest } from "./manifest.ts";
+import { decodeManifest, type Manifest } from "./manifest.ts";
 import { historiesPath, itemsPath, manifestPath, onnxPath, tablesPath, usersPath } from "./paths.ts";
 import { decodeTables } from "./tables.ts";
+import { type FetchFile, readIds, readVerified, readWhole } from "./verified-files.ts";
 
 export interface Artifact {
   readonly manifest: Manifest;
@@ -25,11 +23,8 @@ export interface Artifact {
  * Reads an artifact through `fetchFile`, which gets paths relative to its folder and rejects for a missing file.
  * needs "load": what answering takes; "all": every file. Anything wrong is one UserError that names the file.
  */
-export async function openArtifact(
-  fetchFile: (path: string) => Promise<Uint8Array>,
-  { needs }: { needs: "load" | "all" },
-): Promise<Artifact> {
-  const manifest = decodeManifest(await read(fetchFile, manifestPath));
+export async function openArtifact(fetchFile: FetchFile, { needs }: { needs: "load" | "all" }): Promise<Artifact> {
+  const manifest = decodeManifest(await readWhole(fetchFile, manifestPath));
   const listed = Object.entries(manifest.files).filter(([, { load }]) => load || needs === "all");
   const contents = await Promise.all(listed.map(([path, entry]) => readVerified(fetchFile, path, entry)));
   const files = new Map(listed.map(([path], i) => [path, contents[i]!]));
@@ -58,33 +53,6 @@ export async function openArtifact(
   };
 }
 
-async function read(fetchFile: (path: string) => Promise<Uint8Array>, path: string): Promise<Uint8Array> {
-  try {
-    return await fetchFile(path);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UserError(
-      `${path}: the artifact has no such file, or it cannot be read (${why}); copy the whole folder.`,
-    );
-  }
-}
-
-async function readVerified(
-  fetchFile: (path: string) => Promise<Uint8Array>,
-  path: string,
-  entry: FileEntry,
-): Promise<Uint8Array> {
-  const bytes = await read(fetchFile, path);
-  if (bytes.length !== entry.bytes) {
-    const lengths = `the manifest says ${formatCount(entry.bytes)} bytes, got ${formatCount(bytes.length)}`;
-    throw new UserError(`${path}: ${lengths}; copy the artifact again.`);
-  }
-  if (sha256(bytes) !== entry.sha256) {
-    throw new UserError(`${path}: its content is not what was sealed (SHA-256 differs); copy the artifact again.`);
-  }
-  return bytes;
-}
-
 function checkTables(recommender: Recommender): void {
   try {
     checkRecommender(recommender);
@@ -92,17 +60,6 @@ function checkTables(recommender: Recommender): void {
     if (error instanceof UserError) throw new UserError(`${tablesPath}: ${error.message}`);
     throw error;
   }
-}
-
-function readIds(file: Uint8Array, path: string, count: number | undefined): string[] {
-  const ids = decodeIds(file, path);
-  if (count !== undefined && ids.length !== count) {
-    throw new UserError(
-      `${path}: it must name ${formatCount(count)} rows, got ${ids.length}; seal the artifact again.`,
-    );
-  }
-  if (new Set(ids).size !== ids.length) throw new UserError(`${path}: an id is there twice; seal the artifact again.`);
-  return ids;
 }
 
 function checkedHistories(histories: Histories, users: number): Histories {

@@ -23,6 +23,11 @@ export const commands: readonly Entry[] = [
   { name: "train", summary: "Fit and measure one model.", load: () => import("./train.ts") },
   { name: "distill", summary: "Fit a small model to a sealed one.", load: () => import("./distill.ts") },
   {
+    name: "import",
+    summary: "Make an artifact of an ONNX model that something else trained.",
+    load: () => import("./import.ts"),
+  },
+  {
     name: "compress",
     summary: "Make a sealed model's tables smaller and measure what that costs.",
     load: () => import("./compress.ts"),

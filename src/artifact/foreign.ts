@@ -1,0 +1,109 @@
+// The artifact of an imported graph that is no factor model: the graph itself, with what its inputs, outputs and
+// embedding tables are. A folder of manifest.json (format "distilrec-graph", version 1), model.onnx and the ids that
+// were given.
+
+import { UserError } from "../base/errors.ts";
+import { sha256 } from "../base/sha256.ts";
+import type { Graph } from "../graph/graph.ts";
+import { decodeOnnx } from "../onnx/decode.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
+import { encodeIds } from "./ids.ts";
+import { type FileEntry, isFile } from "./manifest.ts";
+import { itemsPath, manifestPath, onnxPath, usersPath } from "./paths.ts";
+import { graphFormat, isCount, isObject, isText, openSealed, sealJson } from "./sealed-json.ts";
+import { type FetchFile, readIds, readVerified, readWhole } from "./verified-files.ts";
+
+/** An input of the graph and the columns of a row that fill it. */
+export interface ForeignInput {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly (number | string)[];
+  /** user, item, category, categories, sequence, mask, length or numeric. */
+  readonly role: string;
+  /** One for each number of a row; a single one holds a list where the row is a sequence. */
+  readonly columns: readonly string[];
+}
+
+export interface ForeignOutput {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly (number | string)[];
+  /** scores (over items), one (number a row), vector or unknown. */
+  readonly role: string;
+}
+
+/** An initializer of the graph whose rows its inputs pick. */
+export interface ForeignTable {
+  readonly name: string;
+  readonly rows: number;
+  readonly cols: number;
+  readonly pickers: readonly { readonly input: string; readonly column?: number; readonly offset: boolean }[];
+  /** Initializers that hold the same numbers again. */
+  readonly copies: readonly string[];
+}
+
+export interface ForeignManifest {
+  readonly format: typeof graphFormat;
+  readonly version: 1;
+  readonly name: string;
+  /** The file it was imported from. */
+  readonly source: { readonly file: string; readonly sha256: string; readonly opset: number };
+  readonly inputs: readonly ForeignInput[];
+  readonly outputs: readonly ForeignOutput[];
+  readonly tables: readonly ForeignTable[];
+  readonly files: Readonly<Record<string, FileEntry>>;
+}
+
+export interface ForeignArtifact {
+  readonly manifest: ForeignManifest;
+  readonly graph: Graph;
+  readonly itemIds?: readonly string[];
+  readonly userIds?: readonly string[];
+}
+
+/** The files of the artifact. */
+export function sealForeign(
+  parts: Omit<ForeignManifest, "format" | "version" | "files"> & Omit<ForeignArtifact, "manifest">,
+): Map<string, Uint8Array> {
+  const { graph, itemIds, userIds, ...said } = parts;
+  const content = new Map([[onnxPath, encodeOnnx(graph)]]);
+  if (itemIds) content.set(itemsPath, encodeIds(itemIds));
+  if (userIds) content.set(usersPath, encodeIds(userIds));
+  const files = Object.fromEntries(
+    [...content].map(([path, bytes]) => [path, { bytes: bytes.length, sha256: sha256(bytes), load: true }]),
+  );
+  const manifest: ForeignManifest = { format: graphFormat, version: 1, ...said, files };
+  return new Map([[manifestPath, sealJson(manifest)], ...content]);
+}
+
+/** Reads the artifact of a graph; anything wrong is one UserError that names the file. */
+export async function openForeign(fetchFile: FetchFile): Promise<ForeignArtifact> {
+  const sealed = openSealed(await readWhole(fetchFile, manifestPath), graphFormat, fields);
+  const manifest = sealed as unknown as ForeignManifest;
+  const read = (path: string) => {
+    const entry = manifest.files[path];
+    return entry && readVerified(fetchFile, path, entry);
+  };
+  const [model, items, users] = await Promise.all([read(onnxPath), read(itemsPath), read(usersPath)]);
+  if (!model) throw new UserError(`${manifestPath}: it lists no file ${onnxPath}; import the model again.`);
+  return {
+    ...{ manifest, graph: decodeOnnx(model, onnxPath) },
+    ...(items && { itemIds: readIds(items, itemsPath, undefined) }),
+    ...(users && { userIds: readIds(users, usersPath, undefined) }),
+  };
+}
+
+const listOf = (v: unknown, test: (one: Record<string, unknown>) => boolean): boolean =>
+  Array.isArray(v) && v.every((one) => isObject(one) && isText(one["name"]) && test(one));
+const isShape = (v: unknown): boolean => Array.isArray(v) && v.every((d) => isCount(d) || isText(d));
+const isPort = (v: Record<string, unknown>): boolean => isText(v["dtype"]) && isShape(v["shape"]) && isText(v["role"]);
+const isTexts = (v: unknown): boolean => Array.isArray(v) && v.every(isText);
+
+const fields = {
+  name: isText,
+  source: (v: unknown) => isObject(v) && isText(v["file"]) && isText(v["sha256"]) && isCount(v["opset"]),
+  inputs: (v: unknown) => listOf(v, (one) => isPort(one) && isTexts(one["columns"])),
+  outputs: (v: unknown) => listOf(v, isPort),
+  tables: (v: unknown) => listOf(v, (one) => isCount(one["rows"]) && isCount(one["cols"]) && isTexts(one["copies"])),
+  files: (v: unknown) => isObject(v) && Object.values(v).every(isFile),
+};

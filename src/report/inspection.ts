@@ -1,0 +1,52 @@
+// What inspection found of a foreign graph, as people read it on a terminal.
+
+import { formatBytes, formatCount, formatTable } from "../base/format.ts";
+import type { Picker } from "../recommender/foreign/embedding-tables.ts";
+import type { Inspection } from "../recommender/foreign/inspect.ts";
+
+/** Several paragraphs; ends without a newline. Names come from the file: what steers a terminal is taken out. */
+export function renderInspection(file: string, found: Inspection): string {
+  const { inputs, outputs, tables, dense, abilities } = found;
+  const flops =
+    found.flopsPerRow === undefined ? "" : `, ${formatCount(found.flopsPerRow)} operations a row in matrix products`;
+  const size = `${formatCount(found.parameters)} parameters, ${formatBytes(found.bytes)} of constants${flops}`;
+  const by = found.producer === "" ? "" : ` by ${found.producer}`;
+  const form = found.form === "factors" ? "It is a factor model." : `It is no factor model: ${found.formWhy}.`;
+  const ports = [...inputs, ...outputs].map((port, i) => [
+    i < inputs.length ? "in" : "out",
+    port.name,
+    `${port.dtype} [${port.shape.join(", ")}]`,
+    port.role,
+    port.evidence,
+  ]);
+  const paragraphs = [
+    `${file}: opset ${found.opset}${by}, ${formatCount(found.nodes)} nodes, ${size}. ${form}`,
+    formatTable([["", "name", "type", "means", "for it"], ...ports]),
+  ];
+  if (tables.length > 0) {
+    const rows = tables.map((table) => [
+      table.name,
+      formatCount(table.rows),
+      formatCount(table.cols),
+      formatBytes(table.bytes),
+      `${(100 * table.share).toFixed(1)} %`,
+      [...new Set(table.pickers.map(pickedBy)), ...(table.scores ? ["scores its rows"] : [])].join(", "),
+    ]);
+    paragraphs.push(formatTable([["table", "rows", "columns", "bytes", "share", "picked by"], ...rows]));
+  }
+  const [largest] = dense;
+  if (largest) {
+    const bytes = dense.reduce((sum, one) => sum + one.bytes, 0);
+    const shape = `${largest.name} [${largest.dims.join(", ")}]`;
+    paragraphs.push(`Dense weights: ${dense.length}, ${formatBytes(bytes)}; the largest is ${shape}.`);
+  }
+  const can = Object.entries(abilities).map(([verb, { can: yes, why }]) => [verb, yes ? "yes" : "no", why]);
+  paragraphs.push(formatTable([["can we", "", "for"], ...can]));
+  return paragraphs.map(printable).join("\n\n");
+}
+
+const pickedBy = ({ input, column, offset, computed }: Picker): string =>
+  `${computed ? "a computation on " : ""}${input}${column === undefined ? "" : `[${column}]`}${offset ? " + constants" : ""}`;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to drop; a line end is ours
+const printable = (text: string): string => text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, "");
