@@ -105,19 +105,20 @@ export function rowwiseAdagradRows(
 
 /**
  * Adam (arXiv 1412.6980), lazy: rows that were not touched keep m and v.
- * m = beta1·m + rest1·G; v = beta2·v + rest2·G²; w -= rate·m / (√v·root + epsilon)
+ * m = beta1·m + rest1·G; v = beta2·v + rest2·G²; w = keep·w - rate·m / (√v·root + epsilon)
  * with rest = 1-beta, rate = learningRate/(1-beta1^step), root = 1/√(1-beta2^step), all computed by the caller.
  */
 export function adamRows(
   table: usize, m: usize, v: usize, ids: usize, grads: usize, n: i32, width: i32,
   scale: f32, decay: f32, rate: f32, root: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32,
+  keep: f32,
 ): void {
   const dense = ids == 0;
   const bytes = <usize>(dense ? n * width : width) << 2;
   const rows = dense ? 1 : n;
   const b1 = f32x4.splat(beta1), r1 = f32x4.splat(rest1), b2 = f32x4.splat(beta2), r2 = f32x4.splat(rest2);
   const rate4 = f32x4.splat(rate), root4 = f32x4.splat(root), eps = f32x4.splat(epsilon);
-  const shrink = f32x4.splat(decay), clip = f32x4.splat(scale);
+  const shrink = f32x4.splat(decay), clip = f32x4.splat(scale), stay = f32x4.splat(keep);
   for (let t = 0; t < rows; t++) {
     const at = dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes;
     const w = table + at, mt = m + at, vt = v + at, g = grads + <usize>t * bytes;
@@ -130,7 +131,7 @@ export function adamRows(
       v128.store(mt + k, first);
       v128.store(vt + k, second);
       const below = f32x4.add(f32x4.mul(f32x4.sqrt(second), root4), eps);
-      v128.store(w + k, f32x4.sub(x, f32x4.div(f32x4.mul(rate4, first), below)));
+      v128.store(w + k, f32x4.sub(f32x4.mul(stay, x), f32x4.div(f32x4.mul(rate4, first), below)));
     }
     for (; k < bytes; k += 4) {
       const x = load<f32>(w + k);
@@ -139,7 +140,7 @@ export function adamRows(
       const second = beta2 * load<f32>(vt + k) + rest2 * (G * G);
       store<f32>(mt + k, first);
       store<f32>(vt + k, second);
-      store<f32>(w + k, x - (rate * first) / (Mathf.sqrt(second) * root + epsilon));
+      store<f32>(w + k, keep * x - (rate * first) / (Mathf.sqrt(second) * root + epsilon));
     }
   }
 }

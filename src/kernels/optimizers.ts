@@ -18,6 +18,8 @@ export interface AdagradStep extends SgdStep {
 export interface AdamStep extends AdagradStep {
   readonly beta1: number;
   readonly beta2: number;
+  /** What w is multiplied by, for decay that passes the moments by; 1 by default. */
+  readonly keep?: number;
   /** 1 for the first step. */
   readonly step: number;
 }
@@ -99,7 +101,7 @@ export function rowwiseAdagradRows(
 
 /**
  * Adam (arXiv 1412.6980), bias-corrected and lazy: rows that were not touched keep m and v.
- * m = β₁m + (1-β₁)G; v = β₂v + (1-β₂)G²; w -= learningRate·m̂ / (√v̂ + epsilon), m̂ = m/(1-β₁^step), v̂ = v/(1-β₂^step).
+ * m = β₁m + (1-β₁)G; v = β₂v + (1-β₂)G²; w = keep·w - learningRate·m̂ / (√v̂ + epsilon), m̂ = m/(1-β₁^step), v̂ = v/(1-β₂^step).
  */
 export async function adamRows(
   k: Kernels,
@@ -111,11 +113,11 @@ export async function adamRows(
   width: number,
   options: AdamStep,
 ): Promise<void> {
-  const { learningRate, beta1, beta2, epsilon, step } = options;
+  const { learningRate, beta1, beta2, epsilon, step, keep = 1 } = options;
   if (!(step >= 1)) throw new RangeError(`step must be at least 1, got ${step}`);
   const factors = [
     ...[learningRate / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step)],
-    ...[beta1, 1 - beta1, beta2, 1 - beta2, epsilon],
+    ...[beta1, 1 - beta1, beta2, 1 - beta2, epsilon, keep],
   ];
   return spread(k, "adamRows", { table, m, v }, [width, width, width], ids, grads, width, [
     ...common(options),

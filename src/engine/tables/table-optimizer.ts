@@ -21,7 +21,8 @@ export type TableOptimizer =
   | ({ readonly use: "adagrad" } & Adagrad)
   | ({ readonly use: "rowwise-adagrad" } & Adagrad)
   | ({
-      readonly use: "adam";
+      /** adamw multiplies w by 1 - learningRate·weightDecay instead of adding to the gradient. */
+      readonly use: "adam" | "adamw";
       readonly beta1?: number;
       readonly beta2?: number;
       /** 1e-8 by default; added to √v̂, after the bias correction. */
@@ -53,6 +54,7 @@ export function rowStates(optimizer: TableOptimizer, width: number): readonly Ro
     case "rowwise-adagrad":
       return [{ name: "accumulator", width: 1, fill: optimizer.initial ?? 0 }];
     case "adam":
+    case "adamw":
       return ["m", "v"].map((name) => ({ name, width, fill: 0 }));
   }
 }
@@ -77,9 +79,12 @@ export function updateRows(
       const rows = optimizer.use === "adagrad" ? adagradRows : rowwiseAdagradRows;
       return rows(k, table, state[0]!, ids, gradients, width, { ...common, epsilon: optimizer.epsilon ?? 1e-10 });
     }
-    case "adam": {
+    case "adam":
+    case "adamw": {
       const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimizer;
-      const adam = { ...common, beta1, beta2, epsilon, step };
+      const decoupled = optimizer.use === "adamw";
+      const decay = { decay: decoupled ? 0 : common.decay, keep: decoupled ? 1 - learningRate * common.decay : 1 };
+      const adam = { ...common, ...decay, beta1, beta2, epsilon, step };
       return adamRows(k, table, state[0]!, state[1]!, ids, gradients, width, adam);
     }
   }
