@@ -5,6 +5,7 @@ import type { Rng } from "../../base/rng.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { elements } from "../../graph/tensor.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
+import { clipFactor, clipFactor } from "../optimizers/clip.ts";
 import type { RunTensor, Runtime, Session } from "../runtime.ts";
 import type { EmbeddingTable, Ids, TableState } from "../tables/embedding-table.ts";
 import { diverged } from "./divergence.ts";
@@ -19,6 +20,8 @@ export interface TrainerOptions extends TrainingPlan {
   readonly tables: Readonly<Record<string, EmbeddingTable>>;
   /** The step size at update `step`, from 0. */
   readonly learningRate: (step: number) => number;
+  /** Largest norm of a table's gradient; the weights in the graph are clipped there, together. */
+  readonly clipNorm?: number;
   readonly runtime: Runtime;
   readonly rng: Rng;
 }
@@ -61,7 +64,7 @@ interface Prepared {
 }
 
 export function createTrainer(options: TrainerOptions): Trainer {
-  const { model, tables, optimizer, accumulate, learningRate, runtime } = options;
+  const { model, tables, optimizer, accumulate, learningRate, clipNorm, runtime } = options;
   const dropout = options.rng.fork("dropout");
   const open = new Map<string, Promise<Prepared>>();
   let present = new Map<string, Float32Array<ArrayBuffer>>();
@@ -69,8 +72,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
   let [batches, updates] = [0, 0];
 
   /** The present numbers of a state; what no step has written starts from the model, or as the optimiser says. */
-  const stateOf = (name: string, n: number): Float32Array<ArrayBuffer> => {
-    let found = present.get(name);
+  const stateOf = (name: string, n: number, averaged = false): Float32Array<ArrayBuffer> => {
+    let found = (averaged && present.get(optimizer.average(name) ?? "")) || present.get(name);
     if (!found) {
       const start = model.graph.initializers.get(name)?.data as Float32Array | undefined;
       found = start ? Float32Array.from(start) : new Float32Array(n).fill(optimizer.start(name));
@@ -102,7 +105,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   };
 
   /** Gathers the tables' rows and runs; returns the ids of each lookup beside the outputs. */
-  const run = async (p: Prepared, feeds: Feeds, into: Record<string, RunTensor>) => {
+  const run = async (kind: Kind, p: Prepared, feeds: Feeds, into: Record<string, RunTensor>) => {
     const known = p.ids ? { ...feeds, ...(await p.ids.run(pick(feeds, p.ids.inputs))) } : feeds;
     const ids = p.step.lookups.map((lookup) => must(known[lookup.ids], `feed "${lookup.ids}"`).data as Ids);
     for (const [i, { table, rows }] of p.step.lookups.entries()) {
@@ -117,15 +120,17 @@ export function createTrainer(options: TrainerOptions): Trainer {
         p.rows[name] ??
         p.masks[name] ??
         feeds[name] ??
-        (scalar === undefined ? tensor(dims, stateOf(name, elements(dims))) : tensor([], Float32Array.of(scalar)));
+        (scalar === undefined
+          ? tensor(dims, stateOf(name, elements(dims), kind === "predict"))
+          : tensor([], Float32Array.of(scalar)));
     }
     return { ids, outputs: await p.session.run(given, into) };
   };
 
   return {
     async step(feeds) {
-      const update = (batches + 1) % accumulate === 0;
-      const p = await prepared(update ? "update" : "collect", feeds);
+      const kind = (batches + 1) % accumulate === 0 ? "update" : "collect";
+      const p = await prepared(kind, feeds);
       for (const { input, rate } of p.step.masks) {
         const seed = dropout.fork(`${batches} ${input}`).u32();
         fillDropoutMask(p.masks[input]!.data as Float32Array, rate, seed);
@@ -134,7 +139,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       for (const { name, dims } of p.step.state) {
         into[`${name}.next`] = tensor(dims, spare.get(name) ?? new Float32Array(elements(dims)));
       }
-      const { ids, outputs } = await run(p, feeds, into);
+      const { ids, outputs } = await run(kind, p, feeds, into);
       const loss = (outputs["loss"]!.data as Float32Array)[0]!;
       if (!Number.isFinite(loss)) diverged(updates, loss, outputs);
       for (const { name } of p.step.state) {
@@ -146,23 +151,25 @@ export function createTrainer(options: TrainerOptions): Trainer {
         if (gradient) await tables[table]!.accumulate(ids[i]!, gradient.data as Float32Array);
       }
       batches++;
-      if (update) {
-        const at = { learningRate: learningRate(updates), step: updates + 1 };
-        for (const table of Object.values(tables)) await table.apply(at);
+      if (kind === "update") {
+        for (const table of Object.values(tables)) {
+          const scale = clipNorm === undefined ? 1 : clipFactor(table.squaredNorm(), clipNorm);
+          await table.apply({ learningRate: learningRate(updates), step: updates + 1, scale });
+        }
         updates++;
       }
       return loss;
     },
     async predict(feeds) {
       const p = await prepared("predict", feeds);
-      return (await run(p, feeds, {})).outputs;
+      return (await run("predict", p, feeds, {})).outputs;
     },
     updates: () => updates,
     model() {
       const initializers = new Map(model.graph.initializers);
       for (const [name, { dtype, dims }] of model.graph.initializers) {
-        const data = tables[name]?.table() ?? present.get(name)?.slice();
-        if (data) initializers.set(name, { dtype, dims, data });
+        const data = tables[name]?.table() ?? present.get(optimizer.average(name) ?? "") ?? present.get(name);
+        if (data) initializers.set(name, { dtype, dims, data: data.slice() });
       }
       return { ...model, graph: { ...model.graph, initializers } };
     },
