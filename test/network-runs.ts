@@ -91,12 +91,14 @@ export const rowsOf = (feeds: Readonly<Record<string, RunTensor>>, from: number,
     }),
   );
 
+export const openGraph = (graph: Graph) => runtime.open(encodeOnnx(graph));
+
 /** What the graph answers to each of several feeds, by output. */
 export async function answers(
   graph: Graph,
   ...feeds: readonly Readonly<Record<string, RunTensor>>[]
 ): Promise<Record<string, RunTensor>[]> {
-  const session = await runtime.open(encodeOnnx(graph));
+  const session = await openGraph(graph);
   try {
     const results: Record<string, RunTensor>[] = [];
     for (const one of feeds) results.push(await session.run(one));

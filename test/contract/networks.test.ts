@@ -1,13 +1,19 @@
 // What every network promises, whatever its formula.
 
 import { describe, expect, test } from "vitest";
+import { differentiate } from "../../src/autodiff/differentiate.ts";
 import { UserError } from "../../src/base/errors.ts";
-import { createRng } from "../../src/base/rng.ts";
+import { createRng, type Rng } from "../../src/base/rng.ts";
+import type { RunTensor } from "../../src/engine/runtime.ts";
+import type { Model } from "../../src/engine/training/model.ts";
+import type { Graph, GraphValue } from "../../src/graph/graph.ts";
 import { inferGraph } from "../../src/graph/infer/index.ts";
+import { castCode, opsOn } from "../../src/graph/ops.ts";
+import { typedBuilder } from "../../src/graph/typed-builder.ts";
 import type { NetworkInputs, NetworkMethod } from "../../src/kinds/network.ts";
 import { all } from "../../src/networks/index.ts";
 import { encodeOnnx } from "../../src/onnx/encode.ts";
-import { answers, built, mixtures, nothing, randomFeeds, randomise, rowsOf } from "../network-runs.ts";
+import { answers, built, mixtures, nothing, openGraph, randomFeeds, randomise, rowsOf } from "../network-runs.ts";
 
 const networks = all as unknown as readonly NetworkMethod[];
 const batch = 7;
@@ -15,7 +21,7 @@ const batch = 7;
 /** The network over the inputs, or undefined where it refuses them in a sentence. */
 function accepted(network: NetworkMethod, inputs: NetworkInputs) {
   try {
-    return built(network, {}, inputs);
+    return built(network, narrow(network), inputs);
   } catch (error) {
     expect(error).toBeInstanceOf(UserError);
     expect((error as Error).message).toMatch(new RegExp(`^${network.name}: .*\\.$`, "s"));
@@ -67,4 +73,96 @@ describe.each(networks)("$name", (network) => {
       if (tables.includes(name)) expect(readers.map(({ op }) => op)).toEqual(["Gather"]);
     }
   });
+
+  test("the gradient of every weight and table is the one that finite differences find", async () => {
+    const inputs = accepted(network, mixtures["everything"]!) ? mixtures["everything"]! : mixtures["user and item"]!;
+    const model = built(network, narrow(network), inputs);
+    const rng = createRng(`${network.name} gradient`);
+    randomise(model, rng);
+    const trained = [...model.weights, ...model.tables];
+    const { graph, at } = gradientGraph(model, trained, batch, rng);
+    const feeds = { ...at, ...toDouble(randomFeeds(inputs, batch, rng)) };
+    const session = await openGraph(graph);
+    try {
+      const gradients = await session.run(feeds);
+      for (const name of trained) {
+        const { data } = at[name]!;
+        const gradient = gradients[`d ${name}`]!.data as Float64Array;
+        // An element that the batch touches, where there is one.
+        const touched = Array.from(gradient.keys()).filter((i) => gradient[i] !== 0);
+        expect(touched.length, `${name} moves the logits`).toBeGreaterThan(0);
+        const i = touched[rng.below(touched.length)]!;
+        const [start, step] = [data[i] as number, 1e-6];
+        const side = async (shift: number) => {
+          data[i] = start + shift;
+          const { loss } = await session.run(feeds);
+          data[i] = start;
+          return loss!.data[0] as number;
+        };
+        const slope = ((await side(step)) - (await side(-step))) / (2 * step);
+        // Losses of some hundreds keep ten digits behind the step in float64.
+        expect(Math.abs(slope - gradient[i]!)).toBeLessThan(1e-6 * (1 + Math.abs(slope)));
+      }
+    } finally {
+      await session.close();
+    }
+  });
 });
+
+/** The default options with every hidden layer cut to ten wide. */
+const narrow = (network: NetworkMethod): object =>
+  Object.fromEntries(
+    Object.entries(network.options.parse({}) as object).map(([key, value]: [string, unknown]) => [
+      key,
+      Array.isArray(value) && typeof value[0] === "number" ? value.map(() => 10) : value,
+    ]),
+  );
+
+/** The graph in float64 with its weights as inputs, a loss Σ r · logit and its gradient by each of them, "d <name>". */
+function gradientGraph(model: Model, trained: readonly string[], n: number, rng: Rng) {
+  const graph = { ...model.graph, nodes: [...model.graph.nodes], outputs: [] as Graph["outputs"] };
+  graph.initializers = new Map(model.graph.initializers);
+  const g = opsOn(typedBuilder(graph, { batch: n }));
+  const r = g.float(
+    "r",
+    [n],
+    Float32Array.from({ length: n }, () => rng.normal()),
+  );
+  const loss = g.sum(g.mul("logits", r), []);
+  const gradients = differentiate(g, loss, trained);
+  g.output(loss, "loss");
+  for (const name of trained) g.output(gradients.get(name)!, `d ${name}`);
+  const at: Record<string, RunTensor> = {};
+  for (const [name, tensor] of graph.initializers) {
+    if (tensor.dtype !== "float32") continue;
+    const double = {
+      dtype: "float64",
+      dims: tensor.dims,
+      data: Float64Array.from(tensor.data as Float32Array),
+    } as const;
+    graph.initializers.set(name, double);
+    if (!trained.includes(name)) continue;
+    graph.initializers.delete(name);
+    graph.inputs = [...graph.inputs, { name, dtype: "float64", shape: [...tensor.dims] }];
+    at[name] = double;
+  }
+  const double = (value: GraphValue): GraphValue =>
+    value.dtype === "float32" ? { ...value, dtype: "float64" } : value;
+  for (const node of graph.nodes) {
+    if (node.op === "Cast" && node.attributes["to"] === castCode["float32"])
+      node.attributes = { to: castCode["float64"]! };
+  }
+  graph.inputs = graph.inputs.map(double);
+  graph.outputs = graph.outputs.map(double);
+  return { graph, at };
+}
+
+const toDouble = (feeds: Readonly<Record<string, RunTensor>>): Record<string, RunTensor> =>
+  Object.fromEntries(
+    Object.entries(feeds).map(([name, feed]): [string, RunTensor] => [
+      name,
+      feed.dtype === "float32"
+        ? { ...feed, dtype: "float64", data: Float64Array.from(feed.data as Float32Array) }
+        : feed,
+    ]),
+  );
