@@ -5,7 +5,7 @@ import type { Rng } from "../../base/rng.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { elements } from "../../graph/tensor.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
-import { clipFactor, clipFactor } from "../optimizers/clip.ts";
+import { clipFactor } from "../optimizers/clip.ts";
 import type { RunTensor, Runtime, Session } from "../runtime.ts";
 import type { EmbeddingTable, Ids, TableState } from "../tables/embedding-table.ts";
 import { diverged } from "./divergence.ts";
