@@ -8,7 +8,7 @@ import type { RunTensor, Session } from "../src/engine/runtime.ts";
 import { buildGraph } from "../src/graph/builder.ts";
 import type { Attribute } from "../src/graph/graph.ts";
 import { opsOn } from "../src/graph/ops.ts";
-import { elements, type GraphTensor } from "../src/graph/tensor.ts";
+import { elements } from "../src/graph/tensor.ts";
 import { typedBuilder } from "../src/graph/typed-builder.ts";
 import { onnxRuntime } from "../src/node/onnx-runtime.ts";
 import { encodeOnnx } from "../src/onnx/encode.ts";
@@ -47,16 +47,12 @@ const arrays = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array, in
 const [FLOAT32, FLOAT64] = [1, 11];
 
 /** A tensor of the values in row-major order. */
-export function tensorOf(
-  dims: readonly number[],
-  values: readonly number[],
-  dtype: CheckType = "float32",
-): GraphTensor {
+export function tensorOf(dims: readonly number[], values: readonly number[], dtype: CheckType = "float32"): RunTensor {
   if (dtype === "int64") return { dtype, dims, data: BigInt64Array.from(values, BigInt) };
   return { dtype, dims, data: arrays[dtype].from(values) };
 }
 
-function valuesOf({ dims, dtype = "float32", range: [low, high] = [-2, 2], data }: CheckInput, rng: Rng): GraphTensor {
+function valuesOf({ dims, dtype = "float32", range: [low, high] = [-2, 2], data }: CheckInput, rng: Rng): RunTensor {
   const draw = () => low + (high - low) * rng.uniform();
   const values =
     data ?? Array.from({ length: elements(dims) }, () => (dtype === "float32" ? draw() : Math.floor(draw())));
@@ -67,10 +63,10 @@ const isConstant = ({ dtype, constant = dtype === "int64" }: CheckInput): boolea
 const isFloat = ({ dtype = "float32" }: CheckInput): boolean => dtype === "float32";
 
 interface Prepared {
-  readonly tensors: readonly (GraphTensor | null)[];
+  readonly tensors: readonly (RunTensor | null)[];
   readonly wrt: readonly number[];
   /** Of the float outputs that enter the loss, by output. */
-  readonly weights: ReadonlyMap<number, GraphTensor>;
+  readonly weights: ReadonlyMap<number, RunTensor>;
 }
 
 /** The gradients by input, as ONNX Runtime computes them from the rule; undefined: the loss does not depend on it. */
@@ -85,7 +81,7 @@ async function byRule(check: GradientCase, tensors: Prepared["tensors"], rng: Rn
   const wrt =
     check.wrt ?? check.inputs.flatMap((input, i) => (input && isFloat(input) && !isConstant(input) ? [i] : []));
   const outputs = g.nodes(check.op, names, check.attributes ?? {}, check.outputs ?? 1, "y");
-  const weights = new Map<number, GraphTensor>();
+  const weights = new Map<number, RunTensor>();
   const terms = outputs.flatMap((y, i) => {
     const { dtype, dims } = g.type(y);
     if (dtype !== "float32" || !(check.read?.includes(i) ?? true)) return [];
@@ -110,7 +106,7 @@ async function byRule(check: GradientCase, tensors: Prepared["tensors"], rng: Rn
   const session = await runtime.open(encodeOnnx(g.graph));
   const read = new Set(session.inputs);
   const results = await session.run(
-    Object.fromEntries(names.flatMap((name, i) => (read.has(name) ? [[name, tensors[i]! as RunTensor]] : []))),
+    Object.fromEntries(names.flatMap((name, i) => (read.has(name) ? [[name, tensors[i]!]] : []))),
   );
   await session.close();
   return {
@@ -162,7 +158,7 @@ async function slopes(check: GradientCase, prepared: Prepared, double: boolean):
       const i = Number(name.replace(/\D/g, ""));
       const { dims } = check.inputs[i]!;
       const shift = { dtype: "float32", dims, data: new Float32Array(elements(dims)) } as const;
-      feeds[name] = name.startsWith("shift") ? shift : (prepared.tensors[i]! as RunTensor);
+      feeds[name] = name.startsWith("shift") ? shift : prepared.tensors[i]!;
     }
     const found = new Map<number, number[]>();
     for (const i of prepared.wrt) {
