@@ -99,7 +99,8 @@ export const ConvTranspose: InferRule = (c) => {
       const cut = auto === "VALID" ? 0 : pads[i]! + pads[space.length + i]!;
       return stride[i]! * (size - 1) + (extra[i] ?? 0) + dilation[i]! * (kernel[i]! - 1) + 1 - cut;
     });
-  if (out.length !== space.length || out.some((d) => d < 0)) fail(c, `its output would be ${shapeText(out)}.`);
+  if (out.length !== space.length)
+    fail(c, `its output_shape ${shapeText(out)} does not fit ${space.length} dimensions of space.`);
   return [{ dtype: sameDtype(c, 0, 2), dims: [batch, filters, ...out] }];
 };
 

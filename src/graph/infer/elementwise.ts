@@ -10,10 +10,18 @@ import {
   inputType,
   intAttribute,
   sameDtype,
+  takes,
 } from "./rule.ts";
 
-const same: InferRule = (c) => [inputType(c, 0)];
-const float: InferRule = (c) => [floatType(c, 0)];
+const same: InferRule = (c) => {
+  takes(c, 1);
+  return [inputType(c, 0)];
+};
+
+const float: InferRule = (c) => {
+  takes(c, 1);
+  return [floatType(c, 0)];
+};
 
 function broadcast(c: InferContext, from: number, to: number): readonly number[] {
   let dims = inputType(c, from).dims;
@@ -24,16 +32,23 @@ function broadcast(c: InferContext, from: number, to: number): readonly number[]
   return dims;
 }
 
-const arithmetic: InferRule = (c) => {
-  if (c.inputs.length === 0) fail(c, "it has no input.");
+const variadic: InferRule = (c) => {
+  takes(c, Math.max(c.inputs.length, 1));
   return [{ dtype: sameDtype(c, 0, c.inputs.length), dims: broadcast(c, 0, c.inputs.length) }];
 };
 
+const arithmetic: InferRule = (c) => {
+  takes(c, 2);
+  return variadic(c);
+};
+
 const comparison: InferRule = (c) => {
+  takes(c, 2);
   sameDtype(c, 0, 2);
   return [{ dtype: "bool", dims: broadcast(c, 0, 2) }];
 };
 
+// The first `inputs` inputs must be bool.
 function boolean(c: InferContext, inputs: number): void {
   for (let i = 0; i < inputs; i++) {
     if (inputType(c, i).dtype !== "bool") fail(c, `its input ${i} is ${inputType(c, i).dtype}, it takes bool.`);
@@ -41,11 +56,12 @@ function boolean(c: InferContext, inputs: number): void {
 }
 
 const logical: InferRule = (c) => {
+  takes(c, 2);
   boolean(c, 2);
   return [{ dtype: "bool", dims: broadcast(c, 0, 2) }];
 };
 
-const test: InferRule = (c) => [{ dtype: "bool", dims: floatType(c, 0).dims }];
+const test: InferRule = (c) => [{ dtype: "bool", dims: float(c)[0]!.dims }];
 
 // The second input only ever broadcasts to the first.
 const oneWay: InferRule = (c) => {
@@ -64,13 +80,9 @@ export {
   arithmetic as BitwiseXor,
   arithmetic as BitShift,
   arithmetic as Div,
-  arithmetic as Max,
-  arithmetic as Mean,
-  arithmetic as Min,
   arithmetic as Mod,
   arithmetic as Mul,
   arithmetic as Sub,
-  arithmetic as Sum,
   comparison as Equal,
   comparison as Greater,
   comparison as GreaterOrEqual,
@@ -120,9 +132,14 @@ export {
   same as Sign,
   test as IsInf,
   test as IsNaN,
+  variadic as Max,
+  variadic as Mean,
+  variadic as Min,
+  variadic as Sum,
 };
 
 export const Not: InferRule = (c) => {
+  takes(c, 1);
   boolean(c, 1);
   return [inputType(c, 0)];
 };
@@ -142,11 +159,13 @@ export const Clip: InferRule = (c) => {
 };
 
 export const Where: InferRule = (c) => {
+  takes(c, 3);
   boolean(c, 1);
   return [{ dtype: sameDtype(c, 1, 3), dims: broadcast(c, 0, 3) }];
 };
 
 export const Cast: InferRule = (c) => {
+  takes(c, 1);
   const code = intAttribute(c.node, "to", 0);
   return [{ dtype: dtypeOfCode(code) ?? fail(c, `type ${code} is not supported.`), dims: inputType(c, 0).dims }];
 };

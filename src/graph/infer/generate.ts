@@ -10,7 +10,7 @@ import {
   intsAttribute,
   knownInts,
   rankedType,
-  shapeText,
+  sameDtype,
   type ValueType,
 } from "./rule.ts";
 
@@ -19,11 +19,7 @@ export const Constant: InferRule = (c) => {
   return [{ dtype, dims }];
 };
 
-export const ConstantOfShape: InferRule = (c) => {
-  const dims = knownInts(c, 0, "shape");
-  if (dims.some((d) => d < 0)) fail(c, `shape ${shapeText(dims)} has a negative size.`);
-  return [{ dtype: filling(c).dtype, dims }];
-};
+export const ConstantOfShape: InferRule = (c) => [{ dtype: filling(c).dtype, dims: knownInts(c, 0, "shape") }];
 
 export const Shape: InferRule = (c) => {
   const [start, end] = shapeRange(c);
@@ -36,6 +32,7 @@ export const Size: InferRule = (c) => {
 };
 
 export const Range: InferRule = (c) => {
+  const dtype = sameDtype(c, 0, 3);
   const [start = 0, limit = 0, step = 0] = [0, 1, 2].map((i) => {
     inputType(c, i);
     const tensor = c.constant(i) ?? fail(c, `its input ${i} depends on the data; a shape must be known before.`);
@@ -43,7 +40,7 @@ export const Range: InferRule = (c) => {
   });
   const size = Math.max(0, Math.ceil((limit - start) / step));
   if (!Number.isFinite(size)) fail(c, `it has no end from ${start} to ${limit} by ${step}.`);
-  return [{ dtype: inputType(c, 0).dtype, dims: [size] }];
+  return [{ dtype, dims: [size] }];
 };
 
 function typeOr(c: InferContext, fallback: ValueType["dtype"]): ValueType["dtype"] {

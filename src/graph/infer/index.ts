@@ -14,7 +14,7 @@ import * as normalize from "./normalize.ts";
 import * as quantize from "./quantize.ts";
 import * as recurrent from "./recurrent.ts";
 import * as reduce from "./reduce.ts";
-import { fail, type InferContext, type InferRule, nodeName, type ValueType } from "./rule.ts";
+import { fail, type InferContext, type InferRule, nodeName, shapeText, type ValueType } from "./rule.ts";
 import * as shape from "./shape.ts";
 
 const table = (...families: Readonly<Record<string, InferRule>>[]): ReadonlyMap<string, InferRule> =>
@@ -77,6 +77,8 @@ export function inferNode(node: GraphNode, opset: number, known: Types): void {
   node.outputs.forEach((name, i) => {
     if (!name) return;
     const type = outputs[i] ?? fail(context, `its output ${i} is not supported.`);
+    const sizes = type.dims.every((d) => Number.isSafeInteger(d) && d >= 0);
+    if (!sizes) fail(context, `its output ${i} would have shape ${shapeText(type.dims)}.`);
     known.types.set(name, type);
   });
   fold(context, outputs)?.forEach((tensor, i) => {

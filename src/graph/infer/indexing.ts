@@ -73,7 +73,7 @@ export const ScatterND: InferRule = (c) => {
 };
 
 export const OneHot: InferRule = (c) => {
-  const { dims } = inputType(c, 0);
+  const { dims } = rankedType(c, 0, 1);
   const depth = knownInts(c, 1, "depth")[0] ?? -1;
   const axis = axisOf(c, intAttribute(c.node, "axis", -1), dims.length + 1);
   if (depth < 0) fail(c, `depth is ${depth}.`);

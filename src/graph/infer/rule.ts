@@ -39,6 +39,13 @@ export function inputType(c: InferContext, i: number): ValueType {
   return type;
 }
 
+/** Fails unless the node has so many inputs, which are all there. */
+export function takes(c: InferContext, n: number): void {
+  const got = c.inputs.length;
+  if (got !== n) fail(c, `it has ${got} ${got === 1 ? "input" : "inputs"}, it takes ${n}.`);
+  for (let i = 0; i < n; i++) inputType(c, i);
+}
+
 export function fail(c: InferContext, what: string): never {
   throw new UserError(`${nodeName(c.node)}: ${what}`);
 }

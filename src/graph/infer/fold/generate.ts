@@ -8,11 +8,15 @@ export const Constant: FoldRule = (c) => [constantTensor(c)];
 
 export const ConstantOfShape: FoldRule = (c, [type]) => [broadcastTo(reshaped(filling(c), []), type!.dims)];
 
+// Real numbers are added up one by one, as ONNX Runtime does, so they round alike.
 export const Range: FoldRule = (c, [type]) => {
+  const { data } = zeros(type!);
   const [start, step] = [c.constant(0)!.data[0]!, c.constant(2)!.data[0]!];
-  const out = zeros(type!);
-  for (let i = 0; i < out.data.length; i++) {
-    put(out.data, i, typeof start === "bigint" ? start + BigInt(i) * BigInt(step) : Number(start) + i * Number(step));
+  for (let i = 0; i < data.length; i++) {
+    const before = data[i - 1];
+    if (before === undefined) put(data, i, start);
+    else if (typeof before === "bigint") put(data, i, before + BigInt(step));
+    else put(data, i, before + Number(step));
   }
-  return [out];
+  return [{ ...type!, data }];
 };
