@@ -44,6 +44,14 @@ export function built(
   return networkGraph(network, parseOptions(network.options, options, network.name), inputs, createRng(seed));
 }
 
+/** Options that make every hidden layer `width` wide. */
+export const widths = (network: NetworkMethod, width: number): object =>
+  Object.fromEntries(
+    Object.entries(network.options.parse({}) as object).flatMap(([key, value]: [string, unknown]) =>
+      Array.isArray(value) && typeof value[0] === "number" ? [[key, value.map(() => width)]] : [],
+    ),
+  );
+
 /** Gives every weight, table and running statistic values that matter; a variance is positive. */
 export function randomise({ graph, weights, tables }: Model, rng: Rng): void {
   const statistics = graph.nodes.flatMap(({ op, inputs }) => (op === "BatchNormalization" ? inputs.slice(3) : []));

@@ -13,7 +13,17 @@ import { typedBuilder } from "../../src/graph/typed-builder.ts";
 import type { NetworkInputs, NetworkMethod } from "../../src/kinds/network.ts";
 import { all } from "../../src/networks/index.ts";
 import { encodeOnnx } from "../../src/onnx/encode.ts";
-import { answers, built, mixtures, nothing, openGraph, randomFeeds, randomise, rowsOf } from "../network-runs.ts";
+import {
+  answers,
+  built,
+  mixtures,
+  nothing,
+  openGraph,
+  randomFeeds,
+  randomise,
+  rowsOf,
+  widths,
+} from "../network-runs.ts";
 
 const networks = all as unknown as readonly NetworkMethod[];
 const batch = 7;
@@ -21,7 +31,7 @@ const batch = 7;
 /** The network over the inputs, or undefined where it refuses them in a sentence. */
 function accepted(network: NetworkMethod, inputs: NetworkInputs) {
   try {
-    return built(network, narrow(network), inputs);
+    return built(network, widths(network, 10), inputs);
   } catch (error) {
     expect(error).toBeInstanceOf(UserError);
     expect((error as Error).message).toMatch(new RegExp(`^${network.name}: .*\\.$`, "s"));
@@ -76,7 +86,7 @@ describe.each(networks)("$name", (network) => {
 
   test("the gradient of every weight and table is the one that finite differences find", async () => {
     const inputs = accepted(network, mixtures["everything"]!) ? mixtures["everything"]! : mixtures["user and item"]!;
-    const model = built(network, narrow(network), inputs);
+    const model = built(network, widths(network, 10), inputs);
     const rng = createRng(`${network.name} gradient`);
     randomise(model, rng);
     const trained = [...model.weights, ...model.tables];
@@ -108,15 +118,6 @@ describe.each(networks)("$name", (network) => {
     }
   });
 });
-
-/** The default options with every hidden layer cut to ten wide. */
-const narrow = (network: NetworkMethod): object =>
-  Object.fromEntries(
-    Object.entries(network.options.parse({}) as object).map(([key, value]: [string, unknown]) => [
-      key,
-      Array.isArray(value) && typeof value[0] === "number" ? value.map(() => 10) : value,
-    ]),
-  );
 
 /** The graph in float64 with its weights as inputs, a loss Σ r · logit and its gradient by each of them, "d <name>". */
 function gradientGraph(model: Model, trained: readonly string[], n: number, rng: Rng) {
