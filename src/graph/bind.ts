@@ -12,25 +12,29 @@ export function bindGraph(graph: Graph, bind: Readonly<Record<string, number>>):
   const { types, constants } = inferGraph(graph, bind);
   const results = new Set(graph.outputs.map(({ name }) => name));
   const needed = new Set(results);
+  const written = new Set<string>();
   const nodes: Graph["nodes"] = [];
   for (const node of graph.nodes.toReversed()) {
     if (!node.outputs.some((name) => needed.has(name))) continue;
     // A result stays the output of a node, for runtimes do not all take a constant for one.
     if (node.outputs.every((name) => !name || (constants.has(name) && !results.has(name)))) continue;
     for (const name of node.inputs) needed.add(name);
+    for (const name of node.outputs) written.add(name);
     nodes.push({ ...node, inputs: [...node.inputs], outputs: [...node.outputs], attributes: { ...node.attributes } });
   }
-  const sized = <V extends GraphValue>(value: V): V => {
+  const sized = (value: GraphValue): GraphValue => {
     const type = types.get(value.name);
     if (!type) throw new UserError(`output "${value.name}": no node writes it; the graph is damaged.`);
-    return { ...value, dtype: type.dtype, shape: [...type.dims] };
+    const { unranked: _, ...rest } = value;
+    return { ...rest, dtype: type.dtype, shape: [...type.dims] };
   };
+  const { values: _, ...rest } = graph;
   return {
-    ...graph,
+    ...rest,
     domains: { ...graph.domains },
     inputs: graph.inputs.map(sized),
     outputs: graph.outputs.map(sized),
-    initializers: new Map([...constants].filter(([name]) => needed.has(name))),
+    initializers: new Map([...constants].filter(([name]) => needed.has(name) && !written.has(name))),
     nodes: nodes.reverse(),
   };
 }

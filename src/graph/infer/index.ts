@@ -53,7 +53,8 @@ function ruleOf(node: GraphNode): InferRule {
 export function inferGraph(graph: Graph, bind: Readonly<Record<string, number>> = {}): Types {
   const known: Types = { types: new Map(), constants: new Map() };
   for (const [name, tensor] of graph.initializers) setConstant(known, name, tensor);
-  for (const { name, dtype, shape } of graph.inputs) {
+  for (const { name, dtype, shape, unranked } of graph.inputs) {
+    if (unranked) throw new UserError(`input "${name}": the model says nothing of its shape; export it with one.`);
     known.types.set(name, { dtype, dims: shape.map((d) => boundSize(name, d, bind)) });
   }
   for (const node of graph.nodes) inferNode(node, graph.opset, known);
@@ -93,7 +94,12 @@ export function setConstant({ types, constants }: Types, name: string, tensor: G
 
 /** The size of one dimension of an input; a named one that `bind` does not know is a UserError. */
 export function boundSize(input: string, d: number | string, bind: Readonly<Record<string, number>>): number {
-  const size = typeof d === "number" ? d : bind[d];
-  if (size === undefined) throw new UserError(`input "${input}": give the size of its dimension "${d}".`);
-  return size;
+  if (typeof d === "number") return d;
+  const size = Object.hasOwn(bind, d) ? bind[d] : undefined;
+  if (size !== undefined) return size;
+  throw new UserError(
+    d === "?"
+      ? `input "${input}": one of its dimensions has neither size nor name; export it with either.`
+      : `input "${input}": give the size of its dimension "${d}".`,
+  );
 }

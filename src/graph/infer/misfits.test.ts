@@ -116,6 +116,14 @@ test("a value that nothing writes, a dimension without a size", () => {
   expect(() => inferGraph(graph)).toThrow('input "x0": give the size of its dimension "batch".');
 });
 
+test("an input of unknown shape, a dimension without a name", () => {
+  const graph = graphOf({ op: "Relu", inputs: [x] });
+  graph.inputs[0]!.shape = ["?", 3];
+  expect(() => inferGraph(graph)).toThrow('input "x0": one of its dimensions has neither size nor name');
+  graph.inputs[0]!.unranked = true;
+  expect(() => inferGraph(graph)).toThrow('input "x0": the model says nothing of its shape');
+});
+
 test("only what has a rule can be inferred", () => {
   expect([canInfer("Add"), canInfer("FusedMatMul"), canInfer("FusedMatMul", "com.microsoft")]).toEqual([
     true,
