@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { methodFolders, methodNames } from "../scripts/generated/barrels.ts";
 import { generators } from "../scripts/generated/index.ts";
 import { UserError } from "../src/base/errors.ts";
+import { all as clicklogs } from "../src/clicklogs/index.ts";
 import { all as datasets } from "../src/datasets/index.ts";
 import { parseOptions } from "../src/kinds/options.ts";
 import { all as losses } from "../src/losses/index.ts";
@@ -23,6 +24,7 @@ interface Method {
 }
 const registries: Record<(typeof methodFolders)[number], readonly Method[]> = {
   datasets,
+  clicklogs,
   splits,
   models,
   networks,

@@ -10,14 +10,14 @@ const ranks: readonly (readonly string[])[] = [
   ["onnx", "autodiff", "recommender"],
   ["kinds"],
   ["engine"],
-  ["datasets", "splits", "models", "networks", "losses", "passes", "metrics", "artifact"],
+  ["datasets", "clicklogs", "splits", "models", "networks", "losses", "passes", "metrics", "artifact"],
   ["report", "serve", "edge"],
   ["pipeline"],
   ["node"],
   ["cli"],
   ["index"],
 ];
-const methodFolders = ["datasets", "splits", "models", "networks", "losses", "passes", "metrics"];
+const methodFolders = ["datasets", "clicklogs", "splits", "models", "networks", "losses", "passes", "metrics"];
 
 /** What is deployed never contains what trains. */
 const only: Record<string, readonly string[]> = {

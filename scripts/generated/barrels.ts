@@ -3,7 +3,16 @@
 import { existsSync, readdirSync } from "node:fs";
 import type { Generated } from "./index.ts";
 
-export const methodFolders = ["datasets", "splits", "models", "networks", "losses", "passes", "metrics"] as const;
+export const methodFolders = [
+  "datasets",
+  "clicklogs",
+  "splits",
+  "models",
+  "networks",
+  "losses",
+  "passes",
+  "metrics",
+] as const;
 
 /** The method files of a folder, by name, without their ending. */
 export function methodNames(folder: string): string[] {

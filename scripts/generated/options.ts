@@ -27,7 +27,9 @@ export async function optionPages(): Promise<Generated[]> {
   const { cleanOptions } = await import("../../src/data/clean-options.ts");
   const recipe = section("The recipe's keys", "A step is `use: NAME` and that method's options beside it.", frame);
   const clean = section("clean", "A step that is left out does not run; the steps run in this order.", cleanOptions);
-  return [...pages, ...page("recipes", `${recipe}\n${clean}`)];
+  const { columnKinds } = await import("../../src/data/columns/columns.ts");
+  const columns = Object.entries(columnKinds).map(([name, kind]) => section(name, kind.summary, kind.options));
+  return [...pages, ...page("columns", columns.join("\n")), ...page("recipes", `${recipe}\n${clean}`)];
 }
 
 async function load<T>(file: string): Promise<T> {
@@ -91,13 +93,14 @@ function typeOf(schema: Schema): string {
   if (schema.enum) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(" or ");
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   const choices = schema.anyOf ?? schema.oneOf;
-  if (choices) return choices.map(typeOf).join(" or ");
+  if (choices) return [...new Set(choices.map(typeOf))].join(" or ");
   if (typeof schema.type === "object") return schema.type.map((type) => typeOf({ ...schema, type })).join(" or ");
   if (schema.type === "array") return `list of ${typeOf(schema.items ?? {})}`;
   if (schema.type === "integer") return `whole number${range(schema)}`;
   if (schema.type === "number") return `number${range(schema)}`;
   if (schema.type === "string") return "text";
   if (schema.type === "boolean") return "`true` or `false`";
+  if (schema.properties?.["kind"]) return "feature column";
   return schema.properties?.["use"] ? "step" : (schema.type ?? "any");
 }
 

@@ -96,6 +96,42 @@ export function asLists(column: RawColumn, separator: string): Lists {
   return { kind: "lists", start, of: { ...flat, code: codes } };
 }
 
+/** The rows of all tables, one table after the other; every table has the first one's columns, of the same kinds. */
+export function joinTables(tables: readonly RawTable[]): RawTable {
+  const columns = [...tables[0]!.columns.keys()].map((name) => {
+    const parts = tables.map((table) => columnOf(table, name, "join"));
+    return [name, join(parts, name)] as const;
+  });
+  return { n: tables.reduce((n, table) => n + table.n, 0), columns: new Map(columns) };
+}
+
+function join(parts: readonly RawColumn[], name: string): RawColumn {
+  const words = parts.filter((part) => part.kind === "words");
+  if (words.length === parts.length) {
+    const { add, done } = collectWords();
+    for (const part of words) for (const code of part.code) add(code < 0 ? null : part.words[code]!);
+    return done();
+  }
+  const numbers = parts.filter((part) => part.kind === "numbers");
+  if (numbers.length === parts.length) {
+    return { kind: "numbers", values: Float64Array.from(numbers.flatMap((part) => Array.from(part.values))) };
+  }
+  const lists = parts.filter((part) => part.kind === "lists");
+  if (lists.length < parts.length) {
+    throw new UserError(`column "${name}" holds lists in one file and texts in another; give it one form.`);
+  }
+  const of = join(
+    lists.map((part) => part.of),
+    name,
+  );
+  const start = [0];
+  for (const part of lists) {
+    const before = start.at(-1)!;
+    for (const end of part.start.subarray(1)) start.push(before + end);
+  }
+  return { kind: "lists", start: Uint32Array.from(start), of: of as Words | Numbers };
+}
+
 /** The rows named, in that order. */
 export function takeRows(table: RawTable, rows: Uint32Array): RawTable {
   const columns = [...table.columns].map(([name, column]) => [name, take(column, rows)] as const);

@@ -10,6 +10,7 @@ const edges = z.array(z.number()).max(1e6).refine(rising, { error: "must rise" }
 const shared = { kind: z.literal("buckets"), ...source };
 
 export const bucketed = defineColumn({
+  summary: "A number as a category: the interval it lies in.",
   options: z.strictObject({
     ...shared,
     count: z.number().int().min(2).max(1e5).default(10).describe("How many intervals of equal mass in train."),

@@ -13,6 +13,7 @@ const options = z.strictObject({
 });
 
 export const category = defineColumn({
+  summary: "A value has its own embedding: a vocabulary of what train holds often enough.",
   options,
   fitted: z.strictObject({ kind: z.literal("category"), ...source, words }),
   fit(raw, { minCount, most, ...rest }, where) {

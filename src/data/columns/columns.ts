@@ -40,8 +40,8 @@ export type ColumnOptions = z.input<typeof columnOptions>;
 /** A column with what it learnt: plain JSON. */
 export type FittedColumn = z.output<typeof fittedColumn>;
 
-// Which kind a column is, is known only at run time; behind its name every kind has the common type.
-const kinds = { category, hash, number, buckets: bucketed, tags, sequence, vector } as unknown as Record<
+/** The kinds of columns by name. Which one a column is, is known only at run time: behind its name each has the common type. */
+export const columnKinds = { category, hash, number, buckets: bucketed, tags, sequence, vector } as unknown as Record<
   FittedColumn["kind"],
   ColumnKind<z.ZodObject, z.ZodObject>
 >;
@@ -68,7 +68,7 @@ export function fitColumns(train: RawTable, options: readonly ColumnOptions[]): 
   const fitted = options.map((given) => {
     const column = columnOptions.parse(given);
     const where = `column "${column.name ?? column.column}"`;
-    const learnt = kinds[column.kind].fit(columnOf(train, column.column, where), column, where);
+    const learnt = columnKinds[column.kind].fit(columnOf(train, column.column, where), column, where);
     return learnt as FittedColumn;
   });
   return assemble(fitted, "columns");
@@ -96,7 +96,7 @@ function assemble(fitted: readonly FittedColumn[], where: string): Columns {
     }
     names.add(name);
     const place = `column "${name}"`;
-    const encoder = kinds[entry.kind].encoder(entry, place);
+    const encoder = columnKinds[entry.kind].encoder(entry, place);
     (parts[encoder.shape] as Shaped<Encoder["shape"]>[]).push({ name, column: entry.column, encoder });
   }
   let rows = 0;

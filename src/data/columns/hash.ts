@@ -8,6 +8,7 @@ import { hashRows } from "./vocabulary.ts";
 const shared = { kind: z.literal("hash"), ...source };
 
 export const hash = defineColumn({
+  summary: "A fixed number of embeddings for whatever values come; some values share one.",
   options: z.strictObject({
     ...shared,
     buckets: buckets.describe("How many embeddings."),

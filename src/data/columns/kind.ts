@@ -33,6 +33,7 @@ export type Encoder =
 
 /** `options` are a person's; `fitted` is what ships: the options and what was learnt, plain JSON. */
 export interface ColumnKind<O extends z.ZodObject, F extends z.ZodObject> {
+  readonly summary: string;
   readonly options: O;
   readonly fitted: F;
   /** Learns from training rows only. `where` starts every error. */

@@ -14,6 +14,7 @@ const shared = {
 const largest = 3.4e38;
 
 export const number = defineColumn({
+  summary: "A number as a number, standardised; missing is the mean.",
   options: z.strictObject({
     ...shared,
     standardise: z.boolean().default(true).describe("Subtract the mean of train and divide by its deviation."),

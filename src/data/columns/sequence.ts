@@ -8,6 +8,7 @@ const kind = z.literal("sequence");
 const pad = z.enum(["left", "right"]).default("left").describe("Which side of a short sequence is filled up.");
 
 export const sequence = defineColumn({
+  summary: "The last values of a list in order, oldest first: what was clicked before.",
   options: z.strictObject({ kind, ...bagOptions, pad }),
   fitted: z.strictObject({ kind, ...bagFitted, pad }),
   fit: fitBag,

@@ -7,6 +7,7 @@ import { defineColumn } from "./kind.ts";
 const kind = z.literal("tags");
 
 export const tags = defineColumn({
+  summary: "The distinct values of a list, pooled: genres, keywords.",
   options: z.strictObject({ kind, ...bagOptions }),
   fitted: z.strictObject({ kind, ...bagFitted }),
   fit: fitBag,

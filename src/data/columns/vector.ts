@@ -13,6 +13,7 @@ const shape = z.strictObject({
 });
 
 export const vector = defineColumn({
+  summary: "A dense vector of fixed width: an embedding from elsewhere.",
   options: shape,
   fitted: shape,
   fit: (_raw, options) => options,
