@@ -95,28 +95,40 @@ const flat: GradientRule = () => [];
 
 export { flat as Ceil, flat as Floor, flat as Round, flat as Sign };
 
-/** y = max(a, b, …): dy goes to whichever is y; n inputs that tie get dy / n each, as torch.maximum gives two. */
-export const Max: GradientRule = (c) => {
+/** dy goes to whichever inputs are y; n of them that tie get dy / n each, as torch.maximum gives two. */
+const selecting: GradientRule = (c) => {
   const { node, g, needs } = c;
-  const y = node.outputs[0]!;
   if (node.inputs.length === 1) return [c.compactGradient(0)];
-  const chosen = node.inputs.map((x) => g.cast(g.equal(x, y), "float32"));
+  const chosen = node.inputs.map((x) => x && g.cast(g.equal(x, node.outputs[0]!), "float32"));
   const share = g.div(
     c.outputGradient(0)!,
-    chosen.reduce((a, b) => g.add(a, b)),
+    chosen.filter(Boolean).reduce((a, b) => g.add(a, b)),
   );
   return node.inputs.map((x, i) => (needs(i) ? unbroadcast(g, g.mul(share, chosen[i]!), g.dims(x)) : undefined));
 };
-export { Max as Min };
 
-/** y = min(max(x, low), high): dy goes to x within the bounds and on them, else to the bound. */
-export const Clip: GradientRule = ({ node, g, compactGradient, outputGradient, needs }) => {
+export { selecting as Max, selecting as Min };
+
+/**
+ * y = min(max(x, low), high). On a bound x gets 0, as in torch.clamp by numbers; where the gradient of the bound is
+ * wanted, too, they get half each, as in torch.clamp by tensors.
+ */
+export const Clip: GradientRule = (c) => {
+  const { node, g, compactGradient, needs } = c;
+  if (needs(1) || needs(2)) return selecting(c);
   const [x, low, high] = node.inputs as [string, string?, string?];
-  const past = (beyond: string) => unbroadcast(g, g.mul(outputGradient(0)!, g.cast(beyond, "float32")), []);
+  const inside = [...(low ? [g.greater(x, low)] : []), ...(high ? [g.less(x, high)] : [])];
+  const dy = compactGradient(0)!;
   return [
-    needs(0) ? g.mul(compactGradient(0)!, g.cast(g.equal(x, node.outputs[0]!), "float32")) : undefined,
-    needs(1) ? past(g.less(x, low!)) : undefined,
-    needs(2) ? past(g.greater(x, high!)) : undefined,
+    inside.length === 0
+      ? dy
+      : g.mul(
+          dy,
+          g.cast(
+            inside.reduce((a, b) => g.and(a, b)),
+            "float32",
+          ),
+        ),
   ];
 };
 

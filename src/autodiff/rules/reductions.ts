@@ -48,8 +48,10 @@ export const ReduceL2: GradientRule = reduction(({ g, x, y, dy }) => {
 /** y = ln Σ x. */
 export const ReduceLogSum: GradientRule = reduction(({ g, y, dy }) => g.mul(dy, g.exp(g.neg(y()))));
 
-/** y = ln Σ eˣ;  dx = dy · e^(x - y). */
-export const ReduceLogSumExp: GradientRule = reduction(({ g, x, y, dy }) => g.mul(dy, g.exp(g.sub(x, y()))));
+/** y = ln Σ eˣ;  dx = dy · e^(x - y), which over one axis is a softmax: exact where all of a row is -1e9. */
+export const ReduceLogSumExp: GradientRule = reduction(({ g, x, y, dy, axes }) =>
+  g.mul(dy, axes.length === 1 ? g.softmax(x, axes[0]!) : g.exp(g.sub(x, y()))),
+);
 
 /** The elements that equal y share dy. */
 export const ReduceMax: GradientRule = reduction(({ g, x, y, dy, axes }) => {
