@@ -7,6 +7,7 @@ import {
   axisOf,
   broadcastDims,
   fail,
+  givenInts,
   type InferContext,
   inputType,
   intAttribute,
@@ -19,7 +20,7 @@ import {
 /** The axes that a reduction removes, from its input 1; all of them where none is given. */
 export function reducedAxes(c: InferContext): readonly number[] {
   const rank = inputType(c, 0).dims.length;
-  const given = c.inputs[1] ? axesOf(c, knownInts(c, 1, "axes"), rank) : [];
+  const given = axesOf(c, givenInts(c, 1, "axes") ?? [], rank);
   if (given.length > 0 || intAttribute(c.node, "noop_with_empty_axes", 0)) return given;
   return inputType(c, 0).dims.map((_, i) => i);
 }
@@ -38,8 +39,8 @@ export function splitParts(c: InferContext): { axis: number; sizes: readonly num
   const axis = axisOf(c, intAttribute(c.node, "axis", 0), dims.length);
   const size = dims[axis]!;
   const count = c.node.outputs.length;
-  if (c.inputs[1]) {
-    const sizes = knownInts(c, 1, "split");
+  const sizes = givenInts(c, 1, "split");
+  if (sizes) {
     if (sizes.length !== count || sizes.some((d) => d < 0) || sizes.reduce((a, b) => a + b, 0) !== size) {
       fail(c, `the parts ${shapeText(sizes)} do not make up ${count} outputs of axis ${axis} (${size}).`);
     }

@@ -128,6 +128,10 @@ export function knownInts(c: InferContext, input: number, what: string): readonl
   );
 }
 
+/** The same of an optional input that was an attribute in older operator sets; undefined where neither is there. */
+export const givenInts = (c: InferContext, input: number, name: string): readonly number[] | undefined =>
+  c.inputs[input] ? knownInts(c, input, name) : intsAttribute(c.node, name);
+
 /** Axes counted from the front, each at most once. */
 export function axesOf(c: InferContext, axes: readonly number[], rank: number): readonly number[] {
   const out = axes.map((axis) => axisOf(c, axis, rank));

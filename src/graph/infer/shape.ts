@@ -7,6 +7,7 @@ import {
   axisOf,
   broadcastDims,
   fail,
+  givenInts,
   type InferRule,
   inputType,
   intAttribute,
@@ -45,7 +46,8 @@ export const Flatten: InferRule = (c) => {
 
 export const Squeeze: InferRule = (c) => {
   const { dtype, dims } = inputType(c, 0);
-  const axes = c.inputs[1] && axesOf(c, knownInts(c, 1, "axes"), dims.length);
+  const given = givenInts(c, 1, "axes");
+  const axes = given && axesOf(c, given, dims.length);
   const bad = axes?.find((axis) => dims[axis] !== 1);
   if (bad !== undefined) fail(c, `axis ${bad} of ${shapeText(dims)} is not 1.`);
   return [{ dtype, dims: dims.filter((d, i) => (axes ? !axes.includes(i) : d !== 1)) }];
@@ -53,7 +55,7 @@ export const Squeeze: InferRule = (c) => {
 
 export const Unsqueeze: InferRule = (c) => {
   const { dtype, dims } = inputType(c, 0);
-  const given = knownInts(c, 1, "axes");
+  const given = givenInts(c, 1, "axes") ?? fail(c, "it has no axes.");
   const axes = axesOf(c, given, dims.length + given.length);
   let next = 0;
   const out = Array.from({ length: dims.length + axes.length }, (_, i) => (axes.includes(i) ? 1 : dims[next++]!));
