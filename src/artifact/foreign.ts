@@ -10,8 +10,10 @@ import { encodeOnnx } from "../onnx/encode.ts";
 import { encodeIds } from "./ids.ts";
 import { type FileEntry, isFile } from "./manifest.ts";
 import { itemsPath, manifestPath, onnxPath, usersPath } from "./paths.ts";
-import { graphFormat, isCount, isObject, isText, openSealed, sealJson } from "./sealed-json.ts";
+import { isCount, isObject, isText, openSealed, sealJson } from "./sealed-json.ts";
 import { type FetchFile, readIds, readVerified, readWhole } from "./verified-files.ts";
+
+const FORMAT = "distilrec-graph";
 
 /** An input of the graph and the columns of a row that fill it. */
 export interface ForeignInput {
@@ -37,13 +39,18 @@ export interface ForeignTable {
   readonly name: string;
   readonly rows: number;
   readonly cols: number;
-  readonly pickers: readonly { readonly input: string; readonly column?: number; readonly offset: boolean }[];
+  readonly pickers: readonly {
+    readonly input: string;
+    readonly column?: number;
+    readonly offset: boolean;
+    readonly computed: boolean;
+  }[];
   /** Initializers that hold the same numbers again. */
   readonly copies: readonly string[];
 }
 
 export interface ForeignManifest {
-  readonly format: typeof graphFormat;
+  readonly format: typeof FORMAT;
   readonly version: 1;
   readonly name: string;
   /** The file it was imported from. */
@@ -72,13 +79,13 @@ export function sealForeign(
   const files = Object.fromEntries(
     [...content].map(([path, bytes]) => [path, { bytes: bytes.length, sha256: sha256(bytes), load: true }]),
   );
-  const manifest: ForeignManifest = { format: graphFormat, version: 1, ...said, files };
+  const manifest: ForeignManifest = { format: FORMAT, version: 1, ...said, files };
   return new Map([[manifestPath, sealJson(manifest)], ...content]);
 }
 
 /** Reads the artifact of a graph; anything wrong is one UserError that names the file. */
 export async function openForeign(fetchFile: FetchFile): Promise<ForeignArtifact> {
-  const sealed = openSealed(await readWhole(fetchFile, manifestPath), graphFormat, fields);
+  const sealed = openSealed(await readWhole(fetchFile, manifestPath), FORMAT, fields);
   const manifest = sealed as unknown as ForeignManifest;
   const read = (path: string) => {
     const entry = manifest.files[path];

@@ -5,8 +5,11 @@ import { UserError } from "../base/errors.ts";
 import { sha256 } from "../base/sha256.ts";
 import { manifestPath } from "./paths.ts";
 
-/** The format of foreign.ts, named here so that opening one as something else says what it is. */
-export const graphFormat = "distilrec-graph";
+/** What to do with a folder of another of our formats. */
+const advice: Readonly<Record<string, string>> = {
+  "distilrec-artifact": "it is a recommender, which distilrec recommend asks",
+  "distilrec-graph": "it is an imported graph, for distilrec inspect and distilrec score",
+};
 
 /** A test for each field that must be there. */
 export type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
@@ -21,11 +24,9 @@ export function sealJson(value: object): Uint8Array {
 export function openSealed(bytes: Uint8Array, format: string, fields: Fields): Record<string, unknown> {
   const { seal, body, value } = parse(bytes);
   if (value["format"] !== format) {
-    const imported =
-      value["format"] === graphFormat && "it holds an imported graph, for distilrec inspect and score only";
-    throw new UserError(
-      `${manifestPath}: ${imported || `format must be "${format}", got ${show(value["format"])}; open another folder`}.`,
-    );
+    const other = advice[String(value["format"])];
+    const got = `format must be "${format}", got ${show(value["format"])}`;
+    throw new UserError(`${manifestPath}: ${got}; ${other ?? "open another folder"}.`);
   }
   if (value["version"] !== 1) {
     const cure = "open it with the distilrec that wrote it, or seal it again";

@@ -1,14 +1,21 @@
-// distilrec inspect ARTIFACT
+// distilrec inspect ARTIFACT or FILE.onnx
 
+import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { formatBytes, formatCount, formatTable } from "../base/format.ts";
-import { openArtifactFolder } from "../node/artifact-folder.ts";
+import { holdsForeign, openArtifactFolder, openForeignFolder } from "../node/artifact-folder.ts";
+import { readOnnxFile } from "../node/onnx-file.ts";
+import { differentiable } from "../pipeline/import-model.ts";
+import { inspectModel } from "../recommender/foreign/inspect.ts";
+import { renderInspection } from "../report/inspection.ts";
 import { answer, finish } from "./answer.ts";
 
 export function define(command: Command): void {
   command
-    .argument("<artifact>", "folder of a sealed model")
+    .argument("<artifact>", "folder of a sealed model, or an ONNX file")
     .action(async (folder: string, options: { json?: boolean }) => {
+      if (await isFile(folder)) return inspectFile(folder, options);
+      if (await holdsForeign(folder)) return inspectForeign(folder, options);
       const { manifest } = await openArtifactFolder(folder, { needs: "all" });
       const tables = Object.entries(manifest.tables).map(([name, t]) => [
         name,
@@ -34,7 +41,31 @@ export function define(command: Command): void {
       ];
       answer(options, manifest, text.join("\n\n"));
     });
-  finish(command, "distilrec inspect runs/demo/artifacts/student-int4");
+  finish(command, "distilrec inspect runs/demo/artifacts/student-int4", "distilrec inspect model.onnx");
+}
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
+async function inspectFile(file: string, options: { json?: boolean }): Promise<void> {
+  const { graph } = await readOnnxFile(file);
+  const found = inspectModel(graph, differentiable);
+  answer(options, found, renderInspection(file, found));
+}
+
+/** An imported graph: what was found when it was imported, and the columns that its rows need. */
+async function inspectForeign(folder: string, options: { json?: boolean }): Promise<void> {
+  const { manifest, graph } = await openForeignFolder(folder);
+  const columns = manifest.inputs.map(({ name, role, columns: own }) => [name, role, own.join(", ")]);
+  const text = [
+    `${manifest.name}: imported from ${manifest.source.file}. Every file is as it was sealed.`,
+    renderInspection(folder, inspectModel(graph, differentiable)),
+    formatTable([["input", "means", "columns of a row"], ...columns]),
+  ];
+  answer(options, manifest, text.join("\n\n"));
 }
 
 const asks = { user: "by user", history: "from a history", none: "everybody alike" };

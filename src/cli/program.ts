@@ -43,6 +43,11 @@ export const commands: readonly Entry[] = [
   },
   { name: "recommend", summary: "Answer one request from an artifact.", load: () => import("./recommend.ts") },
   {
+    name: "score",
+    summary: "Score the rows of a table with an imported graph.",
+    load: () => import("./score.ts"),
+  },
+  {
     name: "methods",
     summary: "List datasets, splits, models, losses, passes and metrics.",
     load: () => import("./methods.ts"),

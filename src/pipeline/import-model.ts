@@ -10,6 +10,7 @@ import { createRng } from "../base/rng.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { Runtime } from "../engine/runtime.ts";
 import type { Graph } from "../graph/graph.ts";
+import { verify } from "../graph/verify.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { type FactorPlan, recognizeFactors } from "../recommender/foreign/factors.ts";
 import { type Inspection, inspectModel } from "../recommender/foreign/inspect.ts";
@@ -17,6 +18,7 @@ import type { InputRole } from "../recommender/foreign/roles.ts";
 import { lowerToOnnx } from "../recommender/lower.ts";
 import { importFactors } from "./import-factors.ts";
 import { sampleFeeds } from "./sample-feeds.ts";
+import { runOn } from "./score-rows.ts";
 import type { Files } from "./stage.ts";
 
 export interface ImportRequest {
@@ -48,6 +50,7 @@ export const differentiable = (op: string): boolean => op in gradientRules;
 /** Inspects, verifies and seals a model. */
 export async function importModel(request: ImportRequest, runtime: Runtime): Promise<Imported> {
   const { graph, file, roles } = request;
+  verify(graph, file);
   const inspection = withRoles(inspectModel(graph, differentiable), roles, file);
   const named = (role: InputRole) => inspection.inputs.find((input) => input.role === role)?.name;
   const plan = recognizeFactors(graph, { user: named("user"), item: named("item") });
@@ -126,7 +129,7 @@ async function tryOut(graph: Graph, inspection: Inspection, runtime: Runtime, fi
   const session = await runtime.open(encodeOnnx(graph));
   try {
     const rows = 3;
-    const run = await session.run(sampleFeeds(inspection, rows, createRng("import")));
+    const run = await runOn(session, sampleFeeds(inspection, rows, createRng("import")), `${file}: made-up rows`);
     for (const [name, { data, dims }] of Object.entries(run)) {
       const at = Array.from(data as Float32Array).findIndex((value) => Number.isNaN(Number(value)));
       if (at >= 0)

@@ -2,13 +2,14 @@
 // with it. Changes nothing and runs nothing.
 
 import { UserError } from "../../base/errors.ts";
+import { readsOf } from "../../graph/bodies.ts";
+import { countFlops } from "../../graph/flops.ts";
 import type { Graph, GraphNode } from "../../graph/graph.ts";
-import { inferGraph } from "../../graph/infer/index.ts";
 import { elements, tensorBytes } from "../../graph/tensor.ts";
 import { type EmbeddingTable, findEmbeddingTables } from "./embedding-tables.ts";
 import { recognizeFactors } from "./factors.ts";
 import { type Guess, guessInput, guessOutput, type InputRole, type OutputMeaning } from "./roles.ts";
-import { readsOf, viewGraph } from "./view.ts";
+import { viewGraph } from "./view.ts";
 
 export interface Port<Role extends string> extends Guess<Role> {
   readonly name: string;
@@ -36,7 +37,7 @@ export interface Inspection {
   readonly parameters: number;
   /** Bytes of all constants. */
   readonly bytes: number;
-  /** Multiplications and additions of the matrix products for one row; absent without any, or where shapes cannot be inferred. */
+  /** Operations for one row (graph/flops.ts); absent where shapes cannot be inferred. */
   readonly flopsPerRow?: number;
   /** "factors": a Recommender says the same; "graph": it stays a graph. */
   readonly form: "factors" | "graph";
@@ -111,25 +112,17 @@ function trainedNodes(graph: Graph): GraphNode[] {
   const follows = new Set(weights.map(([name]) => name));
   return graph.nodes.filter((node) => {
     const stops = notFloat.has(node.op) || (node.op === "Cast" && !FLOAT_TYPES.includes(node.attributes["to"]));
-    if (stops || !readsOf(node).some((name) => follows.has(name))) return false;
+    if (stops || ![...readsOf(node)].some((name) => follows.has(name))) return false;
     for (const output of node.outputs) follows.add(output);
     return true;
   });
 }
 
-/** 2 · rows · columns · depth of every matrix product, for a batch of one. */
+/** Operations of a batch of one; a free dimension beside the batch counts as one, too. */
 function flopsPerRow(graph: Graph): number | undefined {
   const names = graph.inputs.flatMap(({ shape }) => shape.filter((d) => typeof d === "string"));
   try {
-    const { types } = inferGraph(graph, Object.fromEntries(names.map((name) => [name, 1])));
-    let flops = 0;
-    for (const { op, inputs, outputs, attributes } of graph.nodes) {
-      if (op !== "MatMul" && op !== "Gemm") continue;
-      const dims = types.get(inputs[0] ?? "")?.dims ?? [];
-      const depth = (op === "Gemm" && attributes["transA"] === 1 ? dims.at(-2) : dims.at(-1)) ?? 1;
-      flops += 2 * depth * elements(types.get(outputs[0] ?? "")?.dims ?? []);
-    }
-    return flops === 0 ? undefined : flops;
+    return countFlops(graph, Object.fromEntries(names.map((name) => [name, 1])));
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;

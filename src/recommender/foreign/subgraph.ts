@@ -1,8 +1,8 @@
 // The part of a graph that some of its values need.
 
+import { readsOf } from "../../graph/bodies.ts";
 import type { Graph, GraphNode } from "../../graph/graph.ts";
 import { int64 } from "../../graph/tensor.ts";
-import { readsOf } from "./view.ts";
 
 const FLOAT = 1;
 const flat = "distilrec.flat";

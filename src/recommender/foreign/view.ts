@@ -1,6 +1,7 @@
 // Read-only questions about a graph that came from outside: who writes a value, which inputs its numbers follow, and
 // which constant stands behind Identity, Cast and Transpose.
 
+import { readsOf } from "../../graph/bodies.ts";
 import type { Attribute, Graph, GraphNode } from "../../graph/graph.ts";
 import type { GraphTensor } from "../../graph/tensor.ts";
 
@@ -89,15 +90,6 @@ export function viewGraph(graph: Graph): GraphView {
 }
 
 const isTensor = (value: Attribute | undefined): value is GraphTensor => typeof value === "object" && "dtype" in value;
-
-/** Names of the values that a node reads, those that graphs inside its attributes may take from around them included. */
-export function readsOf(node: GraphNode): string[] {
-  const inner = Object.values(node.attributes).flatMap((value) =>
-    typeof value !== "object" ? [] : "graph" in value ? [value.graph] : "graphs" in value ? value.graphs : [],
-  );
-  const captured = inner.flatMap((body) => [...body.nodes.flatMap(readsOf), ...body.outputs.map(({ name }) => name)]);
-  return [...node.inputs, ...captured].filter((name) => name !== "");
-}
 
 /** A whole-number attribute. */
 export function intOf(node: GraphNode, name: string, fallback: number): number {
