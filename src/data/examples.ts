@@ -52,10 +52,6 @@ export interface Batch {
   readonly n: number;
   /** The example behind each row. */
   readonly rows: Uint32Array;
-  /** [n, fields] as `feeds.ids`, in the 32 bits that kernels take. */
-  readonly ids: Int32Array;
-  /** [n, length] of each bag as `feeds["bag.<name>"]`, in 32 bits; in the order of `examples.bags`. */
-  readonly bags: readonly Int32Array[];
   /**
    * `label` [n], `ids` int64 [n, fields], `numeric` [n, numbers], `bag.<name>` int64 and `bag.<name>.mask` [n, length],
    * `dense.<name>` [n, width]; float32 where not said. Without fields or numbers their feed is absent.
@@ -74,7 +70,7 @@ export function* batches(examples: Examples, options: { batch: number; rng?: Rng
   const size = Math.min(options.batch, n);
   if (size === 0) return;
   const full = allocate(examples, size);
-  const rest = shorten(examples, full, n % size);
+  const rest = shorten(full, n % size);
   for (let at = 0; at < n; at += size) {
     const into = at + size <= n ? full : rest;
     into.rows.set(order.subarray(at, at + into.n));
@@ -87,6 +83,7 @@ export function* batches(examples: Examples, options: { batch: number; rng?: Rng
 const wordsOf = ({ data }: Feed): Int32Array => new Int32Array(data.buffer, data.byteOffset, data.length * 2);
 
 interface Buffers extends Batch {
+  /** The int64 ids, and those of each bag, as 32-bit words. */
   readonly words: Int32Array;
   readonly bagWords: readonly Int32Array[];
 }
@@ -108,8 +105,6 @@ function allocate(examples: Examples, n: number): Buffers {
   return {
     n,
     rows: new Uint32Array(n),
-    ids: new Int32Array(n * examples.fields),
-    bags: bags.map(({ data }) => new Int32Array(data.length)),
     words: wordsOf(ids),
     bagWords: bags.map(wordsOf),
     feeds,
@@ -117,7 +112,7 @@ function allocate(examples: Examples, n: number): Buffers {
 }
 
 /** The first n rows of the same memory. */
-function shorten(examples: Examples, full: Buffers, n: number): Buffers {
+function shorten(full: Buffers, n: number): Buffers {
   const head = ({ dtype, dims, data }: Feed): Feed => {
     const shape = [n, ...dims.slice(1)];
     return { dtype, dims: shape, data: data.subarray(0, product(shape)) };
@@ -125,32 +120,26 @@ function shorten(examples: Examples, full: Buffers, n: number): Buffers {
   return {
     n,
     rows: full.rows.subarray(0, n),
-    ids: full.ids.subarray(0, n * examples.fields),
-    bags: full.bags.map((bag, b) => bag.subarray(0, n * examples.bags[b]!.length)),
     words: full.words,
     bagWords: full.bagWords,
     feeds: Object.fromEntries(Object.entries(full.feeds).map(([name, feed]) => [name, head(feed)])),
   };
 }
 
-function fill(examples: Examples, { rows, ids, words, bags, bagWords, feeds }: Buffers): void {
+function fill(examples: Examples, { rows, words, bagWords, feeds }: Buffers): void {
   const label = feeds["label"]!.data as Float32Array;
   for (let r = 0; r < rows.length; r++) label[r] = examples.label[rows[r]!]!;
-  fillIds(examples.ids, examples.fields, rows, ids, words);
+  fillIds(examples.ids, examples.fields, rows, words);
   if (examples.numbers > 0) copyRows(examples.numeric, examples.numbers, rows, feeds["numeric"]!);
   for (const { name, width, values } of examples.dense) copyRows(values, width, rows, feeds[`dense.${name}`]!);
   for (const [b, bag] of examples.bags.entries()) {
-    fillBag(bag, rows, bags[b]!, bagWords[b]!, feeds[`bag.${bag.name}.mask`]!.data as Float32Array);
+    fillBag(bag, rows, bagWords[b]!, feeds[`bag.${bag.name}.mask`]!.data as Float32Array);
   }
 }
 
-function fillIds(from: Int32Array, fields: number, rows: Uint32Array, ids: Int32Array, words: Int32Array): void {
+function fillIds(from: Int32Array, fields: number, rows: Uint32Array, words: Int32Array): void {
   for (let r = 0, to = 0; r < rows.length; r++) {
-    for (let at = rows[r]! * fields, end = at + fields; at < end; at++, to++) {
-      const id = from[at]!;
-      ids[to] = id;
-      words[2 * to] = id;
-    }
+    for (let at = rows[r]! * fields, end = at + fields; at < end; at++, to += 2) words[to] = from[at]!;
   }
 }
 
@@ -161,8 +150,7 @@ function copyRows(values: Float32Array, width: number, rows: Uint32Array, { data
   }
 }
 
-function fillBag(bag: Bag, rows: Uint32Array, ids: Int32Array, words: Int32Array, mask: Float32Array): void {
-  ids.fill(0, 0, rows.length * bag.length);
+function fillBag(bag: Bag, rows: Uint32Array, words: Int32Array, mask: Float32Array): void {
   words.fill(0, 0, 2 * rows.length * bag.length);
   mask.fill(0);
   for (let r = 0; r < rows.length; r++) {
@@ -170,9 +158,7 @@ function fillBag(bag: Bag, rows: Uint32Array, ids: Int32Array, words: Int32Array
     const end = bag.start[rows[r]! + 1]!;
     let to = r * bag.length + (bag.pad === "left" ? bag.length - (end - from) : 0);
     for (let at = from; at < end; at++, to++) {
-      const id = bag.ids[at]!;
-      ids[to] = id;
-      words[2 * to] = id;
+      words[2 * to] = bag.ids[at]!;
       mask[to] = 1;
     }
   }

@@ -171,13 +171,13 @@ describe("many columns", () => {
     fc.assert(
       fc.property(rows(1), rows(0), (train, others) => {
         const columns = fitColumns(asTable(train), options);
-        const { inputs, fields } = columns;
+        const { inputs } = columns;
         expect([inputs.fields, inputs.numeric, inputs.bags.length, inputs.dense.length]).toEqual([3, 3, 2, 1]);
-        expect(fields.reduce((sum, field) => sum + field.rows, 0)).toBe(inputs.rows);
+        expect(inputs.places.reduce((sum, place) => sum + place.rows, 0)).toBe(inputs.rows);
         const found = columns.encode(asTable(others));
         for (const [k, id] of found.ids.entries()) {
-          const { offset, rows } = fields[k % 3]!;
-          expect(id >= offset && id < offset + rows).toBe(true);
+          const { first, rows } = inputs.places[k % 3]!;
+          expect(id >= first && id < first + rows).toBe(true);
         }
         for (const [b, bag] of found.bags.entries()) {
           expect(bag.ids.every((id) => id >= 1 && id < inputs.bags[b]!.rows)).toBe(true);

@@ -53,12 +53,12 @@ export interface Columns {
   readonly inputs: {
     readonly fields: number;
     readonly rows: number;
+    /** The columns of `ids` in order: rows [first, first + rows) of the shared table are theirs. */
+    readonly places: readonly { name: string; first: number; rows: number }[];
     readonly numeric: number;
     readonly bags: readonly { name: string; rows: number; length: number; pool: "mean" | "sum" }[];
     readonly dense: readonly { name: string; width: number }[];
   };
-  /** The columns of `ids` in order: rows [offset, offset + rows) of the shared table are theirs. */
-  readonly fields: readonly { name: string; offset: number; rows: number }[];
   /** The table's rows as features; labels are added by `targets`. */
   encode(table: RawTable): Omit<Examples, "label">;
 }
@@ -100,10 +100,10 @@ function assemble(fitted: readonly FittedColumn[], where: string): Columns {
     (parts[encoder.shape] as Shaped<Encoder["shape"]>[]).push({ name, column: entry.column, encoder });
   }
   let rows = 0;
-  const fields = parts.id.map(({ name, encoder }) => {
-    const offset = rows;
+  const places = parts.id.map(({ name, encoder }) => {
+    const first = rows;
     rows += encoder.rows;
-    return { name, offset, rows: encoder.rows };
+    return { name, first, rows: encoder.rows };
   });
   if (rows >= 2 ** 31) {
     throw new UserError(`${where}: the categorical columns need ${rows} rows, more than 2^31; hash the largest ones.`);
@@ -111,10 +111,10 @@ function assemble(fitted: readonly FittedColumn[], where: string): Columns {
   const numeric = parts.numbers.reduce((sum, { encoder }) => sum + encoder.width, 0);
   return {
     fitted,
-    fields,
     inputs: {
-      fields: fields.length,
+      fields: places.length,
       rows,
+      places,
       numeric,
       bags: parts.bag.map(({ name, encoder: { rows, length, pool } }) => ({ name, rows, length, pool })),
       dense: parts.dense.map(({ name, encoder: { width } }) => ({ name, width })),
@@ -122,11 +122,11 @@ function assemble(fitted: readonly FittedColumn[], where: string): Columns {
     encode(table) {
       const raw = ({ name, column }: { name: string; column: string }): RawColumn =>
         columnOf(table, column, `column "${name}"`);
-      const ids = new Int32Array(table.n * fields.length);
+      const ids = new Int32Array(table.n * places.length);
       for (const [at, part] of parts.id.entries()) {
         const own = part.encoder.encode(raw(part));
-        const { offset } = fields[at]!;
-        for (let r = 0; r < table.n; r++) ids[r * fields.length + at] = offset + own[r]!;
+        const { first } = places[at]!;
+        for (let r = 0; r < table.n; r++) ids[r * places.length + at] = first + own[r]!;
       }
       const numbers = new Float32Array(table.n * numeric);
       let to = 0;
@@ -147,7 +147,7 @@ function assemble(fitted: readonly FittedColumn[], where: string): Columns {
           values: part.encoder.encode(raw(part)),
         }),
       );
-      return { n: table.n, ids, fields: fields.length, numeric: numbers, numbers: numeric, bags, dense };
+      return { n: table.n, ids, fields: places.length, numeric: numbers, numbers: numeric, bags, dense };
     },
   };
 }
