@@ -1,9 +1,14 @@
-// SGD, Adagrad and Adam on the rows that a batch touched; ids = 0 means the n rows 0, 1, … in order.
-// decay is L2 and scale clips: G = scale·g + decay·w. A row gets the same bits wherever it lies, since lanes and tails use the same operations.
+// SGD, Adagrad and Adam on the n rows ids[t] of a table, which do not repeat; ids = 0 means the rows 0, 1, … in order.
+// Their gradients are grads[t,:], or, where first ≠ 0, the sum of the chain of lookups that starts at first[t].
+// decay is L2 and scale clips: G = scale·g + decay·w. A row gets the same bits wherever it lies, since lanes and tails
+// use the same operations.
+
+import { AHEAD, touchRows } from "./ahead";
+import { chainSum } from "./chains";
 
 /** w -= learningRate·G. */
 export function sgdRows(
-  table: usize, ids: usize, grads: usize, n: i32, width: i32,
+  table: usize, ids: usize, first: usize, next: usize, grads: usize, n: i32, width: i32,
   scale: f32, decay: f32, learningRate: f32,
 ): void {
   const dense = ids == 0;
@@ -11,8 +16,9 @@ export function sgdRows(
   const rows = dense ? 1 : n;
   const rate = f32x4.splat(learningRate), shrink = f32x4.splat(decay), clip = f32x4.splat(scale);
   for (let t = 0; t < rows; t++) {
+    if (!dense && t % AHEAD == 0) touchRows(table, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
     const w = table + (dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes);
-    const g = grads + <usize>t * bytes;
+    const g = first == 0 ? grads + <usize>t * bytes : chainSum(first + (<usize>t << 2), next, grads, width);
     let k: usize = 0;
     for (; k + 16 <= bytes; k += 16) {
       const x = v128.load(w + k);
@@ -28,17 +34,30 @@ export function sgdRows(
 
 /** Adagrad (Duchi et al., JMLR 2011): a += G²; w -= learningRate·G / (√a + epsilon). */
 export function adagradRows(
-  table: usize, accumulator: usize, ids: usize, grads: usize, n: i32, width: i32,
+  table: usize, accumulator: usize, ids: usize, first: usize, next: usize, grads: usize, n: i32, width: i32,
   scale: f32, decay: f32, learningRate: f32, epsilon: f32,
 ): void {
   const dense = ids == 0;
   const bytes = <usize>(dense ? n * width : width) << 2;
   const rows = dense ? 1 : n;
+  const rate = f32x4.splat(learningRate), eps = f32x4.splat(epsilon);
+  const shrink = f32x4.splat(decay), clip = f32x4.splat(scale);
   for (let t = 0; t < rows; t++) {
+    if (!dense && t % AHEAD == 0) {
+      touchRows(table, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
+      touchRows(accumulator, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
+    }
     const at = dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes;
-    const w = table + at, a = accumulator + at, g = grads + <usize>t * bytes;
+    const w = table + at, a = accumulator + at;
+    const g = first == 0 ? grads + <usize>t * bytes : chainSum(first + (<usize>t << 2), next, grads, width);
     let k: usize = 0;
-    for (; k + 16 <= bytes; k += 16) adagrad4(w + k, a + k, v128.load(g + k), scale, decay, learningRate, epsilon);
+    for (; k + 16 <= bytes; k += 16) {
+      const x = v128.load(w + k);
+      const G = f32x4.add(f32x4.mul(clip, v128.load(g + k)), f32x4.mul(shrink, x));
+      const sum = f32x4.add(v128.load(a + k), f32x4.mul(G, G));
+      v128.store(a + k, sum);
+      v128.store(w + k, f32x4.sub(x, f32x4.div(f32x4.mul(rate, G), f32x4.add(f32x4.sqrt(sum), eps))));
+    }
     for (; k < bytes; k += 4) {
       const x = load<f32>(w + k);
       const G = scale * load<f32>(g + k) + decay * x;
@@ -49,32 +68,24 @@ export function adagradRows(
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function adagrad4(
-  w: usize, a: usize, g: v128, scale: f32, decay: f32, learningRate: f32, epsilon: f32,
-): void {
-  const x = v128.load(w);
-  const G = f32x4.add(f32x4.mul(f32x4.splat(scale), g), f32x4.mul(f32x4.splat(decay), x));
-  const sum = f32x4.add(v128.load(a), f32x4.mul(G, G));
-  v128.store(a, sum);
-  const step = f32x4.div(f32x4.mul(f32x4.splat(learningRate), G), f32x4.add(f32x4.sqrt(sum), f32x4.splat(epsilon)));
-  v128.store(w, f32x4.sub(x, step));
-}
-
 /**
  * Row-wise Adagrad (FBGEMM, DLRM: arXiv 1906.00091), one accumulator a row:
  * a[row] += mean(G²); w -= learningRate·G / (√a[row] + epsilon). The mean is summed in four lanes.
  */
 export function rowwiseAdagradRows(
-  table: usize, accumulator: usize, ids: usize, grads: usize, n: i32, width: i32,
+  table: usize, accumulator: usize, ids: usize, first: usize, next: usize, grads: usize, n: i32, width: i32,
   scale: f32, decay: f32, learningRate: f32, epsilon: f32,
 ): void {
   const bytes = <usize>width << 2;
   const shrink = f32x4.splat(decay), clip = f32x4.splat(scale);
   for (let t = 0; t < n; t++) {
+    if (ids != 0 && t % AHEAD == 0) {
+      touchRows(table, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
+      touchRows(accumulator, ids + (<usize>t << 2), min(AHEAD, n - t), 4);
+    }
     const row = ids == 0 ? <usize>t : <usize>load<i32>(ids + (<usize>t << 2));
-    const w = table + row * bytes, a = accumulator + (row << 2), g = grads + <usize>t * bytes;
+    const w = table + row * bytes, a = accumulator + (row << 2);
+    const g = first == 0 ? grads + <usize>t * bytes : chainSum(first + (<usize>t << 2), next, grads, width);
     let lanes = f32x4.splat(0);
     let k: usize = 0;
     for (; k + 16 <= bytes; k += 16) {
@@ -109,7 +120,7 @@ export function rowwiseAdagradRows(
  * with rest = 1-beta, rate = learningRate/(1-beta1^step), root = 1/√(1-beta2^step), all computed by the caller.
  */
 export function adamRows(
-  table: usize, m: usize, v: usize, ids: usize, grads: usize, n: i32, width: i32,
+  table: usize, m: usize, v: usize, ids: usize, first: usize, next: usize, grads: usize, n: i32, width: i32,
   scale: f32, decay: f32, rate: f32, root: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32,
   keep: f32,
 ): void {
@@ -120,27 +131,33 @@ export function adamRows(
   const rate4 = f32x4.splat(rate), root4 = f32x4.splat(root), eps = f32x4.splat(epsilon);
   const shrink = f32x4.splat(decay), clip = f32x4.splat(scale), stay = f32x4.splat(keep);
   for (let t = 0; t < rows; t++) {
+    if (!dense && t % AHEAD == 0) {
+      touchRows(table, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
+      touchRows(m, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
+      touchRows(v, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
+    }
     const at = dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes;
-    const w = table + at, mt = m + at, vt = v + at, g = grads + <usize>t * bytes;
+    const w = table + at, mt = m + at, vt = v + at;
+    const g = first == 0 ? grads + <usize>t * bytes : chainSum(first + (<usize>t << 2), next, grads, width);
     let k: usize = 0;
     for (; k + 16 <= bytes; k += 16) {
       const x = v128.load(w + k);
       const G = f32x4.add(f32x4.mul(clip, v128.load(g + k)), f32x4.mul(shrink, x));
-      const first = f32x4.add(f32x4.mul(b1, v128.load(mt + k)), f32x4.mul(r1, G));
-      const second = f32x4.add(f32x4.mul(b2, v128.load(vt + k)), f32x4.mul(r2, f32x4.mul(G, G)));
-      v128.store(mt + k, first);
-      v128.store(vt + k, second);
-      const below = f32x4.add(f32x4.mul(f32x4.sqrt(second), root4), eps);
-      v128.store(w + k, f32x4.sub(f32x4.mul(stay, x), f32x4.div(f32x4.mul(rate4, first), below)));
+      const one = f32x4.add(f32x4.mul(b1, v128.load(mt + k)), f32x4.mul(r1, G));
+      const two = f32x4.add(f32x4.mul(b2, v128.load(vt + k)), f32x4.mul(r2, f32x4.mul(G, G)));
+      v128.store(mt + k, one);
+      v128.store(vt + k, two);
+      const below = f32x4.add(f32x4.mul(f32x4.sqrt(two), root4), eps);
+      v128.store(w + k, f32x4.sub(f32x4.mul(stay, x), f32x4.div(f32x4.mul(rate4, one), below)));
     }
     for (; k < bytes; k += 4) {
       const x = load<f32>(w + k);
       const G = scale * load<f32>(g + k) + decay * x;
-      const first = beta1 * load<f32>(mt + k) + rest1 * G;
-      const second = beta2 * load<f32>(vt + k) + rest2 * (G * G);
-      store<f32>(mt + k, first);
-      store<f32>(vt + k, second);
-      store<f32>(w + k, keep * x - (rate * first) / (Mathf.sqrt(second) * root + epsilon));
+      const one = beta1 * load<f32>(mt + k) + rest1 * G;
+      const two = beta2 * load<f32>(vt + k) + rest2 * (G * G);
+      store<f32>(mt + k, one);
+      store<f32>(vt + k, two);
+      store<f32>(w + k, keep * x - (rate * one) / (Mathf.sqrt(two) * root + epsilon));
     }
   }
 }

@@ -1,10 +1,16 @@
 // Embedding rows: gather, scatter-add, pooled sum. Rows are float32 of any width; ids are int32 and already checked.
 
+import { AHEAD, touchRows } from "./ahead";
+
 /** out[t,:] = table[ids[t],:]. */
 export function gather(table: usize, ids: usize, out: usize, n: i32, width: i32): void {
   const bytes = <usize>width << 2;
-  for (let t = 0; t < n; t++) {
-    copyRow(out + <usize>t * bytes, table + <usize>load<i32>(ids + (<usize>t << 2)) * bytes, bytes);
+  for (let start = 0; start < n; start += AHEAD) {
+    const end = min(n, start + AHEAD);
+    touchRows(table, ids + (<usize>start << 2), end - start, bytes);
+    for (let t = start; t < end; t++) {
+      copyRow(out + <usize>t * bytes, table + <usize>load<i32>(ids + (<usize>t << 2)) * bytes, bytes);
+    }
   }
 }
 
@@ -55,34 +61,15 @@ export function largestId(ids: usize, n: i32): u32 {
   return result;
 }
 
-/**
- * Sums gradients by row: sums[s,:] += gradients[t,:] with s the slot of row ids[t], in the order of t. slotOf holds a
- * row's slot plus 1, or 0 for a row not seen yet, which gets the next slot. Returns the number of slots in use.
- */
-export function addSlots(
-  gradients: usize, ids: usize, slotOf: usize, touched: usize, sums: usize, slots: i32, n: i32, width: i32,
-): i32 {
-  const bytes = <usize>width << 2;
+/** ids[t] = the low word of the n int64 at `wide`; returns the largest as `largestId` does, all ones for a wider one. */
+export function narrowIds(wide: usize, ids: usize, n: i32): u32 {
+  let best: u32 = 0;
   for (let t = 0; t < n; t++) {
-    const row = load<i32>(ids + (<usize>t << 2));
-    const at = slotOf + (<usize>row << 2);
-    const slot = load<i32>(at);
-    const from = gradients + <usize>t * bytes;
-    if (slot > 0) {
-      addRow(sums + <usize>(slot - 1) * bytes, from, bytes);
-    } else {
-      store<i32>(touched + (<usize>slots << 2), row);
-      copyRow(sums + <usize>slots * bytes, from, bytes);
-      store<i32>(at, ++slots);
-    }
+    const id = load<u64>(wide + (<usize>t << 3));
+    store<i32>(ids + (<usize>t << 2), <i32>id);
+    best = max<u32>(best, id > 0x7fffffff ? 0xffffffff : <u32>id);
   }
-  return slots;
-}
-
-/** slotOf[touched[s]] = 0: forgets the slots at the cost of the rows that had one. */
-export function clearSlots(slotOf: usize, touched: usize, slots: i32): void {
-  const end = touched + (<usize>slots << 2);
-  for (let p = touched; p < end; p += 4) store<i32>(slotOf + (<usize>load<i32>(p) << 2), 0);
+  return best;
 }
 
 /** Σ x² in float64, in four lanes. */
@@ -104,7 +91,7 @@ export function sumSquares(x: usize, n: i32): f64 {
 
 // @ts-ignore: decorator
 @inline
-function copyRow(to: usize, from: usize, bytes: usize): void {
+export function copyRow(to: usize, from: usize, bytes: usize): void {
   let k: usize = 0;
   for (; k + 64 <= bytes; k += 64) {
     v128.store(to + k, v128.load(from + k));

@@ -1,6 +1,7 @@
-// SGD, Adagrad and Adam on the rows of a table that a batch touched, over all threads. ids must not repeat; null means
-// every row in order. G = scale·g + decay·w: scale clips (1 by default), decay is L2 in the gradient, 0 by default.
+// SGD, Adagrad and Adam on the rows of a table that a batch touched, over all threads. The gradients are rows for `ids`,
+// which must not repeat (null: every row in order), or chains, whose touched rows `ids` are then. G = scale·g + decay·w: scale clips (1 by default), decay is L2 in the gradient, 0 by default.
 
+import type { Chains } from "./chains.ts";
 import { checkLength, parts } from "./check.ts";
 import { type Kernels, ranges } from "./kernels.ts";
 import { checkIds, rowCount } from "./rows.ts";
@@ -34,7 +35,7 @@ async function spread(
   arrays: { readonly table: Float32Array } & Readonly<Record<string, Float32Array>>,
   widths: readonly number[],
   ids: Int32Array | null,
-  grads: Float32Array,
+  grads: Float32Array | Chains,
   width: number,
   factors: readonly number[],
 ): Promise<void> {
@@ -44,14 +45,19 @@ async function spread(
   });
   if (ids) checkIds(k, "ids", ids, rows);
   const n = ids ? ids.length : rows;
-  checkLength("grads", grads, n * width);
+  const chains = grads instanceof Float32Array ? null : grads;
+  if (chains) checkLength("ids", ids ?? chains.slotOf, chains.slots);
+  else checkLength("grads", grads as Float32Array, n * width);
   if (n === 0) return;
+  const values = chains ? chains.gradients : (grads as Float32Array);
   await k.parallel(
     kernel,
     ranges(n, n * width < WORTH_THREADS ? 1 : parts(k)).map(([start, end]) => [
       ...Object.values(arrays).map((array, i) => array.byteOffset + (ids ? 0 : 4 * start * widths[i]!)),
       ids ? ids.byteOffset + 4 * start : 0,
-      ...[grads.byteOffset + 4 * start * width, end - start, width],
+      ...(chains ? [chains.first.byteOffset + 4 * start, chains.next.byteOffset] : [0, 0]),
+      values.byteOffset + (chains ? 0 : 4 * start * width),
+      ...[end - start, width],
       ...factors,
     ]),
   );
@@ -64,7 +70,7 @@ export function sgdRows(
   k: Kernels,
   table: Float32Array,
   ids: Int32Array | null,
-  grads: Float32Array,
+  grads: Float32Array | Chains,
   width: number,
   step: SgdStep,
 ): Promise<void> {
@@ -77,7 +83,7 @@ export function adagradRows(
   table: Float32Array,
   accumulator: Float32Array,
   ids: Int32Array | null,
-  grads: Float32Array,
+  grads: Float32Array | Chains,
   width: number,
   step: AdagradStep,
 ): Promise<void> {
@@ -91,7 +97,7 @@ export function rowwiseAdagradRows(
   table: Float32Array,
   accumulator: Float32Array,
   ids: Int32Array | null,
-  grads: Float32Array,
+  grads: Float32Array | Chains,
   width: number,
   step: AdagradStep,
 ): Promise<void> {
@@ -109,7 +115,7 @@ export async function adamRows(
   m: Float32Array,
   v: Float32Array,
   ids: Int32Array | null,
-  grads: Float32Array,
+  grads: Float32Array | Chains,
   width: number,
   options: AdamStep,
 ): Promise<void> {

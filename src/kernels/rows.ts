@@ -11,10 +11,16 @@ export function rowCount(what: string, table: Float32Array, width: number): numb
   return rows;
 }
 
+/** The largest id, read as unsigned so that a negative one is larger than every row count; 0 for none. */
+export function largestId(k: Kernels, ids: Int32Array): number {
+  checkLength("ids", ids, ids.length);
+  return k.exports["largestId"]!(ids.byteOffset, ids.length) >>> 0;
+}
+
 /** Throws RangeError unless `ids` lie in kernel memory and in [0, rows). */
 export function checkIds(k: Kernels, what: string, ids: Int32Array, rows: number): void {
   checkLength(what, ids, ids.length);
-  const largest = k.exports["largestId"]!(ids.byteOffset, ids.length) >>> 0;
+  const largest = largestId(k, ids);
   if (ids.length > 0 && largest >= rows) {
     throw new RangeError(`${what} must be below ${rows}, got ${largest | 0}`);
   }
@@ -42,43 +48,11 @@ export function scatterAdd(
   k.exports["scatterAdd"]!(gradients.byteOffset, ids.byteOffset, table.byteOffset, ids.length, width);
 }
 
-/** Gradients summed by row; `slots` rows of `touched` and `sums` are in use. The caller gives it room before each use. */
-export interface RowSums {
-  readonly width: number;
-  /** One number for each row of the table: its slot plus 1, or 0. */
-  readonly slotOf: Int32Array;
-  /** The rows that have a slot, in the order in which they were met. */
-  readonly touched: Int32Array;
-  readonly sums: Float32Array;
-  slots: number;
-}
-
-/** Adds gradients[t,:] to the sum of row ids[t], in the order of t; ids may repeat. */
-export function addRows(k: Kernels, into: RowSums, ids: Int32Array, gradients: Float32Array): void {
-  const { width, slotOf, touched, sums, slots } = into;
-  checkLength("slotOf", slotOf, slotOf.length);
-  checkIds(k, "ids", ids, slotOf.length);
-  checkLength("gradients", gradients, ids.length * width);
-  checkLength("sums", sums, touched.length * width);
-  if (touched.length < Math.min(slotOf.length, slots + ids.length)) {
-    throw new RangeError(`touched must have room for ${slots + ids.length} rows, has ${touched.length}`);
-  }
-  into.slots = k.exports["addSlots"]!(
-    ...[gradients.byteOffset, ids.byteOffset, slotOf.byteOffset, touched.byteOffset, sums.byteOffset],
-    ...[slots, ids.length, width],
-  );
-}
-
-/** Forgets all sums, at the cost of the rows that had one. */
-export function clearRows(k: Kernels, from: RowSums): void {
-  k.exports["clearSlots"]!(from.slotOf.byteOffset, from.touched.byteOffset, from.slots);
-  from.slots = 0;
-}
-
-/** Σ x² in float64, in a fixed order. */
-export function sumSquares(k: Kernels, x: Float32Array): number {
-  checkLength("x", x, x.length);
-  return k.exports["sumSquares"]!(x.byteOffset, x.length);
+/** ids[t] = wide[t], an int64 as two int32 words; returns what largestId does, 2³²-1 where an id is no int32. */
+export function narrowIds(k: Kernels, wide: Int32Array, ids: Int32Array): number {
+  checkLength("ids", ids, ids.length);
+  checkLength("wide", wide, 2 * ids.length);
+  return k.exports["narrowIds"]!(wide.byteOffset, ids.byteOffset, ids.length) >>> 0;
 }
 
 /** out[:] = Σ_t table[ids[t],:], one pooled row; zero for no ids. */

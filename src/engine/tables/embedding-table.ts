@@ -3,12 +3,12 @@
 
 import { UserError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/format.ts";
+import { checkIds, divideIds, type Ids } from "./ids.ts";
 import type { TableMemories } from "./memories.ts";
 import { openShard, rowBytes, type Shard } from "./shard.ts";
 import { rowStates, type TableOptimizer, type TableStep } from "./table-optimizer.ts";
 
-/** Rows of the table, in any order and with repeats. */
-export type Ids = Int32Array | BigInt64Array;
+export type { Ids };
 
 /** Everything that a table is, in parts whose concatenation is the whole: `rows` and what its optimiser keeps. */
 export type TableState = Readonly<Record<string, readonly Float32Array[]>>;
@@ -74,17 +74,11 @@ export async function createEmbeddingTable(options: EmbeddingTableOptions): Prom
     ...Object.fromEntries(rowStates(optimizer, width).map(({ name }, i) => [name, shards.map((s) => s.state[i]!)])),
   });
 
-  /** Stages the ids of each shard, with where they came from where there are several. */
-  const stage = (ids: Ids): { shard: Shard; n: number; from: Int32Array | null; values: Float32Array }[] => {
-    const numbers = check(ids, rows);
-    return shards.map((shard, s) => {
-      const from = count === 1 ? null : positions(numbers, s * span, span);
-      const n = from ? from.length : numbers.length;
-      const staged = shard.stage(n);
-      if (from) for (let i = 0; i < n; i++) staged.ids[i] = numbers[from[i]!]! - s * span;
-      else staged.ids.set(numbers);
-      return { shard, n, from, values: staged.values };
-    });
+  /** The lookups of each shard, with where they came from: null for all of them, where there is one shard. */
+  const divide = (ids: Ids): { shard: Shard; own: Ids; from: Int32Array | null }[] => {
+    if (shards.length === 1) return [{ shard: shards[0]!, own: ids, from: null }];
+    checkIds(ids, rows);
+    return divideIds(ids, span, shards.length).map((lookups, s) => ({ shard: shards[s]!, ...lookups }));
   };
 
   return {
@@ -92,18 +86,19 @@ export async function createEmbeddingTable(options: EmbeddingTableOptions): Prom
     width,
     async gather(ids, into) {
       checkRoom("into", into, ids.length * width);
-      for (const { shard, n, from, values } of stage(ids)) {
-        shard.gather(n);
+      for (const { shard, own, from } of divide(ids)) {
+        const values = await shard.gather(own);
         if (from) moveRows(values, null, into, from, width);
         else into.set(values);
       }
     },
     async accumulate(ids, gradients) {
       checkRoom("gradients", gradients, ids.length * width);
-      for (const { shard, n, from, values } of stage(ids)) {
+      for (const { shard, own, from } of divide(ids)) {
+        const values = shard.room(own.length);
         if (from) moveRows(gradients, from, values, null, width);
         else values.set(gradients);
-        shard.add(n);
+        shard.add(own);
       }
     },
     squaredNorm: () => shards.reduce((sum, shard) => sum + shard.squaredNorm(), 0),
@@ -133,25 +128,6 @@ export async function createEmbeddingTable(options: EmbeddingTableOptions): Prom
 function checkRoom(what: string, array: Float32Array, n: number): void {
   if (array.length !== n) throw new RangeError(`${what} must have ${n} elements, got ${array.length}`);
 }
-
-/** The ids as int32, each in [0, rows). */
-function check(ids: Ids, rows: number): Int32Array {
-  const numbers = new Int32Array(ids.length);
-  for (let t = 0; t < ids.length; t++) {
-    const id = Number(ids[t]);
-    if (id < 0 || id >= rows) throw new RangeError(`ids[${t}] must be from 0 to ${rows - 1}, got ${ids[t]}`);
-    numbers[t] = id;
-  }
-  return numbers;
-}
-
-/** Where in `ids` the ids of [first, first + span) are. */
-const positions = (ids: Int32Array, first: number, span: number): Int32Array => {
-  const found = new Int32Array(ids.length);
-  let n = 0;
-  for (let t = 0; t < ids.length; t++) if (ids[t]! >= first && ids[t]! < first + span) found[n++] = t;
-  return found.subarray(0, n);
-};
 
 /** Row `to[i]` of `target` = row `from[i]` of `source`; null stands for i. */
 function moveRows(

@@ -1,25 +1,30 @@
 // A range of a table's rows in one memory, with its optimiser state and the gradients that wait for the next step.
 
-import type { Kernels } from "../../kernels/kernels.ts";
+import { type Chains, chainRows, clearChains, packChains, sumChains } from "../../kernels/chains.ts";
+import { parts } from "../../kernels/check.ts";
+import { type Kernels, ranges } from "../../kernels/kernels.ts";
 import type { Scope } from "../../kernels/memory.ts";
-import { addRows, clearRows, gather, type RowSums, sumSquares } from "../../kernels/rows.ts";
+import { largestId, narrowIds } from "../../kernels/rows.ts";
+import { checkIds, type Ids, wordsOf } from "./ids.ts";
 import type { TableMemories } from "./memories.ts";
 import { rowStates, type TableOptimizer, type TableStep, updateRows } from "./table-optimizer.ts";
 
 export interface Shard {
   readonly rows: Float32Array;
   readonly state: readonly Float32Array[];
-  /** Room for n ids and their rows; valid until the next call. */
-  stage(n: number): { readonly ids: Int32Array; readonly values: Float32Array };
-  /** Fills the staged values with the rows of the staged ids, which are checked. */
-  gather(n: number): void;
-  /** Adds the staged values to the sums of the rows of the staged ids. */
-  add(n: number): void;
+  /** The rows of `ids`, in kernel memory until the next call. */
+  gather(ids: Ids): Promise<Float32Array>;
+  /** Room for the gradients of n lookups, which `add` then takes up. */
+  room(n: number): Float32Array;
+  add(ids: Ids): void;
   squaredNorm(): number;
   apply(step: TableStep): Promise<void>;
   clear(): void;
   free(): void;
 }
+
+/** Numbers to gather below which threads are not worth waking. */
+const WORTH_THREADS = 1 << 18;
 
 /** Bytes that a row takes with its state and its entry in the slot map. */
 export const rowBytes = (optimizer: TableOptimizer, width: number): number =>
@@ -36,57 +41,89 @@ export async function openShard(
   const scope = k.scope();
   const table = scope.f32(rows * width);
   const state = rowStates(optimizer, width).map((one) => scope.f32(rows * one.width).fill(one.fill));
-  let sums: RowSums & { scope: Scope } = room(k, width, scope.i32(rows), 0);
-  let staged = stagingRoom(k, width, 0);
-  const view = (n: number) => ({ ids: staged.ids.subarray(0, n), values: staged.values.subarray(0, n * width) });
+  let chains: Chains & { scope: Scope } = openChains(k, width, scope.i32(rows), 0);
+  let staged = openStage(k, width, 0);
+
+  /** Copies ids to kernel memory and checks them. */
+  const stage = (ids: Ids): Int32Array => {
+    const n = ids.length;
+    if (staged.ids.length < n) {
+      staged.scope.free();
+      staged = openStage(k, width, n);
+    }
+    const inside = staged.ids.subarray(0, n);
+    let largest: number;
+    if (ids instanceof Int32Array) {
+      inside.set(ids);
+      largest = largestId(k, inside);
+    } else {
+      const words = staged.words.subarray(0, 2 * n);
+      words.set(wordsOf(ids));
+      largest = narrowIds(k, words, inside);
+    }
+    if (largest >= rows) checkIds(ids, rows);
+    return inside;
+  };
   return {
     rows: table,
     state,
-    stage(n) {
-      if (staged.ids.length < n) {
-        staged.scope.free();
-        staged = stagingRoom(k, width, n);
+    async gather(given) {
+      const ids = stage(given);
+      const n = ids.length;
+      const values = staged.values.subarray(0, n * width);
+      await k.parallel(
+        "gather",
+        ranges(n, n * width < WORTH_THREADS ? 1 : parts(k)).map(([start, end]) => [
+          ...[table.byteOffset, ids.byteOffset + 4 * start, values.byteOffset + 4 * start * width],
+          ...[end - start, width],
+        ]),
+      );
+      return values;
+    },
+    room(n) {
+      if (chains.next.length < chains.lookups + n) {
+        packChains(k, chains);
+        const wanted = chains.lookups + n;
+        if (chains.next.length < wanted) {
+          const more = openChains(k, width, chains.slotOf, Math.max(wanted, 2 * chains.next.length));
+          for (const name of ["touched", "first", "last", "next"] as const) {
+            more[name].set(chains[name].subarray(0, chains.slots));
+          }
+          more.gradients.set(chains.gradients.subarray(0, chains.slots * width));
+          more.slots = more.lookups = chains.slots;
+          chains.scope.free();
+          chains = more;
+        }
       }
-      return view(n);
+      return chains.gradients.subarray(chains.lookups * width, (chains.lookups + n) * width);
     },
-    gather(n) {
-      const { ids, values } = view(n);
-      gather(k, table, ids, width, values);
-    },
-    add(n) {
-      const wanted = Math.min(rows, sums.slots + n);
-      if (sums.touched.length < wanted) {
-        const more = room(k, width, sums.slotOf, Math.min(rows, Math.max(wanted, 2 * sums.touched.length)));
-        more.touched.set(sums.touched.subarray(0, sums.slots));
-        more.sums.set(sums.sums.subarray(0, sums.slots * width));
-        more.slots = sums.slots;
-        sums.scope.free();
-        sums = more;
-      }
-      const { ids, values } = view(n);
-      addRows(k, sums, ids, values);
-    },
-    squaredNorm: () => sumSquares(k, sums.sums.subarray(0, sums.slots * width)),
+    add: (ids) => chainRows(k, chains, stage(ids)),
+    squaredNorm: () => sumChains(k, chains),
     async apply(step) {
-      const ids = sums.touched.subarray(0, sums.slots);
-      const gradients = sums.sums.subarray(0, sums.slots * width);
-      await updateRows(k, optimizer, table, state, ids, gradients, width, step);
-      clearRows(k, sums);
+      await updateRows(k, optimizer, table, state, chains, step);
+      clearChains(k, chains);
     },
-    clear: () => clearRows(k, sums),
+    clear: () => clearChains(k, chains),
     free() {
-      for (const one of [scope, sums.scope, staged.scope]) one.free();
+      for (const one of [scope, chains.scope, staged.scope]) one.free();
       memories.release(k, bytes);
     },
   };
 }
 
-function room(k: Kernels, width: number, slotOf: Int32Array, rows: number): RowSums & { scope: Scope } {
+function openChains(k: Kernels, width: number, slotOf: Int32Array, lookups: number): Chains & { scope: Scope } {
   const scope = k.scope();
-  return { width, slotOf, touched: scope.i32(rows), sums: scope.f32(rows * width), slots: 0, scope };
+  const [touched, first, last, next] = [0, 1, 2, 3].map(() => scope.i32(lookups)) as [
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+  ];
+  const gradients = scope.f32(lookups * width);
+  return { width, slotOf, touched, first, last, next, gradients, slots: 0, lookups: 0, scope };
 }
 
-function stagingRoom(k: Kernels, width: number, n: number) {
+function openStage(k: Kernels, width: number, n: number) {
   const scope = k.scope();
-  return { scope, ids: scope.i32(n), values: scope.f32(n * width) };
+  return { scope, ids: scope.i32(n), words: scope.i32(2 * n), values: scope.f32(n * width) };
 }

@@ -1,6 +1,7 @@
 // What an embedding table learns by. Only rows that a batch touched are updated, decayed and given state: a row that is
 // not touched keeps its bits. Adam is lazy: its bias correction follows the global step, as in PyTorch's SparseAdam.
 
+import type { Chains } from "../../kernels/chains.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import { adagradRows, adamRows, rowwiseAdagradRows, sgdRows } from "../../kernels/optimizers.ts";
 
@@ -59,17 +60,17 @@ export function rowStates(optimizer: TableOptimizer, width: number): readonly Ro
   }
 }
 
-/** One step on the rows `ids`, which do not repeat; `state` are the arrays of rowStates. */
+/** One step on the rows that `gradients` touch; `state` are the arrays of rowStates. */
 export function updateRows(
   k: Kernels,
   optimizer: TableOptimizer,
   table: Float32Array,
   state: readonly Float32Array[],
-  ids: Int32Array,
-  gradients: Float32Array,
-  width: number,
+  gradients: Chains,
   { learningRate, step, scale = 1 }: TableStep,
 ): Promise<void> {
+  const { width } = gradients;
+  const ids = gradients.touched.subarray(0, gradients.slots);
   const common = { learningRate, scale, decay: optimizer.weightDecay ?? 0 };
   switch (optimizer.use) {
     case "sgd":
