@@ -93,25 +93,41 @@ async function evaluate(
   const session = await runtime.open(encodeOnnx(part));
   try {
     const results: Float32Array[] = [];
-    for (let from = 0; from < n; from += chunk) {
-      const size = Math.min(chunk, n - from);
-      const feeds = part.inputs.map((one) => [
-        one.name,
-        numbers(one, size, (i) => (one.name === input ? from + i : 0)),
-      ]);
-      const run = await session.run(Object.fromEntries(feeds));
+    for (let from = 0; from < n; ) {
+      const id = ({ name }: GraphValue, i: number) => (name === input ? from + i : 0);
+      const { data, batch } = await runBatch(session, part.inputs, Math.min(chunk, n - from), id);
+      const taken = Math.min(batch, n - from);
       for (const [i, { scale }] of terms.entries()) {
-        const data = run[outputName(i)]!.data as Float32Array;
-        const width = data.length / size;
-        results[i] ??= new Float32Array(n === size ? data.length : width * n);
-        const [all, at] = [results[i], from * width];
-        for (let k = 0; k < data.length; k++) all[at + k] = data[k]! * scale;
+        const values = data[outputName(i)]!;
+        const width = input === undefined ? values.length : values.length / batch;
+        results[i] ??= new Float32Array(width * n);
+        const all = results[i];
+        for (let k = 0; k < taken * width; k++) all[from * width + k] = values[k]! * scale;
       }
+      from += taken;
     }
     return results;
   } finally {
     await session.close();
   }
+}
+
+/** Runs `size` rows, or as many as a graph exported for one batch size takes; id(input, i) is row i's number. */
+async function runBatch(
+  session: Session,
+  inputs: readonly GraphValue[],
+  size: number,
+  id: (input: GraphValue, i: number) => number,
+): Promise<{ data: Record<string, Float32Array>; batch: number }> {
+  const fixed = inputs.map(({ shape }) => shape[0]).find((d) => typeof d === "number");
+  const batch = fixed ?? size;
+  const run = await session.run(
+    Object.fromEntries(
+      inputs.map((input) => [input.name, numbers(input, batch, (i) => id(input, Math.min(i, size - 1)))]),
+    ),
+  );
+  const data = Object.entries(run).map(([name, tensor]) => [name, tensor.data as Float32Array]);
+  return { data: Object.fromEntries(data), batch };
 }
 
 /** A feed for an input of whole numbers, [n] or [n, 1]. */
@@ -139,18 +155,23 @@ async function compare(graph: Graph, plan: FactorPlan, sides: Sides, runtime: Ru
   const items =
     plan.form === "all" ? Array.from({ length: sides.items }, (_, j) => j) : spread(sides.items, checkedItems);
   const pairs = plan.form === "all" ? users.length : users.length * items.length;
-  const session: Session = await runtime.open(encodeOnnx(graph));
+  const userOf = (i: number) => (plan.form === "all" ? users[i]! : users[Math.floor(i / items.length)]!);
+  const idOf = ({ name }: GraphValue, i: number) =>
+    name === plan.user ? userOf(i) : name === plan.item ? items[i % items.length]! : 0;
+  const session = await runtime.open(encodeOnnx(graph));
   try {
-    const each = (i: number) => (plan.form === "all" ? users[i]! : users[Math.floor(i / items.length)]!);
-    const feeds = graph.inputs.map((one) => [
-      one.name,
-      numbers(one, pairs, (i) =>
-        one.name === plan.user ? each(i) : one.name === plan.item ? items[i % items.length]! : 0,
-      ),
-    ]);
-    const run = await session.run(Object.fromEntries(feeds));
-    const theirs = run[graph.outputs[0]!.name]!.data as Float32Array;
-    if (theirs.length !== users.length * items.length) return Number.POSITIVE_INFINITY;
+    const theirs = new Float32Array(users.length * items.length);
+    // The first row goes alone: where rows of a batch change each other's scores, it shows.
+    for (let from = 0; from < pairs; ) {
+      const size = from === 0 ? 1 : Math.min(chunk, pairs - from);
+      const { data, batch } = await runBatch(session, graph.inputs, size, (input, i) => idOf(input, from + i));
+      const scores = data[graph.outputs[0]!.name]!;
+      const width = theirs.length / pairs;
+      if (scores.length !== batch * width) return Number.POSITIVE_INFINITY;
+      const taken = Math.min(batch, size);
+      theirs.set(scores.subarray(0, taken * width), from * width);
+      from += taken;
+    }
     let [apart, size] = [0, 1];
     for (const [u, user] of users.entries()) {
       for (const [j, item] of items.entries()) {

@@ -47,13 +47,15 @@ export async function scoreRows(
   const rows: (string | number)[][] = [];
   let width = 1;
   try {
-    for (let start = 0; start < table.n; start += batch) {
-      const n = Math.min(batch, table.n - start);
-      const feeds = fill.map(([input, { width, values }]) => [input.name, feed(input, width, values, start, n)]);
+    const fixed = manifest.inputs.map(({ shape }) => shape[0]).find((d) => typeof d === "number");
+    for (let start = 0, n = 0; start < table.n; start += n) {
+      const size = fixed ?? Math.min(batch, table.n - start);
+      n = Math.min(size, table.n - start);
+      const feeds = fill.map(([input, filled]) => [input.name, feed(input, filled, start, size)]);
       const { data } = (await runOn(session, Object.fromEntries(feeds), `rows ${start + 1} to ${start + n}`))[
         output.name
       ]!;
-      width = data.length / n;
+      width = data.length / size;
       for (let r = 0; r < n; r++) {
         // Seven digits are what a float32 holds.
         const row = Array.from(data.subarray(r * width, (r + 1) * width) as Float32Array, (x) =>
@@ -194,13 +196,12 @@ function limitOf(tables: ForeignArtifact["manifest"]["tables"], input: string, c
   return Math.min(2 ** 53, ...rows);
 }
 
-function feed(
-  { dtype, shape }: ForeignInput,
-  width: number,
-  values: Float64Array,
-  start: number,
-  n: number,
-): RunTensor {
+/** `n` rows from `start` on; behind the table's last one, where a graph takes no fewer, zeros. */
+function feed({ dtype, shape }: ForeignInput, { width, values }: Filled, start: number, n: number): RunTensor {
   const dims = shape.length === 1 ? [n] : [n, width, ...shape.slice(2).map(() => 1)];
-  return tensorOf(dtype, dims, Array.from(values.subarray(start * width, (start + n) * width)));
+  return tensorOf(
+    dtype,
+    dims,
+    Array.from({ length: n * width }, (_, i) => values[start * width + i] ?? 0),
+  );
 }
