@@ -4,12 +4,13 @@ import { UserError } from "../../base/errors.ts";
 import { einsumTerms } from "../../graph/infer/forms.ts";
 import { nodeName, textAttribute } from "../../graph/infer/rule.ts";
 import { type GradientRule, unbroadcast } from "../rule.ts";
+import { resized } from "../sum-axes.ts";
 
 const CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /**
  * For "ij,jk->ik": dA = "ik,jk->ij"(dY, B). An index of A that nothing else has was summed out: its gradient is the
- * same all along that axis. A dimension of 1 that others broadcast is summed.
+ * same all along that axis, which stays 1. A dimension of 1 that others broadcast is summed.
  */
 export const Einsum: GradientRule = ({ node, g, outputGradient, needs }) => {
   const { inputs, output } = spelledOut(
@@ -32,11 +33,13 @@ export const Einsum: GradientRule = ({ node, g, outputGradient, needs }) => {
     const equation = `${[output, ...others].join()}->${found.join("")}`;
     const product = g.node("Einsum", [dy, ...node.inputs.filter((_, j) => j !== i)], { equation });
     const dims = g.dims(x);
-    const size = (index: string) => g.dims(product)[found.indexOf(index)];
-    const open = term.map((index) => size(index) ?? 1);
-    const whole = term.map((index, at) => size(index) ?? dims[at]!);
-    const kept = found.length < term.length ? g.expand(g.reshape(product, open), whole) : product;
-    return unbroadcast(g, kept, dims);
+    const open = term.map((index) => g.dims(product)[found.indexOf(index)] ?? 1);
+    const compact = resized(g, product, open);
+    return unbroadcast(
+      g,
+      compact,
+      open.map((size, at) => Math.min(size, dims[at]!)),
+    );
   });
 };
 
