@@ -49,8 +49,10 @@ export function splitParts(c: InferContext): { axis: number; sizes: readonly num
   const parts = intAttribute(c.node, "num_outputs", count);
   const part = Math.ceil(size / parts);
   const last = size - part * (parts - 1);
-  if (parts !== count || last < 0)
+  // ONNX Runtime does not take an empty last part.
+  if (parts !== count || last < Math.min(size, 1)) {
     fail(c, `axis ${axis} (${size}) does not split into ${parts} parts, ${count} outputs.`);
+  }
   return { axis, sizes: Array.from({ length: parts }, (_, i) => (i < parts - 1 ? part : last)) };
 }
 

@@ -76,6 +76,7 @@ test.each<[string, Omit<NodeCase, "op">, RegExp]>([
     /parts \[1, 1\] do not make up/,
   ],
   ["Split", { inputs: [x], attributes: { num_outputs: 1e12 }, outputs: 2 }, /does not split/],
+  ["Split", { inputs: [reals([4])], outputs: 3 }, /axis 0 \(4\) does not split into 3 parts/],
   ["Slice", { inputs: [x, int64(0), int64(1, 2)], fixed: [1, 2] }, /differ in length/],
   ["Slice", { inputs: [x, int64(0), int64(1), int64(0), int64(0)], fixed: [1, 2, 3, 4] }, /a step is 0/],
   ["Tile", { inputs: [x, int64(2)], fixed: [1] }, /repeats \[2\] do not fit/],

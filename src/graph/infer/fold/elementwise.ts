@@ -86,32 +86,30 @@ export const Where: FoldRule = (c, [type]) => {
   return [out];
 };
 
-/** What a cast to a dtype keeps as it is; beyond it runtimes differ. */
+/** What a cast to whole numbers keeps; beyond it runtimes differ. */
 const range: Readonly<Record<string, readonly [number, number]>> = {
   int64: [-(2 ** 63), 2 ** 63 - 1024],
   int32: [-(2 ** 31), 2 ** 31 - 1],
   int8: [-128, 127],
   uint8: [0, 255],
-  float32: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
-  float64: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
 };
 
+function converted(value: number | bigint, from: string, to: string): number | bigint | undefined {
+  if (to === "bool") return Number(value) === 0 ? 0 : 1;
+  if (from === to) return value;
+  const real = Number(value);
+  if (isReal(to)) return real;
+  const [low, high] = range[to]!;
+  return real >= low && real <= high ? Math.trunc(real) : undefined;
+}
+
 const cast: FoldRule = (c, [type]) => {
-  const { data, dtype } = c.constant(0)!;
+  const x = c.constant(0)!;
   const out = zeros(type!);
-  const toReal = isReal(type!.dtype);
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i]!;
-    if (type!.dtype === "bool") {
-      put(out.data, i, Number(value) === 0 ? 0 : 1);
-    } else if (dtype === "int64" && type!.dtype === "int64") {
-      put(out.data, i, value);
-    } else {
-      const [low, high] = range[type!.dtype]!;
-      const real = Number(value);
-      if (!toReal && !(real >= low && real <= high)) return undefined;
-      put(out.data, i, toReal ? real : Math.trunc(real));
-    }
+  for (let i = 0; i < out.data.length; i++) {
+    const value = converted(x.data[i]!, x.dtype, type!.dtype);
+    if (value === undefined) return undefined;
+    put(out.data, i, value);
   }
   return [out];
 };
