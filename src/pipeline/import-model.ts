@@ -47,8 +47,17 @@ export interface Imported {
 /** What the trainer can differentiate; inspection asks it of every operator. */
 export const differentiable = (op: string): boolean => op in gradientRules;
 
-/** Inspects, verifies and seals a model. */
+/** Inspects, verifies and seals a model; what the runtime refuses is said of its file. */
 export async function importModel(request: ImportRequest, runtime: Runtime): Promise<Imported> {
+  return importWith(request, {
+    open: (model) =>
+      runtime.open(model).catch((error) => {
+        throw error instanceof UserError ? new UserError(`${request.file}: ${error.message}`) : error;
+      }),
+  });
+}
+
+async function importWith(request: ImportRequest, runtime: Runtime): Promise<Imported> {
   const { graph, file, roles } = request;
   verify(graph, file);
   const inspection = withRoles(inspectModel(graph, differentiable), roles, file);

@@ -7,8 +7,7 @@ import type { Inspection } from "../recommender/foreign/inspect.ts";
 /** Several paragraphs; ends without a newline. Names come from the file: what steers a terminal is taken out. */
 export function renderInspection(file: string, found: Inspection): string {
   const { inputs, outputs, tables, dense, abilities } = found;
-  const flops =
-    found.flopsPerRow === undefined ? "" : `, ${formatCount(found.flopsPerRow)} operations a row in matrix products`;
+  const flops = found.flopsPerRow === undefined ? "" : `, ${formatCount(found.flopsPerRow)} operations a row`;
   const size = `${formatCount(found.parameters)} parameters, ${formatBytes(found.bytes)} of constants${flops}`;
   const by = found.producer === "" ? "" : ` by ${found.producer}`;
   const form = found.form === "factors" ? "It is a factor model." : `It is no factor model: ${found.formWhy}.`;
