@@ -2,6 +2,7 @@
 // be answered comes back as a sentence, since it is the asker's mistake and happens all the time.
 
 import type { Answer, Query, Scorer } from "../recommender/scorer.ts";
+import { historyOf } from "./histories.ts";
 import type { Artifact } from "./open.ts";
 
 /** Either a user whom the artifact knows or the items that anyone took. */
@@ -48,8 +49,7 @@ export function openAnswers(artifact: Artifact, scorer: Scorer): (ask: Ask) => G
     return Int32Array.from(found);
   };
 
-  const taken = (user: number): Int32Array =>
-    histories ? histories.indices.subarray(histories.indptr[user]!, histories.indptr[user + 1]!) : nobody;
+  const taken = (user: number): Int32Array => (histories ? historyOf(histories, user) : nobody);
 
   /** Who asks: the query for the scorer and the items they have. */
   const resolve = (ask: Ask, unknown: Set<string>): { asked: Query; seen: Int32Array } | Refused => {

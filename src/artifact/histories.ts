@@ -8,7 +8,34 @@ import { decodeGaps, encodeGaps } from "../tables/gaps.ts";
 export interface Histories {
   readonly indptr: Int32Array;
   readonly indices: Int32Array;
+  /** The k-th item of row u in time is indices[indptr[u] + order[indptr[u] + k]]; absent where nothing asks for it. */
+  readonly order?: Uint32Array;
 }
+
+/** The items of a user in time, or ascending where the order is not kept. */
+export function historyOf({ indptr, indices, order }: Histories, user: number): Int32Array {
+  const row = indices.subarray(indptr[user]!, indptr[user + 1]!);
+  return order ? Int32Array.from(order.subarray(indptr[user]!, indptr[user + 1]!), (at) => row[at]!) : row;
+}
+
+/** The order of an encodeOrder file over these histories; one that is no order of each row is a UserError. */
+export function decodeOrder(file: Uint8Array, { indptr, indices }: Histories, what: string): Uint32Array {
+  const order = decodeGaps(file, indices.length, what);
+  const met = new Uint8Array(indices.length);
+  for (let u = 0; u + 1 < indptr.length; u++) {
+    const [from, to] = [indptr[u]!, indptr[u + 1]!];
+    for (let at = from; at < to; at++) {
+      const place = from + order[at]!;
+      if (place >= to || met[place]) {
+        throw new UserError(`${what}: it is no order of row ${u}; the file is damaged, seal the artifact again.`);
+      }
+      met[place] = 1;
+    }
+  }
+  return order;
+}
+
+export const encodeOrder = (order: Uint32Array): Uint8Array => encodeGaps(order);
 
 export function encodeHistories({ indptr, indices }: Histories): Uint8Array {
   const users = indptr.length - 1;

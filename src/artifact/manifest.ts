@@ -3,6 +3,7 @@
 
 import { UserError } from "../base/errors.ts";
 import type { Pool, Recommender, TableName } from "../recommender/recommender.ts";
+import { type EncoderShape, isEncoder } from "./encoder.ts";
 import { manifestPath } from "./paths.ts";
 import { type Fields, isCount, isObject, isText, openSealed, sealJson } from "./sealed-json.ts";
 
@@ -34,6 +35,7 @@ export interface Manifest {
   readonly pool: Pool;
   readonly items: number;
   readonly tables: Readonly<Partial<Record<TableName, TableShape>>>;
+  readonly encoder?: EncoderShape;
   readonly files: Readonly<Record<string, FileEntry>>;
   /** The resolved recipe of the run that made it. */
   readonly recipe: unknown;
@@ -96,6 +98,7 @@ const fields: Fields = {
   pool: oneOf("sum", "mean", "sqrt"),
   items: isCount,
   tables: (v) => eachOf(v, (shape, name) => isTable(name) && isShape(shape)),
+  encoder: (v) => v === undefined || isEncoder(v),
   files: (v) => eachOf(v, isFile),
   recipe: (v) => v !== undefined,
   dataset: (v) => isObject(v) && isText(v["name"]) && isText(v["fingerprint"]),

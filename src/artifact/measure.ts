@@ -2,7 +2,7 @@
 
 import { must } from "../base/errors.ts";
 import { decodeManifest } from "./manifest.ts";
-import { historiesPath, manifestPath, onnxPath, usersPath } from "./paths.ts";
+import { historiesPath, manifestPath, onnxPath, orderPath, usersPath } from "./paths.ts";
 
 export interface ArtifactBytes {
   /** Everything a runtime must load to answer, the manifest included. */
@@ -24,7 +24,7 @@ export function artifactBytes(files: ReadonlyMap<string, Uint8Array>): ArtifactB
   return {
     raw: loaded.reduce((sum, file) => sum + file.length, 0),
     onnxBytes: aside(onnxPath),
-    historyBytes: aside(historiesPath) + aside(usersPath),
+    historyBytes: aside(historiesPath) + aside(orderPath) + aside(usersPath),
     loaded,
   };
 }

@@ -3,9 +3,9 @@
 import { UserError } from "../base/errors.ts";
 import { checkRecommender } from "../recommender/check.ts";
 import type { Recommender } from "../recommender/recommender.ts";
-import { decodeHistories, type Histories } from "./histories.ts";
+import { decodeHistories, decodeOrder, type Histories } from "./histories.ts";
 import { decodeManifest, type Manifest } from "./manifest.ts";
-import { historiesPath, itemsPath, manifestPath, onnxPath, tablesPath, usersPath } from "./paths.ts";
+import { historiesPath, itemsPath, manifestPath, onnxPath, orderPath, tablesPath, usersPath } from "./paths.ts";
 import { decodeTables } from "./tables.ts";
 import { type FetchFile, readIds, readVerified, readWhole } from "./verified-files.ts";
 
@@ -35,11 +35,13 @@ export async function openArtifact(fetchFile: FetchFile, { needs }: { needs: "lo
   };
 
   const { query, pool, items } = manifest;
-  const recommender = { query, pool, items, tables: decodeTables(required(tablesPath), manifest.tables) };
+  const recommender = { query, pool, items, ...decodeTables(required(tablesPath), manifest) };
   checkTables(recommender);
   const itemIds = readIds(required(itemsPath), itemsPath, items);
   const historyFile = files.get(historiesPath);
-  const histories = historyFile && decodeHistories(historyFile, items, historiesPath);
+  const rows = historyFile && decodeHistories(historyFile, items, historiesPath);
+  const orderFile = files.get(orderPath);
+  const histories = rows && orderFile ? { ...rows, order: decodeOrder(orderFile, rows, orderPath) } : rows;
   const users = query === "user" ? recommender.tables.user!.rows : histories && histories.indptr.length - 1;
   const userFile = users === undefined ? files.get(usersPath) : required(usersPath);
   const onnx = files.get(onnxPath);

@@ -5,4 +5,5 @@ export const tablesPath = "tables.safetensors";
 export const itemsPath = "items.ids";
 export const usersPath = "users.ids";
 export const historiesPath = "histories.bin";
+export const orderPath = "order.bin";
 export const onnxPath = "model.onnx";

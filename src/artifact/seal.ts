@@ -4,10 +4,10 @@ import { bug } from "../base/errors.ts";
 import { sha256 } from "../base/sha256.ts";
 import { checkRecommender } from "../recommender/check.ts";
 import type { Recommender } from "../recommender/recommender.ts";
-import { encodeHistories, type Histories } from "./histories.ts";
+import { encodeHistories, encodeOrder, type Histories } from "./histories.ts";
 import { encodeIds } from "./ids.ts";
 import { encodeManifest, type FileEntry, type Manifest } from "./manifest.ts";
-import { historiesPath, itemsPath, manifestPath, onnxPath, tablesPath, usersPath } from "./paths.ts";
+import { historiesPath, itemsPath, manifestPath, onnxPath, orderPath, tablesPath, usersPath } from "./paths.ts";
 import { encodeTables } from "./tables.ts";
 
 /** Everything that goes into an artifact. */
@@ -35,13 +35,14 @@ export function sealArtifact(parts: Parts): Map<string, Uint8Array> {
   const notNumber = Object.entries(parts.metrics).find(([, value]) => !Number.isFinite(value));
   if (notNumber) bug(`metric ${notNumber[0]} is ${notNumber[1]}`);
 
-  const { file, shapes } = encodeTables(recommender.tables);
+  const { file, shapes } = encodeTables(recommender);
   const content: [path: string, bytes: Uint8Array, load: boolean][] = [
     [tablesPath, file, true],
     [itemsPath, encodeIds(itemIds), true],
   ];
   if (userIds) content.push([usersPath, encodeIds(userIds), query === "user"]);
   if (histories) content.push([historiesPath, encodeHistories(histories), false]);
+  if (histories?.order) content.push([orderPath, encodeOrder(histories.order), false]);
   if (onnx) content.push([onnxPath, onnx, false]);
   const files: Record<string, FileEntry> = {};
   for (const [path, bytes, load] of content) files[path] = { bytes: bytes.length, sha256: sha256(bytes), load };
@@ -54,7 +55,7 @@ export function sealArtifact(parts: Parts): Map<string, Uint8Array> {
     query,
     pool,
     items,
-    tables: shapes,
+    ...shapes,
     files,
     recipe: parts.recipe,
     dataset: parts.dataset,

@@ -1,29 +1,38 @@
-// A recommender's tables as one safetensors file and the shapes that the manifest keeps of them. Tensor names are
+// A recommender's tables (and encoder) as one safetensors file and the shapes that the manifest keeps of them. Tensor names are
 // "item.data", and "item.values.data" for the kept numbers of a sparse table.
 
 import { must, UserError } from "../base/errors.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import type { Table, Tensor } from "../tables/table.ts";
+import { decodeEncoder, encodeEncoder } from "./encoder.ts";
 import type { Manifest, TableShape } from "./manifest.ts";
 import { tablesPath } from "./paths.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 
-export function encodeTables(tables: Recommender["tables"]): { file: Uint8Array; shapes: Manifest["tables"] } {
+export function encodeTables({ tables, encoder }: Pick<Recommender, "tables" | "encoder">): {
+  file: Uint8Array;
+  shapes: Pick<Manifest, "tables" | "encoder">;
+} {
   const tensors = new Map<string, Tensor>();
   const shapes = Object.entries(tables).map(([name, table]) => [name, flatten(name, table, tensors)]);
-  return { file: writeSafetensors(tensors), shapes: Object.fromEntries(shapes) };
+  const encoding = encoder && { encoder: encodeEncoder(encoder, tensors) };
+  return { file: writeSafetensors(tensors), shapes: { tables: Object.fromEntries(shapes), ...encoding } };
 }
 
 /** The tables of a file by the manifest's shapes; checkRecommender tells whether they are sound. */
-export function decodeTables(file: Uint8Array, shapes: Manifest["tables"]): Recommender["tables"] {
+export function decodeTables(
+  file: Uint8Array,
+  shapes: Pick<Manifest, "tables" | "encoder">,
+): Pick<Recommender, "tables" | "encoder"> {
   const tensors = readSafetensors(file, tablesPath);
-  const tables = Object.entries(shapes).map(([name, shape]) => [name, gather(name, shape, tensors)]);
+  const encoding = shapes.encoder && { encoder: decodeEncoder(shapes.encoder, tensors) };
+  const tables = Object.entries(shapes.tables).map(([name, shape]) => [name, gather(name, shape, tensors)]);
   for (const name of tensors.keys()) {
     throw new UserError(
       `${tablesPath}: tensor "${name}" belongs to no table of the manifest; seal the artifact again.`,
     );
   }
-  return Object.fromEntries(tables);
+  return { tables: Object.fromEntries(tables), ...encoding };
 }
 
 function flatten(name: string, table: Table, tensors: Map<string, Tensor>): TableShape {

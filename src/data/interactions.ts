@@ -22,6 +22,8 @@ export interface Interactions {
   readonly indptr: Int32Array;
   readonly indices: Int32Array;
   readonly values: Float32Array;
+  /** Unix seconds of each pair's last event; absent where the source has none. */
+  readonly times?: Float64Array;
 }
 
 /** One protocol's three disjoint parts over the same vocabularies. */
@@ -33,29 +35,33 @@ export interface Split {
   readonly test: Interactions;
 }
 
-/** The CSR of the events with `keep[e]` set (all of them without `keep`); a repeated pair keeps its largest value. */
+/** The CSR of the events with `keep[e]` set (all without `keep`); a repeated pair keeps its largest value and last time. */
 export function toInteractions(events: Events, keep?: (event: number) => boolean): Interactions {
-  const { user, item, value } = events;
+  const { user, item, value, time } = events;
   const [users, items] = [events.users.length, events.items.length];
   const { order, starts } = orderByPair(users, user, item, keep);
   const indptr = new Int32Array(users + 1);
   const indices = new Int32Array(order.length);
   const values = new Float32Array(order.length);
+  const times = time && new Float64Array(order.length);
   let n = 0;
   for (let u = 0; u < users; u++) {
     for (let at = starts[u]!; at < starts[u + 1]!; at++) {
       const e = order[at]!;
       if (at > starts[u]! && item[order[at - 1]!] === item[e]) {
         values[n - 1] = Math.max(values[n - 1]!, value[e]!);
+        if (times) times[n - 1] = Math.max(times[n - 1]!, time[e]!);
         continue;
       }
       indices[n] = item[e]!;
       values[n] = value[e]!;
+      if (times) times[n] = time[e]!;
       n++;
     }
     indptr[u + 1] = n;
   }
-  return { users, items, indptr, indices: indices.slice(0, n), values: values.slice(0, n) };
+  const last = times && { times: times.slice(0, n) };
+  return { users, items, indptr, indices: indices.slice(0, n), values: values.slice(0, n), ...last };
 }
 
 /** The items of one user, ascending. */
@@ -63,7 +69,30 @@ export function rowOf(matrix: Interactions, user: number): Int32Array {
   return matrix.indices.subarray(matrix.indptr[user]!, matrix.indptr[user + 1]!);
 }
 
-/** The same matrix by item: row i holds the users of item i, ascending. */
+/** The items of one user, the earliest first (equal times by item); ascending where there are no times. */
+export function sequenceOf(matrix: Interactions, user: number): Int32Array {
+  const { indptr, indices, times } = matrix;
+  const row = indices.subarray(indptr[user]!, indptr[user + 1]!);
+  const when = times?.subarray(indptr[user]!, indptr[user + 1]!);
+  if (!when) return row;
+  const order = Int32Array.from(row.keys()).sort((a, b) => when[a]! - when[b]! || a - b);
+  return order.map((at) => row[at]!);
+}
+
+/** The place in its row of each row's k-th item in time, flat like `indices`. */
+export function timeOrder({ users, indptr, times }: Interactions): Uint32Array | undefined {
+  if (!times) return undefined;
+  const order = new Uint32Array(times.length);
+  for (let u = 0; u < users; u++) {
+    const from = indptr[u]!;
+    const row = order.subarray(from, indptr[u + 1]!);
+    for (let k = 0; k < row.length; k++) row[k] = k;
+    row.sort((a, b) => times[from + a]! - times[from + b]! || a - b);
+  }
+  return order;
+}
+
+/** The same matrix by item: row i holds the users of item i, ascending; without times. */
 export function transpose(matrix: Interactions): Interactions {
   const { users, items, indptr, indices, values } = matrix;
   const out = new Int32Array(items + 1);
@@ -82,11 +111,12 @@ export function transpose(matrix: Interactions): Interactions {
   return { users: items, items: users, indptr: out, indices: outIndices, values: outValues };
 }
 
-/** The union of two matrices of one shape; a pair in both keeps the larger value. */
+/** The union of two matrices of one shape; a pair in both keeps the larger value and time. */
 export function union(a: Interactions, b: Interactions): Interactions {
   const indptr = new Int32Array(a.users + 1);
   const indices = new Int32Array(a.indices.length + b.indices.length);
   const values = new Float32Array(indices.length);
+  const times = a.times && b.times && new Float64Array(indices.length);
   let n = 0;
   for (let u = 0; u < a.users; u++) {
     let i = a.indptr[u]!;
@@ -97,11 +127,16 @@ export function union(a: Interactions, b: Interactions): Interactions {
       const y = j < jEnd ? b.indices[j]! : Number.POSITIVE_INFINITY;
       indices[n] = Math.min(x, y);
       values[n] = Math.max(x <= y ? a.values[i]! : 0, y <= x ? b.values[j]! : 0);
+      if (times) times[n] = Math.max(x <= y ? a.times![i]! : -Infinity, y <= x ? b.times![j]! : -Infinity);
       if (x <= y) i++;
       if (y <= x) j++;
       n++;
     }
     indptr[u + 1] = n;
   }
-  return { users: a.users, items: a.items, indptr, indices: indices.slice(0, n), values: values.slice(0, n) };
+  const last = times && { times: times.slice(0, n) };
+  return {
+    ...{ users: a.users, items: a.items, indptr, indices: indices.slice(0, n), values: values.slice(0, n) },
+    ...last,
+  };
 }

@@ -1,10 +1,12 @@
 // What a recommender costs by its shapes: numbers kept and floating-point operations a request.
 
+import { elements } from "../graph/tensor.ts";
 import { type Recommender, tableNames } from "../recommender/recommender.ts";
 
-/** Numbers that the tables stand for, whatever they are encoded in; of a sparse table only those it keeps. */
-export function parameters({ tables }: Recommender): number {
+/** Numbers that the tables and the encoder stand for, whatever they are encoded in; of a sparse table only those it keeps. */
+export function parameters({ tables, encoder }: Recommender): number {
   let sum = 0;
+  for (const { dims } of Object.values(encoder?.weights ?? {})) sum += elements(dims);
   for (const name of tableNames) {
     const table = tables[name];
     if (table) sum += table.values ? table.values.rows * table.values.cols : table.rows * table.cols;

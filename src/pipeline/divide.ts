@@ -75,5 +75,6 @@ function without(a: Interactions, b: Interactions): Interactions {
     indptr,
     indices: Int32Array.from(kept, (e) => a.indices[e]!),
     values: Float32Array.from(kept, (e) => a.values[e]!),
+    ...(a.times && { times: Float64Array.from(kept, (e) => a.times![e]!) }),
   };
 }

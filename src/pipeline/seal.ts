@@ -1,9 +1,10 @@
 // artifact: seals every candidate with its export to ONNX, proves that ONNX Runtime scores as we do, and weighs it.
 
+import type { Histories } from "../artifact/histories.ts";
 import { artifactBytes } from "../artifact/measure.ts";
 import { sealArtifact } from "../artifact/seal.ts";
 import { bug } from "../base/errors.ts";
-import { type Interactions, rowOf } from "../data/interactions.ts";
+import { type Interactions, rowOf, sequenceOf, timeOrder } from "../data/interactions.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { lowerToOnnx } from "../recommender/lower.ts";
 import type { Recommender } from "../recommender/recommender.ts";
@@ -75,7 +76,7 @@ async function sealOne(
     ...{ name, role, method, recipe, recommender, onnx, seed: recipe.seed, split: parts.hash },
     ...{ dataset: { name: data.name, fingerprint: data.fingerprint }, metrics: quality.metrics },
     ...(of !== undefined && { parent: of }),
-    ...{ itemIds: parts.itemIds, userIds: parts.userIds, histories: { indptr: seen.indptr, indices: seen.indices } },
+    ...{ itemIds: parts.itemIds, userIds: parts.userIds, histories: historiesOf(recommender, seen) },
   });
   return Object.fromEntries(files);
 }
@@ -136,8 +137,13 @@ async function weigh(
   };
 }
 
+function historiesOf({ encoder }: Recommender, seen: Interactions): Histories {
+  const order = encoder && timeOrder(seen);
+  return { indptr: seen.indptr, indices: seen.indices, ...(order && { order }) };
+}
+
 const queryOf = ({ query }: Recommender, seen: Interactions, user: number): Query =>
-  query === "user" ? { user } : query === "history" ? { history: rowOf(seen, user) } : {};
+  query === "user" ? { user } : query === "history" ? { history: sequenceOf(seen, user) } : {};
 
 /** Up to `count` users with a history, evenly over all. */
 function spread(seen: Interactions, count: number): number[] {

@@ -2,7 +2,8 @@
 // be (lower-table.ts).
 //
 //     user    int64 [batch]                        for queries "user" and "none" (there only its length counts)
-//     history int64 [batch, length], padded by -1  for query "history"
+//     history int64 [batch, length], padded by -1  for query "history"; with an encoder the latest items at the end,
+//                                                  padded in front
 //     scores  float32 [batch, items]
 
 import { must } from "../base/errors.ts";
@@ -11,16 +12,19 @@ import type { Graph } from "../graph/graph.ts";
 import { float32, int32, int64 } from "../graph/tensor.ts";
 import { decodeSparse } from "../tables/sparse.ts";
 import type { Table } from "../tables/table.ts";
+import type { Encoder } from "./encoder/encoder.ts";
 import { type LoweredTable, lowerTable } from "./lower-table.ts";
 import type { Pool, Recommender } from "./recommender.ts";
 
 const FLOAT = 1;
 const OPSET = 17;
+/** The opset of encoder/encoder.ts. */
+const ENCODER_OPSET = 21;
 
 /** The graph `user` or `history` → `scores`; more than 2 GB of tables is a UserError. */
 export function lowerToOnnx(recommender: Recommender): Graph {
-  const b = buildGraph("recommender", OPSET);
-  const { query, tables, items } = recommender;
+  const { query, tables, items, encoder } = recommender;
+  const b = buildGraph("recommender", encoder ? ENCODER_OPSET : OPSET);
   let scores: string;
   if (query === "none") {
     const user = b.input("user", "int64", ["batch"]);
@@ -47,18 +51,41 @@ function product(b: Builder, q: string, table: LoweredTable): string {
 }
 
 /** pool over the history's rows, padding masked out. */
-function pooledHistory(b: Builder, { tables, pool, items }: Recommender, item?: LoweredTable): string {
-  const history = b.input("history", "int64", ["batch", "length"]);
+function pooledHistory(b: Builder, recommender: Recommender, item?: LoweredTable): string {
+  const { tables, pool, items, encoder } = recommender;
+  const history = b.input("history", "int64", ["batch", encoder?.length || "length"]);
   const padding = b.constant("zero", int64(0));
   const index = b.node("Max", [history, padding]);
   const valid = b.node("Not", [b.node("Less", [history, padding])]);
   const mask = b.node("Cast", [valid], { to: FLOAT });
   const own = tables.history;
+  if (encoder) {
+    const rows = (own ? lowerTable(b, "history_table", own) : must(item, "tables.item")).rows(index);
+    const kept = b.node("Mul", [rows, b.node("Unsqueeze", [mask, b.constant("axis", int64(2))])]);
+    return encoded(b, encoder, kept, mask);
+  }
   const neighbours = !item && own?.encoding === "sparse" ? paddedNeighbours(own) : undefined;
   const sum = neighbours
     ? scatterNeighbours(b, index, mask, items, neighbours)
     : maskedSum(b, (own ? lowerTable(b, "history_table", own) : must(item, "tables.item")).rows(index), mask);
   return scaledSum(b, sum, mask, pool);
+}
+
+/** The encoder's nodes, their values renamed so that they meet no others. */
+function encoded(b: Builder, encoder: Encoder, rows: string, mask: string): string {
+  const names = new Map([
+    ["", ""],
+    ["rows", rows],
+    ["mask", mask],
+  ]);
+  for (const [name, tensor] of Object.entries(encoder.weights)) names.set(name, b.constant(`encoder/${name}`, tensor));
+  const known = (name: string) => must(names.get(name), `the encoder's value "${name}"`);
+  for (const { op, inputs, outputs, attributes } of encoder.nodes) {
+    for (const name of outputs) if (name) names.set(name, `encoder/${name}`);
+    const renamed = { inputs: inputs.map(known), outputs: outputs.map(known) };
+    b.graph.nodes.push({ name: renamed.outputs[0]!, op, domain: "", ...renamed, attributes: { ...attributes } });
+  }
+  return known("query");
 }
 
 function maskedSum(b: Builder, rows: string, mask: string): string {

@@ -1,12 +1,15 @@
 // Top-k lists of many users at once, for evaluation and for a teacher's lists; scores block by block in kernel memory.
 
-import { type Interactions, rowOf } from "../data/interactions.ts";
+import { type Interactions, rowOf, sequenceOf } from "../data/interactions.ts";
 import type { Kernels } from "../kernels/kernels.ts";
+import type { Scope } from "../kernels/memory.ts";
 import { recommendFactors, recommendScores } from "../kernels/recommend-many.ts";
 import { spmm } from "../kernels/spmm.ts";
 import { decodeTable } from "../tables/decode.ts";
 import { decodeSparse } from "../tables/sparse.ts";
 import type { Table } from "../tables/table.ts";
+import { encoderInput } from "./encoder/history.ts";
+import { openEncoder } from "./encoder/run.ts";
 import { poolScale, type Recommender } from "./recommender.ts";
 
 /** Row r of both is the list of users[r]: best first, -1 pads where fewer than k items are left. */
@@ -18,6 +21,8 @@ export interface Lists {
 
 /** Users scored at once; bounds the memory of the dense paths. */
 const block = 512;
+/** Histories encoded at once. */
+const encoderBatch = 32;
 
 /**
  * The k best items of each of `users`, without the items of `exclude`. `histories` gives history models their input;
@@ -44,7 +49,7 @@ export async function recommendAll(
     const gain = loaded(tables.gain);
     const bias = loaded(tables.bias);
     const post = { ...(gain && { gain }), ...(bias && { bias }) };
-    const score = await scoreBlock(kernels, recommender, loaded);
+    const score = await scoreBlock(kernels, recommender, loaded, histories, scope);
     for (let from = 0; from < users.length; from += block * kernels.threads) {
       const rows = users.subarray(from, Math.min(users.length, from + block * kernels.threads));
       const local = kernels.scope();
@@ -88,7 +93,9 @@ async function scoreBlock(
   kernels: Kernels,
   recommender: Recommender,
   loaded: (table: Table | undefined) => Float32Array | undefined,
-): Promise<(rows: Int32Array, input: Subset, scope: ReturnType<Kernels["scope"]>) => Promise<Scored>> {
+  histories: Interactions,
+  scope: Scope,
+): Promise<(rows: Int32Array, input: Subset, scope: Scope) => Promise<Scored>> {
   const { query, pool, items: n, tables } = recommender;
   if (query === "none") {
     return async (rows, _input, scope) => ({ scores: scope.f32(rows.length * n) });
@@ -127,6 +134,24 @@ async function scoreBlock(
   const table = loaded(history)!;
   const items = tables.item === history ? table : loaded(tables.item);
   const width = history.cols;
+  const { encoder } = recommender;
+  if (encoder) {
+    const encode = openEncoder(kernels, encoder, scope);
+    const copyRow = (item: number, into: Float32Array) => into.set(table.subarray(item * width, (item + 1) * width));
+    return async (rows, _input, local) => {
+      const queries = local.f32(rows.length * encoder.d);
+      for (let from = 0; from < rows.length; from += encoderBatch) {
+        const some = rows.subarray(from, from + encoderBatch);
+        const { rows: input, mask } = encoderInput(
+          encoder,
+          [...some].map((user) => sequenceOf(histories, user)),
+          copyRow,
+        );
+        queries.set(encode(input, mask, some.length), from * encoder.d);
+      }
+      return { queries, items: items!, d: encoder.d };
+    };
+  }
   return async (rows, input, scope) => {
     const pooled = scope.f32(rows.length * width);
     const csr = { indptr: scope.copy(input.indptr), indices: scope.copy(input.indices) };

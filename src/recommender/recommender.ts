@@ -6,10 +6,12 @@
 //                        tables.history, or of tables.item if absent
 //     score of item j =  (q · row j of tables.item) * gain[j] + bias[j]
 //
-// Without tables.item the pooled vector is itself the row of scores (EASE, item-kNN). Without gain it is 1, without
+// With an encoder the query vector of a history is not its pool but the encoder's output over the rows of its latest
+// items. Without tables.item the pooled vector is itself the row of scores (EASE, item-kNN). Without gain it is 1, without
 // bias 0. query "none": the scores are the bias (popularity).
 
 import type { Table } from "../tables/table.ts";
+import type { Encoder } from "./encoder/encoder.ts";
 
 /** How rows of a history are pooled: their sum, mean, or sum / sqrt(count). */
 export type Pool = "sum" | "mean" | "sqrt";
@@ -18,6 +20,8 @@ export interface Recommender {
   readonly query: "user" | "history" | "none";
   readonly pool: Pool;
   readonly items: number;
+  /** For query "history", whose order then matters: the earliest first. */
+  readonly encoder?: Encoder;
   readonly tables: {
     /** users × d */
     readonly user?: Table;

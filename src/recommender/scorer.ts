@@ -8,12 +8,14 @@ import { topk } from "../kernels/topk.ts";
 import { decodeRow, decodeTable } from "../tables/decode.ts";
 import { decodeSparse } from "../tables/sparse.ts";
 import type { Table } from "../tables/table.ts";
+import { encoderInput } from "./encoder/history.ts";
+import { encoderBytes, openEncoder } from "./encoder/run.ts";
 import { poolScale, type Recommender } from "./recommender.ts";
 
 export interface Query {
   /** Row of tables.user; for query "user". */
   readonly user?: number;
-  /** Item indices, unique; for query "history". */
+  /** Item indices, unique, the earliest first; for query "history". */
   readonly history?: Int32Array;
 }
 
@@ -49,7 +51,8 @@ export function scorerBytes(recommender: Recommender): number {
   const dense = (table: Table | undefined) => (table ? table.rows * table.cols * 4 + 64 : 0);
   const width = (tables.history ?? tables.item)?.cols ?? 1;
   const loaded = dense(tables.item) + (tables.history?.encoding === "sparse" ? 0 : dense(tables.history));
-  return loaded + dense(tables.gain) + dense(tables.bias) + 4 * (6 * items + 4 * width) + 4096;
+  const encoding = recommender.encoder ? encoderBytes(recommender.encoder) : 0;
+  return loaded + dense(tables.gain) + dense(tables.bias) + encoding + 4 * (6 * items + 4 * width) + 4096;
 }
 
 /** Loads the tables into kernel memory: f32, int8-row and int4-row stay packed for the scan, others become f32. */
@@ -148,6 +151,20 @@ function queryFiller(
   }
   const loaded = table === tables.item && item ? item : load(kernels, table, scope);
   const ids = scope.i32(items);
+  const { encoder } = recommender;
+  if (encoder) {
+    const encode = openEncoder(kernels, encoder, scope);
+    const row = scope.f32(encoder.width);
+    const copyRow = (id: number, into: Float32Array) => {
+      ids[0] = id;
+      loaded.pool(ids.subarray(0, 1), row);
+      into.set(row);
+    };
+    return (query) => {
+      const { rows, mask } = encoderInput(encoder, [checked(query)], copyRow);
+      vector.set(encode(rows, mask, 1));
+    };
+  }
   return (query) => {
     const history = checked(query);
     ids.set(history);
