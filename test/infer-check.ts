@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { RunTensor } from "../src/engine/runtime.ts";
+import type { RunTensor } from "../src/graph/runtime.ts";
 import type { Attribute, Graph } from "../src/graph/graph.ts";
 import { inferGraph } from "../src/graph/infer/index.ts";
 import { elements, float32, type GraphTensor, int64 } from "../src/graph/tensor.ts";

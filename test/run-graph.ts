@@ -1,6 +1,6 @@
 // Executes a small graph in ONNX Runtime, for tests.
 
-import type { RunTensor } from "../src/engine/runtime.ts";
+import type { RunTensor } from "../src/graph/runtime.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import { onnxRuntime } from "../src/node/onnx-runtime.ts";
 import { encodeOnnx } from "../src/onnx/encode.ts";

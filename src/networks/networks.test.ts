@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { answers, built, mixtures, nothing, randomFeeds, randomise } from "../../test/network-runs.ts";
 import { createRng } from "../base/rng.ts";
 import { networkSize } from "../engine/network-size.ts";
-import type { RunTensor } from "../engine/runtime.ts";
+import type { RunTensor } from "../graph/runtime.ts";
 import type { Model } from "../engine/training/model.ts";
 import type { NetworkInputs, NetworkMethod } from "../kinds/network.ts";
 import dcnv2 from "./dcnv2.ts";

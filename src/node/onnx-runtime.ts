@@ -2,7 +2,7 @@
 
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { UserError } from "../base/errors.ts";
-import type { RunTensor, Runtime } from "../engine/runtime.ts";
+import type { RunTensor, Runtime } from "../graph/runtime.ts";
 import type { DType } from "../graph/tensor.ts";
 
 export interface RuntimeOptions {

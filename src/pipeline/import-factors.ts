@@ -2,8 +2,8 @@
 // the tables that come out are compared with the graph itself.
 
 import { UserError } from "../base/errors.ts";
-import type { RunTensor, Runtime, Session } from "../engine/runtime.ts";
 import type { Graph, GraphValue } from "../graph/graph.ts";
+import type { RunTensor, Runtime, Session } from "../graph/runtime.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import type { FactorPlan, Term } from "../recommender/foreign/factors.ts";
 import { outputName, subgraph } from "../recommender/foreign/subgraph.ts";

@@ -1,7 +1,7 @@
 // Made-up rows for a foreign graph: numbers that its tables have rows for. They prove that it runs, nothing more.
 
 import type { Rng } from "../base/rng.ts";
-import type { RunTensor } from "../engine/runtime.ts";
+import type { RunTensor } from "../graph/runtime.ts";
 import { elements } from "../graph/tensor.ts";
 import type { Inspection } from "../recommender/foreign/inspect.ts";
 

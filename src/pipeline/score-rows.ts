@@ -4,7 +4,7 @@
 import type { ForeignArtifact, ForeignInput } from "../artifact/foreign.ts";
 import { UserError } from "../base/errors.ts";
 import { asLists, asNumbers, asWords, columnOf, type RawTable } from "../data/raw-table.ts";
-import type { RunTensor, Runtime, Session } from "../engine/runtime.ts";
+import type { RunTensor, Runtime, Session } from "../graph/runtime.ts";
 import type { RowMapping } from "../kinds/reader.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { tensorOf } from "./sample-feeds.ts";

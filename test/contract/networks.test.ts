@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { differentiate } from "../../src/autodiff/differentiate.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { createRng, type Rng } from "../../src/base/rng.ts";
-import type { RunTensor } from "../../src/engine/runtime.ts";
+import type { RunTensor } from "../../src/graph/runtime.ts";
 import type { Model } from "../../src/engine/training/model.ts";
 import type { Graph, GraphValue } from "../../src/graph/graph.ts";
 import { inferGraph } from "../../src/graph/infer/index.ts";

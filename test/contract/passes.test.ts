@@ -103,8 +103,8 @@ describe.each(all as unknown as readonly PassMethod[])("$name", (pass) => {
       fc.asyncProperty(tables, async (table) => {
         const encoded = await encode(table);
         if ("refused" in encoded) return;
-        const { file, shapes } = encodeTables({ item: encoded });
-        expect(decodeTables(file, JSON.parse(JSON.stringify(shapes)))).toEqual({ item: encoded });
+        const { file, shapes } = encodeTables({ tables: { item: encoded } });
+        expect(decodeTables(file, JSON.parse(JSON.stringify(shapes)))).toEqual({ tables: { item: encoded } });
       }),
       { numRuns: 20 },
     );

@@ -12,7 +12,13 @@ export function fullSoftmax(g: Ops, scores: string, targets: string, weights?: s
  * Mean of -log( e^{p/τ} / (e^{p/τ} + Σ_j e^{(n_j - log q_j)/τ…}) ): positive scores p [n] against negatives n [n, N]
  * that all have logits already corrected by the caller (subtract log q of a sampler that is not uniform).
  */
-export function sampledSoftmax(g: Ops, positive: string, negatives: string, temperature: number, weights?: string): string {
+export function sampledSoftmax(
+  g: Ops,
+  positive: string,
+  negatives: string,
+  temperature: number,
+  weights?: string,
+): string {
   const all = g.concat([g.unsqueeze(positive, 1), negatives], 1);
   const scaled = temperature === 1 ? all : g.mul(all, g.scalar(1 / temperature));
   const own = g.squeeze(g.slice(g.logSoftmax(scaled), 1, 0, 1), 1);

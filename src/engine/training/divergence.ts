@@ -1,7 +1,7 @@
 // When a loss is no number any more: names the first tensor that went wrong, and says what to try.
 
 import { UserError } from "../../base/errors.ts";
-import type { RunTensor } from "../runtime.ts";
+import type { RunTensor } from "../../graph/runtime.ts";
 
 /** Throws a UserError for a step whose loss is not finite; `outputs` are the step's, by name. */
 export function diverged(step: number, loss: number, outputs: Readonly<Record<string, RunTensor>>): never {

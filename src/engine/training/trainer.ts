@@ -3,10 +3,10 @@
 import { must } from "../../base/errors.ts";
 import type { Rng } from "../../base/rng.ts";
 import type { Graph } from "../../graph/graph.ts";
+import type { RunTensor, Runtime, Session } from "../../graph/runtime.ts";
 import { elements } from "../../graph/tensor.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import { clipFactor } from "../optimizers/clip.ts";
-import type { RunTensor, Runtime, Session } from "../runtime.ts";
 import type { EmbeddingTable, Ids, TableState } from "../tables/embedding-table.ts";
 import { diverged } from "./divergence.ts";
 import { fillDropoutMask } from "./dropout-mask.ts";

@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { RunTensor } from "../../engine/runtime.ts";
+import type { RunTensor } from "../runtime.ts";
 import { onnxRuntime } from "../../node/onnx-runtime.ts";
 import { decodeOnnx } from "../../onnx/decode.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";

@@ -1,6 +1,6 @@
-// What the engine asks of whatever executes a graph; node/onnx-runtime.ts is the one for Node.
+// What is asked of whatever executes a graph; node/onnx-runtime.ts is the one for Node.
 
-import type { DType } from "../graph/tensor.ts";
+import type { DType } from "./tensor.ts";
 
 /** A tensor at run time: bool and uint8 in Uint8Array, int64 in BigInt64Array; never over shared memory. */
 export interface RunTensor {
