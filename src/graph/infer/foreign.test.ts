@@ -3,12 +3,12 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { RunTensor } from "../runtime.ts";
 import { onnxRuntime } from "../../node/onnx-runtime.ts";
 import { decodeOnnx } from "../../onnx/decode.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import { bindGraph } from "../bind.ts";
 import type { Graph } from "../graph.ts";
+import type { RunTensor } from "../runtime.ts";
 import { elements } from "../tensor.ts";
 import { inferGraph } from "./index.ts";
 

@@ -178,14 +178,19 @@ describe("shape.ts", () => {
 });
 
 describe("indexing.ts", () => {
-  test("Gather", () =>
-    agree(
+  test("Gather", async () => {
+    for (const axis of [0, 1, 2, -1]) {
+      const ids = indices([2, 3], [2, 3, 4].at(axis)!);
+      await agrees({ op: "Gather", inputs: [reals([2, 3, 4]), ids], attributes: { axis }, folds: true });
+    }
+    await agree(
       fc.tuple(dimsOf(1, 3), dimsOf(0, 2), fc.nat({ max: 11 })).map(([dims, ids, seed]) => {
         const axis = seed % dims.length;
         return { op: "Gather", inputs: [reals(dims), indices(ids, dims[axis]!)], attributes: { axis }, folds: true };
       }),
       8,
-    ));
+    );
+  });
   test("GatherElements and ScatterElements", async () => {
     await along(
       1,
