@@ -2,17 +2,19 @@
 // parameters against what the BARS benchmark prints for it on Frappe.
 
 import { expect, test } from "vitest";
+import { readPage, tableRows } from "../../test/markdown.ts";
 import { answers, built, mixtures, nothing, randomFeeds, randomise } from "../../test/network-runs.ts";
 import { createRng } from "../base/rng.ts";
 import { networkSize } from "../engine/network-size.ts";
-import type { RunTensor } from "../graph/runtime.ts";
 import type { Model } from "../engine/training/model.ts";
+import type { RunTensor } from "../graph/runtime.ts";
 import type { NetworkInputs, NetworkMethod } from "../kinds/network.ts";
 import dcnv2 from "./dcnv2.ts";
 import deepfm from "./deepfm.ts";
 import dlrm from "./dlrm.ts";
 import finalmlp from "./finalmlp.ts";
 import fm from "./fm.ts";
+import { all } from "./index.ts";
 import lr from "./lr.ts";
 import neumf from "./neumf.ts";
 import wideDeep from "./wide-deep.ts";
@@ -265,4 +267,13 @@ test.each<[string, unknown, object, number, NetworkInputs?]>([
 ])("%s has the parameters that BARS prints on Frappe", (_, network, options, parameters, inputs = frappe) => {
   const { weights, tables } = networkSize(built(network as NetworkMethod, options, inputs));
   expect(weights + tables).toBe(parameters);
+});
+
+test("docs/networks.md says what each weighs by its defaults on Frappe", () => {
+  const pair: NetworkInputs = { ...nothing, fields: 2, rows: 5040 };
+  const rows = all.map((network) => {
+    const size = networkSize(built(network as unknown as NetworkMethod, {}, network.name === "neumf" ? pair : frappe));
+    return [network.name, ...[size.weights, size.tables, size.flops].map((n) => n.toLocaleString("en"))];
+  });
+  expect(tableRows(readPage("docs/networks.md").prose, "size of").sort()).toEqual(rows.sort());
 });
