@@ -33,6 +33,8 @@ export interface GraphNode {
   attributes: Record<string, Attribute>;
   /** Which of several functions with the same name the node calls. */
   overload?: string;
+  /** What a file says of attributes, by their names. */
+  attributeDocs?: Readonly<Record<string, string>>;
   rest?: readonly Uint8Array[];
 }
 
@@ -85,6 +87,7 @@ export interface GraphFunction {
   /** Attributes that a caller must give, and those that have a default. */
   attributes: string[];
   attributeDefaults: Record<string, Attribute>;
+  attributeDocs?: Readonly<Record<string, string>>;
   nodes: GraphNode[];
   /** As Graph's; 0 where no node is a standard operator. */
   opset: number;

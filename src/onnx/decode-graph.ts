@@ -87,8 +87,15 @@ export function readNode(node: NodeMessage, source: Source): GraphNode {
     outputs: node.output,
     attributes: readAttributes(node.attribute, where, source),
     ...(node.overload && { overload: node.overload }),
+    ...docsOf(node.attribute),
     ...restOf(node),
   };
+}
+
+/** What is said of attributes beside their values. */
+export function docsOf(attributes: readonly AttributeMessage[]): { attributeDocs?: Record<string, string> } {
+  const docs = attributes.filter((a) => a.doc_string).map((a) => [a.name, a.doc_string] as const);
+  return docs.length > 0 ? { attributeDocs: Object.fromEntries(docs) } : {};
 }
 
 export function readAttributes(
@@ -134,15 +141,19 @@ const kinds: Readonly<
 function readAttribute(a: AttributeMessage, where: string, source: Source): Attribute {
   const kind = kinds[a.type];
   const has = Object.entries(a).flatMap(([key, value]) =>
-    key === "name" || key === "type" || (Array.isArray(value) && value.length === 0) ? [] : [key],
+    around.has(key) || (Array.isArray(value) && value.length === 0) ? [] : [key],
   );
   if (a.ref_attr_name && has.length === 1 && !a.$unknowns) return { ref: a.ref_attr_name, kind: a.type };
   const plain = kind && !a.$unknowns && has.every((key) => key === kind.field);
   if (a.type === 0) empty(a, where);
   const value = plain ? kind.read(a, where, source) : undefined;
   // What says more than one value of a kind we have, or text that is none, stays as it is.
-  return value === undefined || isBroken(value) ? { opaque: messageBytes(AttributeProto, a) } : value;
+  return value === undefined || isBroken(value) ? { opaque: wholeBytes(a) } : value;
 }
+
+const around = new Set(["name", "type", "doc_string"]);
+const wholeBytes = (a: AttributeMessage) =>
+  messageBytes(AttributeProto, { ...a, doc_string: undefined, $unknowns: a.$unknowns });
 
 function empty(a: AttributeMessage, where: string): never {
   throw new UserError(`${where}: attribute "${a.name}" is empty or of a kind that is not supported (${a.type}).`);

@@ -4,7 +4,7 @@
 
 import { UserError } from "../base/errors.ts";
 import type { Graph, GraphFunction, ModelFacts } from "../graph/graph.ts";
-import { domainName, readAttributes, readBody, readNode, readValues } from "./decode-graph.ts";
+import { docsOf, domainName, readAttributes, readBody, readNode, readValues } from "./decode-graph.ts";
 import type { ExternalData, Source } from "./decode-tensor.ts";
 import { areOurs } from "./facts.ts";
 import {
@@ -103,6 +103,7 @@ function readFunction(f: FunctionMessage, source: Source): GraphFunction {
     outputs: f.output,
     attributes: f.attribute,
     attributeDefaults: readAttributes(f.attribute_proto, where, source),
+    ...docsOf(f.attribute_proto),
     nodes: f.node.map((n) => readNode(n, source)),
     ...readOpsets(f.opset_import, where),
     ...(values.length > 0 && { values }),

@@ -32,18 +32,23 @@ export const nodeMessage = (node: GraphNode, place: Place): object => ({
   output: node.outputs,
   name: node.name,
   op_type: node.op,
-  attribute: attributeMessages(node.attributes, place),
+  attribute: attributeMessages(node.attributes, place, node.attributeDocs),
   ...(node.domain && { domain: node.domain }),
   ...(node.overload && { overload: node.overload }),
   ...unread(node.rest),
 });
 
-export const attributeMessages = (attributes: Readonly<Record<string, Attribute>>, place: Place): object[] =>
-  Object.entries(attributes).map(([name, value]) =>
-    typeof value === "object" && "opaque" in value
-      ? parseMessage(AttributeProto, value.opaque)
-      : { name, ...attributeMessage(value, place) },
-  );
+export const attributeMessages = (
+  attributes: Readonly<Record<string, Attribute>>,
+  place: Place,
+  docs: Readonly<Record<string, string>> = {},
+): object[] =>
+  Object.entries(attributes).map(([name, value]) => {
+    const doc = Object.hasOwn(docs, name) && { doc_string: docs[name] };
+    return typeof value === "object" && "opaque" in value
+      ? Object.assign(parseMessage(AttributeProto, value.opaque), doc)
+      : { name, ...attributeMessage(value, place), ...doc };
+  });
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 

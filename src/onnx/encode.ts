@@ -111,7 +111,7 @@ const functionMessage = (f: GraphFunction, place: Place) => ({
   input: f.inputs,
   output: f.outputs,
   attribute: f.attributes,
-  attribute_proto: attributeMessages(f.attributeDefaults, place),
+  attribute_proto: attributeMessages(f.attributeDefaults, place, f.attributeDocs),
   node: f.nodes.map((node) => nodeMessage(node, place)),
   opset_import: opsetMessages(f),
   value_info: (f.values ?? []).map(valueMessage),

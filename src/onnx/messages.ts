@@ -46,6 +46,7 @@ export interface AttributeMessage extends Message {
   strings: Uint8Array[];
   tensors: TensorMessage[];
   graphs: GraphMessage[];
+  doc_string: string;
   ref_attr_name: string;
 }
 export interface NodeMessage extends Message {

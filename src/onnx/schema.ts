@@ -71,6 +71,7 @@ const nested = {
       strings: many("bytes", 9),
       tensors: many("TensorProto", 10),
       graphs: many("GraphProto", 11),
+      doc_string: one("string", 13),
       type: one("int32", 20),
       ref_attr_name: one("string", 21),
     },
