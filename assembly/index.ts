@@ -1,7 +1,6 @@
 // The exports of kernels.wasm. Every kernel works on byte addresses in one linear memory, allocates nothing and
 // never throws; sizes are checked by the typed views in src/kernels/.
 export * from "./bpr";
-export { chainRows, clearSlots, packChains, sumChains } from "./chains";
 export { expAll } from "./exp";
 export * from "./kmeans";
 export * from "./optimizers";
@@ -9,7 +8,8 @@ export * from "./pool";
 export {
   dequantizeInt8Rows, dequantizeIntNRows, fromHalf, quantizeInt8Rows, quantizeIntNRows, toHalf,
 } from "./quantize";
-export { gather, gatherSum, largestId, narrowIds, scatterAdd, sumSquares } from "./rows";
+export { clearSlots, joinLookups, packSlots, squaresOfSlots } from "./row-gradients";
+export { gather, gatherSum, largestId, narrowIds, scatterAdd } from "./rows";
 export * from "./scan";
 export * from "./softmax";
 export * from "./topk";

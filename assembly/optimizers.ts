@@ -1,14 +1,13 @@
 // SGD, Adagrad and Adam on the n rows ids[t] of a table, which do not repeat; ids = 0 means the rows 0, 1, … in order.
-// Their gradients are grads[t,:], or, where first ≠ 0, the sum of the chain of lookups that starts at first[t].
+// Their gradients are grads[t,:], or grads[first[t],:] where first ≠ 0.
 // decay is L2 and scale clips: G = scale·g + decay·w. A row gets the same bits wherever it lies, since lanes and tails
 // use the same operations.
 
 import { AHEAD, touchRows } from "./ahead";
-import { chainSum } from "./chains";
 
 /** w -= learningRate·G. */
 export function sgdRows(
-  table: usize, ids: usize, first: usize, next: usize, grads: usize, n: i32, width: i32,
+  table: usize, ids: usize, first: usize, grads: usize, n: i32, width: i32,
   scale: f32, decay: f32, learningRate: f32,
 ): void {
   const dense = ids == 0;
@@ -18,7 +17,7 @@ export function sgdRows(
   for (let t = 0; t < rows; t++) {
     if (!dense && t % AHEAD == 0) touchRows(table, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
     const w = table + (dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes);
-    const g = first == 0 ? grads + <usize>t * bytes : chainSum(first + (<usize>t << 2), next, grads, width);
+    const g = grads + (first == 0 ? <usize>t : <usize>load<i32>(first + (<usize>t << 2))) * bytes;
     let k: usize = 0;
     for (; k + 16 <= bytes; k += 16) {
       const x = v128.load(w + k);
@@ -34,7 +33,7 @@ export function sgdRows(
 
 /** Adagrad (Duchi et al., JMLR 2011): a += G²; w -= learningRate·G / (√a + epsilon). */
 export function adagradRows(
-  table: usize, accumulator: usize, ids: usize, first: usize, next: usize, grads: usize, n: i32, width: i32,
+  table: usize, accumulator: usize, ids: usize, first: usize, grads: usize, n: i32, width: i32,
   scale: f32, decay: f32, learningRate: f32, epsilon: f32,
 ): void {
   const dense = ids == 0;
@@ -49,7 +48,7 @@ export function adagradRows(
     }
     const at = dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes;
     const w = table + at, a = accumulator + at;
-    const g = first == 0 ? grads + <usize>t * bytes : chainSum(first + (<usize>t << 2), next, grads, width);
+    const g = grads + (first == 0 ? <usize>t : <usize>load<i32>(first + (<usize>t << 2))) * bytes;
     let k: usize = 0;
     for (; k + 16 <= bytes; k += 16) {
       const x = v128.load(w + k);
@@ -73,7 +72,7 @@ export function adagradRows(
  * a[row] += mean(G²); w -= learningRate·G / (√a[row] + epsilon). The mean is summed in four lanes.
  */
 export function rowwiseAdagradRows(
-  table: usize, accumulator: usize, ids: usize, first: usize, next: usize, grads: usize, n: i32, width: i32,
+  table: usize, accumulator: usize, ids: usize, first: usize, grads: usize, n: i32, width: i32,
   scale: f32, decay: f32, learningRate: f32, epsilon: f32,
 ): void {
   const bytes = <usize>width << 2;
@@ -85,7 +84,7 @@ export function rowwiseAdagradRows(
     }
     const row = ids == 0 ? <usize>t : <usize>load<i32>(ids + (<usize>t << 2));
     const w = table + row * bytes, a = accumulator + (row << 2);
-    const g = first == 0 ? grads + <usize>t * bytes : chainSum(first + (<usize>t << 2), next, grads, width);
+    const g = grads + (first == 0 ? <usize>t : <usize>load<i32>(first + (<usize>t << 2))) * bytes;
     let lanes = f32x4.splat(0);
     let k: usize = 0;
     for (; k + 16 <= bytes; k += 16) {
@@ -120,7 +119,7 @@ export function rowwiseAdagradRows(
  * with rest = 1-beta, rate = learningRate/(1-beta1^step), root = 1/√(1-beta2^step), all computed by the caller.
  */
 export function adamRows(
-  table: usize, m: usize, v: usize, ids: usize, first: usize, next: usize, grads: usize, n: i32, width: i32,
+  table: usize, m: usize, v: usize, ids: usize, first: usize, grads: usize, n: i32, width: i32,
   scale: f32, decay: f32, rate: f32, root: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32,
   keep: f32,
 ): void {
@@ -138,7 +137,7 @@ export function adamRows(
     }
     const at = dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes;
     const w = table + at, mt = m + at, vt = v + at;
-    const g = first == 0 ? grads + <usize>t * bytes : chainSum(first + (<usize>t << 2), next, grads, width);
+    const g = grads + (first == 0 ? <usize>t : <usize>load<i32>(first + (<usize>t << 2))) * bytes;
     let k: usize = 0;
     for (; k + 16 <= bytes; k += 16) {
       const x = v128.load(w + k);

@@ -1,16 +1,10 @@
 // Embedding rows: gather, scatter-add, pooled sum. Rows are float32 of any width; ids are int32 and already checked.
 
-import { AHEAD, touchRows } from "./ahead";
-
 /** out[t,:] = table[ids[t],:]. */
 export function gather(table: usize, ids: usize, out: usize, n: i32, width: i32): void {
   const bytes = <usize>width << 2;
-  for (let start = 0; start < n; start += AHEAD) {
-    const end = min(n, start + AHEAD);
-    touchRows(table, ids + (<usize>start << 2), end - start, bytes);
-    for (let t = start; t < end; t++) {
-      copyRow(out + <usize>t * bytes, table + <usize>load<i32>(ids + (<usize>t << 2)) * bytes, bytes);
-    }
+  for (let t = 0; t < n; t++) {
+    copyRow(out + <usize>t * bytes, table + <usize>load<i32>(ids + (<usize>t << 2)) * bytes, bytes);
   }
 }
 
@@ -105,7 +99,7 @@ export function copyRow(to: usize, from: usize, bytes: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function addRow(to: usize, from: usize, bytes: usize): void {
+export function addRow(to: usize, from: usize, bytes: usize): void {
   let k: usize = 0;
   for (; k + 32 <= bytes; k += 32) {
     v128.store(to + k, f32x4.add(v128.load(to + k), v128.load(from + k)));

@@ -1,9 +1,9 @@
 // SGD, Adagrad and Adam on the rows of a table that a batch touched, over all threads. The gradients are rows for `ids`,
-// which must not repeat (null: every row in order), or chains, whose touched rows `ids` are then. G = scale·g + decay·w: scale clips (1 by default), decay is L2 in the gradient, 0 by default.
+// which must not repeat (null: every row in order), or lookups joined by row, whose touched rows `ids` are then. G = scale·g + decay·w: scale clips (1 by default), decay is L2 in the gradient, 0 by default.
 
-import type { Chains } from "./chains.ts";
 import { checkLength, parts } from "./check.ts";
 import { type Kernels, ranges } from "./kernels.ts";
+import type { RowGradients } from "./row-gradients.ts";
 import { checkIds, rowCount } from "./rows.ts";
 
 export interface SgdStep {
@@ -35,7 +35,7 @@ async function spread(
   arrays: { readonly table: Float32Array } & Readonly<Record<string, Float32Array>>,
   widths: readonly number[],
   ids: Int32Array | null,
-  grads: Float32Array | Chains,
+  grads: Float32Array | RowGradients,
   width: number,
   factors: readonly number[],
 ): Promise<void> {
@@ -45,18 +45,17 @@ async function spread(
   });
   if (ids) checkIds(k, "ids", ids, rows);
   const n = ids ? ids.length : rows;
-  const chains = grads instanceof Float32Array ? null : grads;
-  if (chains) checkLength("ids", ids ?? chains.slotOf, chains.slots);
-  else checkLength("grads", grads as Float32Array, n * width);
+  const [values, first] = grads instanceof Float32Array ? [grads, null] : [grads.values, grads.first];
+  if (grads instanceof Float32Array) checkLength("grads", grads, n * width);
+  else checkLength("ids", ids ?? grads.slotOf, grads.slots);
   if (n === 0) return;
-  const values = chains ? chains.gradients : (grads as Float32Array);
   await k.parallel(
     kernel,
     ranges(n, n * width < WORTH_THREADS ? 1 : parts(k)).map(([start, end]) => [
       ...Object.values(arrays).map((array, i) => array.byteOffset + (ids ? 0 : 4 * start * widths[i]!)),
       ids ? ids.byteOffset + 4 * start : 0,
-      ...(chains ? [chains.first.byteOffset + 4 * start, chains.next.byteOffset] : [0, 0]),
-      values.byteOffset + (chains ? 0 : 4 * start * width),
+      first ? first.byteOffset + 4 * start : 0,
+      values.byteOffset + (first ? 0 : 4 * start * width),
       ...[end - start, width],
       ...factors,
     ]),
@@ -70,7 +69,7 @@ export function sgdRows(
   k: Kernels,
   table: Float32Array,
   ids: Int32Array | null,
-  grads: Float32Array | Chains,
+  grads: Float32Array | RowGradients,
   width: number,
   step: SgdStep,
 ): Promise<void> {
@@ -83,7 +82,7 @@ export function adagradRows(
   table: Float32Array,
   accumulator: Float32Array,
   ids: Int32Array | null,
-  grads: Float32Array | Chains,
+  grads: Float32Array | RowGradients,
   width: number,
   step: AdagradStep,
 ): Promise<void> {
@@ -97,7 +96,7 @@ export function rowwiseAdagradRows(
   table: Float32Array,
   accumulator: Float32Array,
   ids: Int32Array | null,
-  grads: Float32Array | Chains,
+  grads: Float32Array | RowGradients,
   width: number,
   step: AdagradStep,
 ): Promise<void> {
@@ -115,7 +114,7 @@ export async function adamRows(
   m: Float32Array,
   v: Float32Array,
   ids: Int32Array | null,
-  grads: Float32Array | Chains,
+  grads: Float32Array | RowGradients,
   width: number,
   options: AdamStep,
 ): Promise<void> {

@@ -1,9 +1,15 @@
 // A range of a table's rows in one memory, with its optimiser state and the gradients that wait for the next step.
 
-import { type Chains, chainRows, clearChains, packChains, sumChains } from "../../kernels/chains.ts";
 import { parts } from "../../kernels/check.ts";
 import { type Kernels, ranges } from "../../kernels/kernels.ts";
 import type { Scope } from "../../kernels/memory.ts";
+import {
+  forgetLookups,
+  joinLookups,
+  packLookups,
+  type RowGradients,
+  squaredNorm,
+} from "../../kernels/row-gradients.ts";
 import { largestId, narrowIds } from "../../kernels/rows.ts";
 import { checkIds, type Ids, wordsOf } from "./ids.ts";
 import type { TableMemories } from "./memories.ts";
@@ -41,7 +47,7 @@ export async function openShard(
   const scope = k.scope();
   const table = scope.f32(rows * width);
   const state = rowStates(optimizer, width).map((one) => scope.f32(rows * one.width).fill(one.fill));
-  let chains: Chains & { scope: Scope } = openChains(k, width, scope.i32(rows), 0);
+  let waiting: RowGradients & { scope: Scope } = openRoom(k, width, scope.i32(rows), 0);
   let staged = openStage(k, width, 0);
 
   /** Copies ids to kernel memory and checks them. */
@@ -81,46 +87,40 @@ export async function openShard(
       return values;
     },
     room(n) {
-      if (chains.next.length < chains.lookups + n) {
-        packChains(k, chains);
-        const wanted = chains.lookups + n;
-        if (chains.next.length < wanted) {
-          const more = openChains(k, width, chains.slotOf, Math.max(wanted, 2 * chains.next.length));
-          for (const name of ["touched", "first", "last", "next"] as const) {
-            more[name].set(chains[name].subarray(0, chains.slots));
+      if (waiting.first.length < waiting.lookups + n) {
+        packLookups(k, waiting);
+        const wanted = waiting.lookups + n;
+        if (waiting.first.length < wanted) {
+          const more = openRoom(k, width, waiting.slotOf, Math.max(wanted, 2 * waiting.first.length));
+          for (const name of ["touched", "first"] as const) {
+            more[name].set(waiting[name].subarray(0, waiting.slots));
           }
-          more.gradients.set(chains.gradients.subarray(0, chains.slots * width));
-          more.slots = more.lookups = chains.slots;
-          chains.scope.free();
-          chains = more;
+          more.values.set(waiting.values.subarray(0, waiting.slots * width));
+          more.slots = more.lookups = waiting.slots;
+          waiting.scope.free();
+          waiting = more;
         }
       }
-      return chains.gradients.subarray(chains.lookups * width, (chains.lookups + n) * width);
+      return waiting.values.subarray(waiting.lookups * width, (waiting.lookups + n) * width);
     },
-    add: (ids) => chainRows(k, chains, stage(ids)),
-    squaredNorm: () => sumChains(k, chains),
+    add: (ids) => joinLookups(k, waiting, stage(ids)),
+    squaredNorm: () => squaredNorm(k, waiting),
     async apply(step) {
-      await updateRows(k, optimizer, table, state, chains, step);
-      clearChains(k, chains);
+      await updateRows(k, optimizer, table, state, waiting, step);
+      forgetLookups(k, waiting);
     },
-    clear: () => clearChains(k, chains),
+    clear: () => forgetLookups(k, waiting),
     free() {
-      for (const one of [scope, chains.scope, staged.scope]) one.free();
+      for (const one of [scope, waiting.scope, staged.scope]) one.free();
       memories.release(k, bytes);
     },
   };
 }
 
-function openChains(k: Kernels, width: number, slotOf: Int32Array, lookups: number): Chains & { scope: Scope } {
+function openRoom(k: Kernels, width: number, slotOf: Int32Array, lookups: number): RowGradients & { scope: Scope } {
   const scope = k.scope();
-  const [touched, first, last, next] = [0, 1, 2, 3].map(() => scope.i32(lookups)) as [
-    Int32Array,
-    Int32Array,
-    Int32Array,
-    Int32Array,
-  ];
-  const gradients = scope.f32(lookups * width);
-  return { width, slotOf, touched, first, last, next, gradients, slots: 0, lookups: 0, scope };
+  const [touched, first, values] = [scope.i32(lookups), scope.i32(lookups), scope.f32(lookups * width)];
+  return { width, slotOf, touched, first, values, slots: 0, lookups: 0, scope };
 }
 
 function openStage(k: Kernels, width: number, n: number) {

@@ -1,9 +1,9 @@
 // What an embedding table learns by. Only rows that a batch touched are updated, decayed and given state: a row that is
 // not touched keeps its bits. Adam is lazy: its bias correction follows the global step, as in PyTorch's SparseAdam.
 
-import type { Chains } from "../../kernels/chains.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import { adagradRows, adamRows, rowwiseAdagradRows, sgdRows } from "../../kernels/optimizers.ts";
+import type { RowGradients } from "../../kernels/row-gradients.ts";
 
 interface Decay {
   /** L2 in the gradient of touched rows; 0 by default. */
@@ -66,7 +66,7 @@ export function updateRows(
   optimizer: TableOptimizer,
   table: Float32Array,
   state: readonly Float32Array[],
-  gradients: Chains,
+  gradients: RowGradients,
   { learningRate, step, scale = 1 }: TableStep,
 ): Promise<void> {
   const { width } = gradients;
