@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import type { Interactions } from "../data/interactions.ts";
+import type { Runtime } from "../graph/runtime.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import type { LossMethod } from "./loss.ts";
@@ -26,6 +27,8 @@ export interface Guidance {
 
 export interface FitContext {
   readonly kernels: Kernels;
+  /** Executes training graphs. */
+  readonly runtime: Runtime;
   readonly rng: Rng;
   /** Absent when the recipe gives no validation part. */
   readonly validation?: Interactions;

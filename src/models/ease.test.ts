@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { randomBoard } from "../../test/boards.ts";
+import { runtime } from "../../test/runtime.ts";
 import { createRng } from "../base/rng.ts";
 import { type Interactions, rowOf } from "../data/interactions.ts";
 import { openKernels } from "../node/threads.ts";
@@ -8,7 +9,7 @@ import ease from "./ease.ts";
 
 const fitted = async (train: Interactions, lambda: number) => {
   const kernels = await openKernels(1);
-  return ease.fit(train, ease.options.parse({ lambda }), { kernels, rng: createRng(1), progress() {} });
+  return ease.fit(train, ease.options.parse({ lambda }), { kernels, runtime, rng: createRng(1), progress() {} });
 };
 
 test("each item is the ridge regression on all others: no other weights have a smaller objective", async () => {

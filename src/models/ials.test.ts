@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { randomBoard } from "../../test/boards.ts";
+import { runtime } from "../../test/runtime.ts";
 import { createRng } from "../base/rng.ts";
 import { rowOf, transpose } from "../data/interactions.ts";
 import { openKernels } from "../node/threads.ts";
@@ -11,7 +12,7 @@ test.each([0, 12])("after its last half-step each item solves its normal equatio
   const d = 4;
   const options = ials.options.parse({ d, cgSteps, epochs: 3, lambda: 0.05, unobserved: 0.2 });
   const kernels = await openKernels(1);
-  const { tables } = await ials.fit(train, options, { kernels, rng: createRng(1), progress() {} });
+  const { tables } = await ials.fit(train, options, { kernels, runtime, rng: createRng(1), progress() {} });
   const [users, items] = [decodeTable(tables.user!), decodeTable(tables.item!)];
   const byItem = transpose(train);
   for (let i = 0; i < train.items; i++) {

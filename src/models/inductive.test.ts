@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { randomBoard } from "../../test/boards.ts";
+import { runtime } from "../../test/runtime.ts";
 import { createRng } from "../base/rng.ts";
 import { rowOf } from "../data/interactions.ts";
 import type { Guidance } from "../kinds/model.ts";
@@ -11,7 +12,7 @@ import ials from "./ials.ts";
 import inductive from "./inductive.ts";
 
 const train = randomBoard(3);
-const context = async () => ({ kernels: await openKernels(1), rng: createRng(1), progress() {} });
+const context = async () => ({ kernels: await openKernels(1), runtime, rng: createRng(1), progress() {} });
 const guidedBy = (teacher: Guidance["teacher"]): Guidance => ({
   ...{ teacher, alpha: 1, terms: [] },
   lists: { n: 1, items: new Int32Array(train.users).fill(-1), scores: new Float32Array(train.users) },

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { fromRows } from "../../test/boards.ts";
+import { runtime } from "../../test/runtime.ts";
 import { createRng } from "../base/rng.ts";
 import { openKernels } from "../node/threads.ts";
 import { decodeTable } from "../tables/decode.ts";
@@ -9,6 +10,7 @@ const similarities = async (rows: number[][], items: number, options: object) =>
   const kernels = await openKernels(1);
   const { tables } = await itemKnn.fit(fromRows(rows, items), itemKnn.options.parse(options), {
     kernels,
+    runtime,
     rng: createRng(1),
     progress() {},
   });

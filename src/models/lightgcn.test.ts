@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { checkerboard, fromRows } from "../../test/boards.ts";
+import { runtime } from "../../test/runtime.ts";
 import { createRng } from "../base/rng.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { openKernels } from "../node/threads.ts";
@@ -11,6 +12,7 @@ const fitted = async (train: Interactions, options: object) => {
   const kernels = await openKernels(1);
   const { tables } = await lightgcn.fit(train, lightgcn.options.parse({ d: 8, batch: 100, ...options }), {
     kernels,
+    runtime,
     rng: createRng(1),
     progress: (_done, _total, note) => losses.push(Number(/loss (-?[\d.]+)/.exec(note!)![1])),
   });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { fromRows } from "../../test/boards.ts";
+import { runtime } from "../../test/runtime.ts";
 import { createRng } from "../base/rng.ts";
 import { openKernels } from "../node/threads.ts";
 import popularity from "./popularity.ts";
@@ -11,6 +12,7 @@ test("scores an item by its number of users, 0 for one that nobody took", async 
     {},
     {
       kernels,
+      runtime,
       rng: createRng(1),
       progress() {},
     },

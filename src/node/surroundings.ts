@@ -2,6 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
+import type { Runtime } from "../graph/runtime.ts";
 import type { Reader } from "../kinds/reader.ts";
 import { noStore } from "../pipeline/stage.ts";
 import type { Progress, Surroundings } from "../pipeline/surroundings.ts";
@@ -28,6 +29,7 @@ export async function openSurroundings(place: Place): Promise<Surroundings & { c
   const store = folder === undefined ? { ...noStore, close: async () => {} } : await openStore(folder);
   const kernels = await openKernels(threads);
   return {
+    runtime: lazyRuntime(kernels.threads),
     ...{ kernels, store, progress, command, machine: machine(), read: lazyReader(base) },
     openArtifact: async (path) => openArtifactFolder(await locate(path, base), { needs: "all" }),
     compressedBytes,
@@ -50,6 +52,11 @@ async function locate(path: string, base: string): Promise<string> {
   }
   return join(base, path);
 }
+
+/** ONNX Runtime is loaded only when a graph is to run. */
+const lazyRuntime = (threads: number): Runtime => ({
+  open: async (model) => (await import("./onnx-runtime.ts")).onnxRuntime({ threads }).open(model),
+});
 
 /** DuckDB is loaded only when a file is read: generated worlds need none. */
 function lazyReader(base: string): Reader {

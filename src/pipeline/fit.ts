@@ -40,7 +40,7 @@ export async function fitModel(
       inputs: [parts.hash, ...(guide?.inputs ?? [])],
       async compute(progress) {
         const fitted = await model.fit(parts.train, options, {
-          ...{ kernels: around.kernels, rng: createRng(seed).fork(`fit/${use}`), progress },
+          ...{ kernels: around.kernels, runtime: around.runtime, rng: createRng(seed).fork(`fit/${use}`), progress },
           ...(parts.validation.indices.length > 0 && { validation: parts.validation }),
           ...(guide && { guidance: guide.make() }),
         });

@@ -2,6 +2,7 @@
 // provides it.
 
 import type { Artifact } from "../artifact/open.ts";
+import type { Runtime } from "../graph/runtime.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Reader } from "../kinds/reader.ts";
 import type { Recommender } from "../recommender/recommender.ts";
@@ -29,6 +30,7 @@ export interface Request {
 
 export interface Surroundings {
   readonly kernels: Kernels;
+  readonly runtime: Runtime;
   readonly read: Reader;
   readonly store: Store;
   readonly progress: Progress;

@@ -9,6 +9,7 @@ import type { Kernels } from "../../src/kernels/kernels.ts";
 import type { FitContext, Guidance, ModelMethod } from "../../src/kinds/model.ts";
 import { all as losses } from "../../src/losses/index.ts";
 import { all } from "../../src/models/index.ts";
+import { onnxRuntime } from "../../src/node/onnx-runtime.ts";
 import { openKernels } from "../../src/node/threads.ts";
 import { encodeOnnx } from "../../src/onnx/encode.ts";
 import { encodeRecommender } from "../../src/pipeline/recommender-files.ts";
@@ -48,7 +49,13 @@ beforeAll(async () => {
 afterAll(() => Promise.all([one.close(), two.close()]));
 
 function contextOf(kernels: Kernels, seed = 1, guidance?: Guidance): FitContext {
-  return { kernels, rng: createRng(seed), progress: () => {}, ...(guidance && { guidance }) };
+  return {
+    kernels,
+    runtime: onnxRuntime({ threads: kernels.threads }),
+    rng: createRng(seed),
+    progress: () => {},
+    ...(guidance && { guidance }),
+  };
 }
 
 const queryOf = ({ query }: Recommender, train: Interactions, user: number): Query =>
