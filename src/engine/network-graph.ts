@@ -27,6 +27,12 @@ export function networkGraph<O>(
       `${network.name}: there is no column to learn from; give it a field, a number, a list or a vector.`,
     );
   }
+  const clash = inputs.bags.find(({ name }) => inputs.bags.some((other) => other.name === `${name}.mask`));
+  if (clash) {
+    throw new UserError(
+      `${network.name}: the lists "${clash.name}" and "${clash.name}.mask" would share an input's name; call one of them otherwise.`,
+    );
+  }
   const graph = buildGraph(network.name, opset).graph;
   const g = opsOn(typedBuilder(graph, { batch: probe }));
   const weights: string[] = [];

@@ -43,7 +43,8 @@ const crossEntropy = (logits: ArrayLike<number>, labels: ArrayLike<number>) =>
 test.each(all.map(({ name }) => name))("%s", async (name) => {
   const network = all.find((n) => n.name === name) as unknown as NetworkMethod;
   const inputs = mixtures[name === "neumf" ? "user and item" : "everything"]!;
-  const model = built(network, widths(network, 40), inputs);
+  const contexts = name === "finalmlp" ? { context1: ["user"], context2: ["item"] } : {};
+  const model = built(network, { ...widths(network, 40), ...contexts }, inputs);
   const tables: Record<string, EmbeddingTable> = {};
   for (const table of model.tables) {
     const { dims, data } = model.graph.initializers.get(table)!;

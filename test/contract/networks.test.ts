@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import { differentiate } from "../../src/autodiff/differentiate.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { createRng, type Rng } from "../../src/base/rng.ts";
-import type { RunTensor } from "../../src/graph/runtime.ts";
 import type { Model } from "../../src/engine/training/model.ts";
 import type { Graph, GraphValue } from "../../src/graph/graph.ts";
 import { inferGraph } from "../../src/graph/infer/index.ts";
 import { castCode, opsOn } from "../../src/graph/ops.ts";
+import type { RunTensor } from "../../src/graph/runtime.ts";
 import { typedBuilder } from "../../src/graph/typed-builder.ts";
 import type { NetworkInputs, NetworkMethod } from "../../src/kinds/network.ts";
 import { all } from "../../src/networks/index.ts";
@@ -63,6 +63,8 @@ describe.each(networks)("$name", (network) => {
   test("it takes columns of some kind, and says so where there is none", () => {
     expect(Object.values(mixtures).some((inputs) => accepted(network, inputs))).toBe(true);
     expect(() => built(network, {}, nothing)).toThrow(UserError);
+    const bag = (name: string) => ({ name, rows: 3, length: 2, pool: "sum" }) as const;
+    expect(() => built(network, {}, { ...nothing, bags: [bag("a"), bag("a.mask")] })).toThrow(UserError);
   });
 
   test("the seed decides its start, to the byte", () => {
