@@ -38,12 +38,13 @@ export interface Direction {
   own(value: string): string;
 }
 
-/** What one direction gives back: by input of the node, without the axis of the direction. */
+/** What one direction gives back, without the axis of the direction; functions add nodes only where they are called. */
 export interface DirectionGradients {
   /** Of the pre-activations' input part, [L·B, G·H]. */
   readonly gates: string;
-  readonly r: string;
-  readonly biasR: string;
+  w(): string;
+  r(): string;
+  biasR(): string;
   readonly initial: readonly (string | undefined)[];
 }
 
@@ -93,11 +94,11 @@ export function recurrentGradients(
     );
   const dx = () =>
     parts.map(({ direction, found }) => g.matmul(found.gates, direction.w)).reduce((a, b) => g.add(a, b));
-  const biasOf = ({ found }: (typeof parts)[number]) => g.concat([sumAxes(g, found.gates, [0]), found.biasR], 0);
+  const biasOf = ({ found }: (typeof parts)[number]) => g.concat([sumAxes(g, found.gates, [0]), found.biasR()], 0);
   return [
     needs(0) ? g.reshape(dx(), [steps, batch, features]) : undefined,
-    needs(1) ? joined(({ found }) => g.gemm(found.gates, rows, undefined, { transA: true })) : undefined,
-    needs(2) ? joined(({ found }) => found.r) : undefined,
+    needs(1) ? joined(({ found }) => found.w()) : undefined,
+    needs(2) ? joined(({ found }) => found.r()) : undefined,
     needs(3) ? joined(biasOf) : undefined,
     undefined,
     ...[0, 1].map((i) => (needs(5 + i) ? joined(({ found }) => found.initial[i]!) : undefined)),

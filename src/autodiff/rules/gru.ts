@@ -2,6 +2,7 @@
 
 import { intAttribute } from "../../graph/infer/rule.ts";
 import type { Ops } from "../../graph/ops.ts";
+import { productOverRows } from "../over-rows.ts";
 import {
   backInTime,
   byStep,
@@ -61,10 +62,12 @@ function resetAfter(g: Ops, d: Direction): DirectionGradients {
     carry = g.gemm(gate, d.r, g.mul(dh, zOf[t]!));
     return [dh, gate];
   }) as [string, string];
+  const all = g.concat([g.slice(state, 1, 0, 2 * hidden), g.mul(dh, toN)], 1);
   return {
-    gates: g.concat([g.slice(state, 1, 0, 2 * hidden), g.mul(dh, toN)], 1),
-    r: g.gemm(state, before, undefined, { transA: true }),
-    biasR: sumAxes(g, state, [0]),
+    gates: all,
+    w: () => productOverRows(g, all, d.x),
+    r: () => productOverRows(g, state, before),
+    biasR: () => sumAxes(g, state, [0]),
     initial: [carry],
   };
 }
@@ -94,6 +97,11 @@ function resetBefore(g: Ops, d: Direction): DirectionGradients {
     return [gate, dn];
   }) as [string, string];
   const all = g.concat([state, dn], 1);
-  const dR = [g.gemm(state, before, undefined, { transA: true }), g.gemm(dn, reset, undefined, { transA: true })];
-  return { gates: all, r: g.concat(dR, 0), biasR: sumAxes(g, all, [0]), initial: [carry] };
+  return {
+    gates: all,
+    w: () => productOverRows(g, all, d.x),
+    r: () => g.concat([productOverRows(g, state, before), productOverRows(g, dn, reset)], 0),
+    biasR: () => sumAxes(g, all, [0]),
+    initial: [carry],
+  };
 }

@@ -83,3 +83,10 @@ test("Gemm: every transposition, α, β and broadcast of C", () =>
     ),
     { seed: 2, numRuns: 40 },
   ));
+
+test.each([
+  [64, 65],
+  [65, 64],
+])("MatMul: a wide weight, %i × %i", (k, n) =>
+  checkGradient({ op: "MatMul", inputs: [{ dims: [2, 2, k] }, { dims: [k, n] }], wrt: [1] }),
+);
