@@ -2,9 +2,9 @@
 
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { RunTensor } from "../src/graph/runtime.ts";
 import type { Attribute, Graph } from "../src/graph/graph.ts";
 import { inferGraph } from "../src/graph/infer/index.ts";
+import type { RunTensor } from "../src/graph/runtime.ts";
 import { elements, float32, type GraphTensor, int64 } from "../src/graph/tensor.ts";
 import { onnxRuntime } from "../src/node/onnx-runtime.ts";
 import { encodeOnnx } from "../src/onnx/encode.ts";

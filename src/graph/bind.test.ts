@@ -95,6 +95,14 @@ describe("bindGraph", () => {
     expect([...initializers.keys()].sort()).toEqual(["b1", "l1", "rest", "two"]);
   });
 
+  test("what a file says of other values and of inputs with a default does not outlive the sizes", () => {
+    const graph = heads();
+    graph.values = [{ name: "split", dtype: "float32", shape: ["batch", "length", 2, 3] }];
+    graph.defaults = [{ name: "low", dtype: "float32", shape: [], at: 1 }];
+    const bound = bindGraph(graph, { batch: 1, length: 2 });
+    expect([bound.values, bound.defaults]).toEqual([undefined, undefined]);
+  });
+
   test("a dimension without a size, an output that nothing writes", () => {
     expect(() => bindGraph(heads(), { batch: 4 })).toThrow('input "x": give the size of its dimension "length".');
     const graph = heads();

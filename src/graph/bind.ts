@@ -1,14 +1,17 @@
 // A graph with free dimensions as one whose shapes are all known. What only served to compute shapes is gone.
 
 import { UserError } from "../base/errors.ts";
+import { resolveConditions } from "./conditions.ts";
 import type { Graph, GraphValue } from "./graph.ts";
 import { inferGraph } from "./infer/index.ts";
 
 /**
  * A copy of the graph for one size of each named dimension: sizes on inputs and outputs, constants in place of the nodes
- * that compute them, nothing that no output needs. Tensors are shared with the original.
+ * that compute them, the branch that an If takes, nothing that no output needs. Inputs with a default become constants.
+ * Tensors are shared with the original.
  */
-export function bindGraph(graph: Graph, bind: Readonly<Record<string, number>>): Graph {
+export function bindGraph(free: Graph, bind: Readonly<Record<string, number>>): Graph {
+  const graph = resolveConditions(free, bind);
   const { types, constants } = inferGraph(graph, bind);
   const results = new Set(graph.outputs.map(({ name }) => name));
   const needed = new Set(results);
@@ -28,7 +31,7 @@ export function bindGraph(graph: Graph, bind: Readonly<Record<string, number>>):
     const { unranked: _, ...rest } = value;
     return { ...rest, dtype: type.dtype, shape: [...type.dims] };
   };
-  const { values: _, ...rest } = graph;
+  const { values: _, defaults: __, ...rest } = graph;
   return {
     ...rest,
     domains: { ...graph.domains },
