@@ -48,5 +48,3 @@ export const clickMetrics = {
     measure: ({ label, score }) => calibrationError(label, score),
   },
 } as const satisfies Readonly<Record<string, ClickMetric>>;
-
-export type ClickMetricName = keyof typeof clickMetrics;
