@@ -12,6 +12,17 @@ function attributeBodies(value: Attribute): readonly GraphBody[] {
   return "graphs" in value ? value.graphs : [];
 }
 
+/** The names of all values of a graph and of those inside it. */
+export function namesIn(body: GraphBody, names = new Set<string>()): Set<string> {
+  for (const { name } of [...body.inputs, ...body.outputs]) names.add(name);
+  for (const name of body.initializers.keys()) names.add(name);
+  for (const node of body.nodes) {
+    for (const name of node.outputs) names.add(name);
+    for (const inner of bodiesOf(node)) namesIn(inner, names);
+  }
+  return names;
+}
+
 /** All values that a node reads: its inputs, and what its graphs read from around them. */
 export function readsOf(node: GraphNode): Set<string> {
   const reads = new Set(node.inputs);

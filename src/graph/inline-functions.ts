@@ -1,7 +1,7 @@
 // Replaces every call of a graph's own functions by the function's nodes.
 
 import { UserError } from "../base/errors.ts";
-import { bodiesOf, copyNode } from "./bodies.ts";
+import { bodiesOf, copyNode, namesIn } from "./bodies.ts";
 import type { Attribute, Graph, GraphBody, GraphFunction, GraphNode } from "./graph.ts";
 
 /** Functions that call one another twice each double with every level. */
@@ -22,23 +22,13 @@ interface Inlining {
 export function inlineFunctions(graph: Graph): void {
   if (!graph.functions) return;
   const functions = new Map(graph.functions.map((f) => [keyOf(f.domain, f.name, f.overload), f]));
-  const inlining = { functions, graph, taken: namesIn(graph, new Set<string>()), nodes: 0 };
+  const inlining = { functions, graph, taken: namesIn(graph), nodes: 0 };
   inlineBody(graph, inlining, []);
   for (const f of functions.values()) delete graph.domains[f.domain];
   delete graph.functions;
 }
 
 const keyOf = (domain: string, name: string, overload = "") => JSON.stringify([domain, name, overload]);
-
-function namesIn(body: GraphBody, names: Set<string>): Set<string> {
-  for (const { name } of [...body.inputs, ...body.outputs]) names.add(name);
-  for (const name of body.initializers.keys()) names.add(name);
-  for (const node of body.nodes) {
-    for (const name of node.outputs) names.add(name);
-    for (const inner of bodiesOf(node)) namesIn(inner, names);
-  }
-  return names;
-}
 
 function inlineBody(body: GraphBody, inlining: Inlining, within: readonly GraphFunction[]): void {
   body.nodes = body.nodes.flatMap((node) => inlined(node, inlining, within));

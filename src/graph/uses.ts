@@ -1,7 +1,7 @@
 // Who writes and who reads each value of a graph, kept right through edits that are made here.
 
 import { bug } from "../base/errors.ts";
-import { readsOf, replaceOutsideReads } from "./bodies.ts";
+import { namesIn, readsOf, replaceOutsideReads } from "./bodies.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 import type { GraphTensor } from "./tensor.ts";
 
@@ -32,7 +32,7 @@ export function usesOf(graph: Graph): Uses {
   const producers = new Map<string, GraphNode>();
   const readers = new Map<string, Set<GraphNode>>();
   let outputs = new Set(graph.outputs.map((v) => v.name));
-  const taken = new Set([...graph.inputs.map((v) => v.name), ...graph.initializers.keys()]);
+  const taken = namesIn(graph);
 
   const add = (node: GraphNode) => {
     for (const name of node.outputs) {
@@ -79,7 +79,14 @@ export function usesOf(graph: Graph): Uses {
       writer.outputs = writer.outputs.map((name) => (name === value ? uses.unique(value) : name));
       producers.delete(value);
       add(writer);
-      const identity = { name: value, op: "Identity", domain: "", inputs: [by], outputs: [value], attributes: {} };
+      const identity = {
+        name: uses.unique(`${value}/Identity`),
+        op: "Identity",
+        domain: "",
+        inputs: [by],
+        outputs: [value],
+        attributes: {},
+      };
       graph.nodes.push(identity);
       add(identity);
     },

@@ -37,6 +37,7 @@ const wrong: [string, (graph: Graph) => void, RegExp][] = [
   ["a negative dimension", (g) => (g.inputs[0]!.shape = [-1]), /"x" has a dimension of -1/],
   ["a domain without version", (g) => g.nodes.push(node({ domain: "a.b" })), /no version of the operators of "a.b"/],
   ["a node without operator", (g) => g.nodes.push(node({ op: "" })), /names no operator/],
+  ["a node's name twice", (g) => g.nodes.push(node({ name: "z" })), /two nodes are named "z"/],
   ["no opset", (g) => (g.opset = 0), /version 0 of the operators does not exist/],
   ["half an int", (g) => g.nodes.push(node({ attributes: { axis: 0.5 } })), /attribute "axis": 0.5 is not whole/],
   ["half ints", (g) => g.nodes.push(node({ attributes: { axes: [1, 0.5] } })), /attribute "axes": a number is not/],

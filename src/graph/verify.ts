@@ -59,7 +59,10 @@ function bodyProblem(body: GraphBody, outer: Scope): string | undefined {
     const wrong = write(name, "a constant") ?? tensorProblem(tensor);
     if (wrong) return wrong.startsWith("value") ? wrong : `constant "${name}": ${wrong}`;
   }
+  const labels = new Set<string>();
   for (const node of body.nodes) {
+    if (node.name !== "" && labels.has(node.name)) return `two nodes are named "${node.name}"`;
+    labels.add(node.name);
     const label = `${node.op} ${node.name || node.outputs[0] || ""}`.trim();
     const wrong = nodeProblem(node, scope);
     if (wrong !== undefined) return `${label}: ${orderProblem(body, node) ?? wrong}`;

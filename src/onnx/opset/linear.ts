@@ -1,0 +1,14 @@
+// Products, recurrences, convolutions, quantised forms, random numbers and control flow: as they were in 7.
+
+import { type Family, unchanged } from "./lift.ts";
+
+export const linear: Family = {
+  ...unchanged(
+    "AveragePool Conv ConvTranspose DequantizeLinear DynamicQuantizeLinear Einsum GRU Gemm GlobalAveragePool",
+  ),
+  ...unchanged("GlobalMaxPool LSTM MatMul MatMulInteger MaxPool QLinearMatMul QuantizeLinear RNN"),
+  ...unchanged("Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike"),
+  ...unchanged(
+    "If Loop Scan SequenceAt SequenceConstruct SequenceEmpty SequenceInsert SequenceLength ConcatFromSequence",
+  ),
+};
