@@ -22,17 +22,12 @@ export interface GradientContext {
  */
 export type GradientRule = (context: GradientContext) => readonly (string | undefined)[];
 
-/** The gradient of an operator with one input and one output. */
-export type UnaryGradient = (x: string, y: string, dy: string, g: Ops, node: GraphNode) => string;
+/** The gradient of an operator with one input x and one output y; dy may be compact. */
+export type PointwiseGradient = (x: string, y: string, dy: string, g: Ops, node: GraphNode) => string;
 
-/** The rule of an operator with one input and one output. */
-export const unary =
-  (gradient: UnaryGradient): GradientRule =>
-  ({ node, g, outputGradient }) => [gradient(node.inputs[0]!, node.outputs[0]!, outputGradient(0)!, g, node)];
-
-/** The same of an element-wise operator, whose gradient may stay compact. */
+/** The rule of an element-wise operator with one input and one output. */
 export const pointwise =
-  (gradient: UnaryGradient): GradientRule =>
+  (gradient: PointwiseGradient): GradientRule =>
   ({ node, g, compactGradient }) => [gradient(node.inputs[0]!, node.outputs[0]!, compactGradient(0)!, g, node)];
 
 /** Sums a gradient over the axes along which a value of `dims` was broadcast to the gradient's shape. */

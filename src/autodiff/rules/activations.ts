@@ -6,10 +6,11 @@ import type { Ops } from "../../graph/ops.ts";
 import { type GradientRule, pointwise, unbroadcast } from "../rule.ts";
 
 /**
- * 1 where x > 0, else 0. Of [4096, 400] on two threads dy · Cast(Greater) takes 1.88 ms, Where(Greater, dy, 0) 2.39,
- * dy · Sign(y) 3.12; a product alone takes 1.35.
+ * 1 where x > 0, else 0: the clip of x · 3e38 to [0, 1], exact but for subnormal numbers. dy times it, [4096, 400] on one
+ * thread, takes 0.57 ms; times Cast(Greater(x, 0)) 0.88, Where(Greater(x, 0), dy, 0) 1.42, a product alone 0.39.
  */
-const positive = (g: Ops, x: string): string => g.cast(g.greater(x, g.scalar(0)), "float32");
+const positive = (g: Ops, x: string): string =>
+  g.node("HardSigmoid", [x], { alpha: { float: 3e38 }, beta: { float: 0 } });
 
 /** α·x + β; no node for a factor 1. */
 const affine = (g: Ops, x: string, alpha: number, beta: number): string =>
@@ -65,10 +66,10 @@ export const Softplus: GradientRule = pointwise((x, _y, dy, g) => g.mul(dy, g.si
 /** y = x / (1 + |x|), whose slope is (1 - |y|)². */
 export const Softsign: GradientRule = pointwise((_x, y, dy, g) => g.mul(dy, g.square(g.sub(g.scalar(1), g.abs(y)))));
 
-/** y = clip(αx + β, 0, 1): α strictly between, 0 outside and on the bounds. */
+/** y = clip(αx + β, 0, 1): α strictly between, 0 outside and on the bounds. α comes last: 3e38 · dy may be infinite. */
 export const HardSigmoid: GradientRule = pointwise((_x, y, dy, g, node) => {
   const inside = g.and(g.greater(y, g.scalar(0)), g.less(y, g.scalar(1)));
-  return g.mul(g.mul(dy, g.scalar(floatAttribute(node, "alpha", 0.2))), g.cast(inside, "float32"));
+  return g.mul(g.mul(dy, g.cast(inside, "float32")), g.scalar(floatAttribute(node, "alpha", 0.2)));
 });
 
 /** y = x · clip(x/6 + ½, 0, 1): 0 up to -3, x/3 + ½ up to 3, 1 from there on. */
