@@ -7,6 +7,7 @@ import { inferGraph, inferNode, setConstant } from "./infer/index.ts";
 import { nodeName } from "./infer/rule.ts";
 
 const isIf = ({ op, domain }: GraphNode): boolean => op === "If" && domain === "";
+const asItIs = (name: string): string => name;
 
 /**
  * The graph without If for one size of each named dimension; itself where it has none. A condition that depends on the
@@ -52,7 +53,10 @@ export function resolveConditions(graph: Graph, bind: Readonly<Record<string, nu
   const walk = (body: readonly GraphNode[], here: ReadonlyMap<string, string>, rename: (name: string) => string) => {
     for (const original of body) {
       const inputs = original.inputs.map((name) => here.get(name) ?? name);
-      const node = { ...original, inputs, outputs: original.outputs.map(rename) };
+      const outputs = original.outputs.map(rename);
+      // Two branches may both have a node of one name; a graph may not.
+      const name = rename === asItIs ? original.name : (outputs.find(Boolean) ?? "");
+      const node = { ...original, name, inputs, outputs };
       if (!isIf(node)) {
         append(node);
         continue;
@@ -67,6 +71,6 @@ export function resolveConditions(graph: Graph, bind: Readonly<Record<string, nu
       enter(branch.graph, here, node.outputs);
     }
   };
-  walk(graph.nodes, new Map(), (name) => name);
+  walk(graph.nodes, new Map(), asItIs);
   return { ...graph, initializers, nodes };
 }
