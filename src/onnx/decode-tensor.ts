@@ -135,7 +135,9 @@ function externalBytes(
   const entries = new Map(t.external_data.map((entry) => [closed(entry, where).key, entry.value]));
   const location = entries.get("location") ?? "";
   if (!staysInside(location))
-    throw new UserError(`${where} keeps its data in "${location}", which is not a file of the model's folder.`);
+    throw new UserError(
+      `${where} keeps its data in ${JSON.stringify(location)}, which is not a file of the model's folder.`,
+    );
   const needed = tensorByteLength(dtype, dims);
   if (needed === undefined) throw new UserError(`${where}: strings cannot be kept in another file.`);
   const offset = readCount(entries.get("offset") ?? "0", where);
@@ -157,8 +159,7 @@ function externalBytes(
 }
 
 const staysInside = (location: string): boolean =>
-  location.split("/").every((part) => part !== "" && part !== "..") &&
-  !["\\", ":", "\0"].some((c) => location.includes(c));
+  location.split("/").every((part) => part !== "" && part !== "..") && !/[\\:]|\p{Cc}/u.test(location);
 
 function readCount(text: string, where: string): number {
   const n = /^\d+$/.test(text) ? Number(text) : Number.NaN;

@@ -25,6 +25,7 @@ import { FunctionProto, ModelProto, messageBytes, parseMessage } from "./schema.
 export function decodeOnnx(bytes: Uint8Array, file = "model.onnx", external?: ExternalData): Graph {
   const source = { file, external };
   const model = parse(bytes, file);
+  if (hasControlCharacter(model)) throw new UserError(`${file}: a name in it holds control characters; it is damaged.`);
   if (!model.graph) throw new UserError(`${file}: it holds no graph; it is not an ONNX model.`);
   const functions = model.functions.map((f) => readFunction(f, source));
   const opsets = readModelOpsets(model.opset_import, file);
@@ -53,6 +54,16 @@ function parse(bytes: Uint8Array, file: string): ModelMessage {
       throw new UserError(`${file}: it nests graphs too deeply; no exporter does, so it is damaged.`);
     throw new UserError(`${file}: it is not an ONNX model, or it is cut short; copy or export it again.`);
   }
+}
+
+/** Names come into messages, and a hostile one could write to a terminal. Documentation may hold anything. */
+function hasControlCharacter(value: unknown): boolean {
+  if (typeof value === "string") return /\p{Cc}/u.test(value);
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return false;
+  if (Array.isArray(value)) return ["string", "object"].includes(typeof value[0]) && value.some(hasControlCharacter);
+  return Object.entries(value).some(
+    ([key, inner]) => key !== "doc_string" && key !== "value" && !key.endsWith("_data") && hasControlCharacter(inner),
+  );
 }
 
 /** Versions by domain; opset 0 where the standard operators are not among them. */

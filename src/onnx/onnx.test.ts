@@ -227,7 +227,7 @@ describe("hostile files", () => {
           expect(error).toBeInstanceOf(UserError);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
