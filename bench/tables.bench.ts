@@ -6,7 +6,7 @@ import { cpuUsage, memoryUsage } from "node:process";
 import { createRng } from "../src/base/rng.ts";
 import { createEmbeddingTable } from "../src/engine/tables/embedding-table.ts";
 import { tableMemories } from "../src/engine/tables/memories.ts";
-import type { TableOptimizer } from "../src/engine/tables/table-optimizer.ts";
+import type { TableOptimizer } from "../src/engine/tables/options.ts";
 import { openKernels } from "../src/node/threads.ts";
 import type { Figures, QualityContext } from "./case.ts";
 

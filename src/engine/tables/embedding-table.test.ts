@@ -5,10 +5,10 @@ import { openKernels } from "../../node/threads.ts";
 import { createEmbeddingTable, type EmbeddingTable, type Ids } from "./embedding-table.ts";
 import { givenRows, normalRows } from "./init.ts";
 import { type TableMemories, tableMemories } from "./memories.ts";
+import { type TableOptimizerOptions, tableOptimizerOptions } from "./options.ts";
 import { rowBytes } from "./shard.ts";
-import type { TableOptimizer } from "./table-optimizer.ts";
 
-const optimizers: readonly TableOptimizer[] = [
+const optimizers: readonly TableOptimizerOptions[] = [
   { use: "sgd", weightDecay: 0.01 },
   { use: "adagrad", initial: 0.1 },
   { use: "rowwise-adagrad", weightDecay: 0.01 },
@@ -73,7 +73,7 @@ test("one step sums a row's gradients in the order of the lookups and leaves oth
 test.each(optimizers)("$use: memories, threads and how lookups are cut never change a bit", async (optimizer) => {
   const [rows, width] = [301, 40];
   const init = () => normalRows(createRng("start"), 0.1);
-  const few = tableMemories(() => openKernels(2), 77 * rowBytes(optimizer, width));
+  const few = tableMemories(() => openKernels(2), 77 * rowBytes(tableOptimizerOptions.parse(optimizer), width));
   const results = [];
   for (const memories of [one, three, few]) {
     const table = await createEmbeddingTable({ memories, rows, width, optimizer, init: init() });
@@ -93,7 +93,7 @@ test.each(optimizers)(
   "$use: a state that is loaded goes on to the same bits, in other memories too",
   async (optimizer) => {
     const [rows, width] = [50, 3];
-    const few = tableMemories(() => openKernels(1), 17 * rowBytes(optimizer, width));
+    const few = tableMemories(() => openKernels(1), 17 * rowBytes(tableOptimizerOptions.parse(optimizer), width));
     const options = { memories: one, rows, width, optimizer };
     const first = await createEmbeddingTable({ ...options, init: normalRows(createRng(1), 1) });
     await train(first, 60, [1, 2]);
@@ -143,7 +143,7 @@ test("squaredNorm is the same for any memories, near Σ g² of the summed rows",
 });
 
 test("hostile ids and wrong sizes are refused, and nothing is changed", async () => {
-  const few = tableMemories(() => openKernels(1), 4 * rowBytes({ use: "sgd" }, 2));
+  const few = tableMemories(() => openKernels(1), 4 * rowBytes(tableOptimizerOptions.parse({ use: "sgd" }), 2));
   for (const memories of [one, few]) {
     const table = await createEmbeddingTable({ memories, rows: 9, width: 2, optimizer: { use: "sgd" } });
     const hostile: [Ids, string][] = [
@@ -185,6 +185,17 @@ test("a table of no rows, one that is too wide for a memory and data that is too
   await expect(make(2, 2)).rejects.toThrow("the given rows end after 3 numbers; the table needs 4 or more");
 });
 
+test("a mistake in the optimiser is a sentence, and a state that does not fit changes nothing", async () => {
+  const options = { memories: one, rows: 2, width: 2, optimizer: { use: "adagrad", epsilon: 0 } } as const;
+  await expect(createEmbeddingTable(options)).rejects.toThrow(
+    "optimizer of an embedding table: epsilon must be more than 0, got 0.",
+  );
+  const table = await createEmbeddingTable({ ...options, optimizer: { use: "adagrad" } });
+  expect(() => table.load({ rows: [Float32Array.of(1, 2, 3, 4)] })).toThrow('"accumulator" of an embedding table');
+  expect(table.table()).toEqual(new Float32Array(4));
+  table.free();
+});
+
 test("freed memory is taken again", async () => {
   let opened = 0;
   const memories = tableMemories(
@@ -192,7 +203,7 @@ test("freed memory is taken again", async () => {
       opened++;
       return openKernels(1);
     },
-    1000 * rowBytes({ use: "adam" }, 8),
+    1000 * rowBytes(tableOptimizerOptions.parse({ use: "adam" }), 8),
   );
   for (let i = 0; i < 5; i++) {
     const table = await createEmbeddingTable({ memories, rows: 1500, width: 8, optimizer: { use: "adam" } });

@@ -3,10 +3,12 @@
 
 import { UserError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/format.ts";
+import { parseOptions } from "../../kinds/options.ts";
 import { checkIds, divideIds, type Ids } from "./ids.ts";
 import type { TableMemories } from "./memories.ts";
+import { type TableOptimizerOptions, tableOptimizerOptions } from "./options.ts";
 import { openShard, rowBytes, type Shard } from "./shard.ts";
-import { rowStates, type TableOptimizer, type TableStep } from "./table-optimizer.ts";
+import { rowStates, type TableStep } from "./table-optimizer.ts";
 
 export type { Ids };
 
@@ -37,13 +39,14 @@ export interface EmbeddingTableOptions {
   readonly memories: TableMemories;
   readonly rows: number;
   readonly width: number;
-  readonly optimizer: TableOptimizer;
+  readonly optimizer: TableOptimizerOptions;
   /** Fills a block of rows, called for consecutive blocks from the first row on; see init.ts. Zeros where absent. */
   readonly init?: (block: Float32Array) => void;
 }
 
 export async function createEmbeddingTable(options: EmbeddingTableOptions): Promise<EmbeddingTable> {
-  const { memories, rows, width, optimizer, init } = options;
+  const { memories, rows, width, init } = options;
+  const optimizer = parseOptions(tableOptimizerOptions, options.optimizer, "optimizer of an embedding table");
   if (!(Number.isInteger(rows) && rows >= 1 && rows < 2 ** 31 && Number.isInteger(width) && width >= 1)) {
     throw new RangeError(
       `an embedding table must have from 1 to 2³¹-1 rows and a width of at least 1, got ${rows} × ${width}`,
@@ -107,16 +110,14 @@ export async function createEmbeddingTable(options: EmbeddingTableOptions): Prom
     },
     state: parts,
     load(state) {
-      for (const [name, into] of Object.entries(parts())) pour(name, state[name] ?? [], into);
+      const own = Object.entries(parts());
+      for (const [name, into] of own) checkSize(name, state[name] ?? [], into);
+      for (const [name, into] of own) pour(state[name]!, into);
       for (const shard of shards) shard.clear();
     },
     table() {
       const all = new Float32Array(rows * width);
-      pour(
-        "rows",
-        shards.map((shard) => shard.rows),
-        [all],
-      );
+      pour(parts()["rows"]!, [all]);
       return all;
     },
     free() {
@@ -144,12 +145,15 @@ function moveRows(
   }
 }
 
-/** Copies the concatenation of `from` over that of `into`; RangeError unless they are of one length. */
-function pour(name: string, from: readonly Float32Array[], into: readonly Float32Array[]): void {
+function checkSize(name: string, from: readonly Float32Array[], into: readonly Float32Array[]): void {
   const size = (arrays: readonly Float32Array[]) => arrays.reduce((sum, array) => sum + array.length, 0);
   if (size(from) !== size(into)) {
     throw new RangeError(`"${name}" of an embedding table must have ${size(into)} numbers, got ${size(from)}`);
   }
+}
+
+/** Copies the concatenation of `from` over that of `into`, which is of the same length. */
+function pour(from: readonly Float32Array[], into: readonly Float32Array[]): void {
   let at = 0;
   for (const source of from) {
     let base = 0;

@@ -13,7 +13,8 @@ import {
 import { largestId, narrowIds } from "../../kernels/rows.ts";
 import { checkIds, type Ids, wordsOf } from "./ids.ts";
 import type { TableMemories } from "./memories.ts";
-import { rowStates, type TableOptimizer, type TableStep, updateRows } from "./table-optimizer.ts";
+import type { TableOptimizer } from "./options.ts";
+import { rowStates, type TableStep, updateRows } from "./table-optimizer.ts";
 
 export interface Shard {
   readonly rows: Float32Array;

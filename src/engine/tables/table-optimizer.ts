@@ -1,34 +1,11 @@
 // What an embedding table learns by. Only rows that a batch touched are updated, decayed and given state: a row that is
-// not touched keeps its bits. Adam is lazy: its bias correction follows the global step, as in PyTorch's SparseAdam.
+// not touched keeps its bits. Adam is lazy: its bias correction follows the global step, as in PyTorch's SparseAdam, but
+// epsilon is added after it, as in Adam. adamw multiplies w by 1 - learningRate·weightDecay and keeps G free of decay.
 
 import type { Kernels } from "../../kernels/kernels.ts";
 import { adagradRows, adamRows, rowwiseAdagradRows, sgdRows } from "../../kernels/optimizers.ts";
 import type { RowGradients } from "../../kernels/row-gradients.ts";
-
-interface Decay {
-  /** L2 in the gradient of touched rows; 0 by default. */
-  readonly weightDecay?: number;
-}
-
-interface Adagrad extends Decay {
-  /** 1e-10 by default, as PyTorch. */
-  readonly epsilon?: number;
-  /** What the accumulators start from; 0 by default. */
-  readonly initial?: number;
-}
-
-export type TableOptimizer =
-  | ({ readonly use: "sgd" } & Decay)
-  | ({ readonly use: "adagrad" } & Adagrad)
-  | ({ readonly use: "rowwise-adagrad" } & Adagrad)
-  | ({
-      /** adamw multiplies w by 1 - learningRate·weightDecay instead of adding to the gradient. */
-      readonly use: "adam" | "adamw";
-      readonly beta1?: number;
-      readonly beta2?: number;
-      /** 1e-8 by default; added to √v̂, after the bias correction. */
-      readonly epsilon?: number;
-    } & Decay);
+import type { TableOptimizer } from "./options.ts";
 
 /** What one step applies: G = scale·gradient + weightDecay·w. */
 export interface TableStep {
@@ -40,7 +17,7 @@ export interface TableStep {
 }
 
 /** The state that an optimiser keeps for each row: numbers a row, and what they start from. */
-export interface RowState {
+interface RowState {
   readonly name: string;
   readonly width: number;
   readonly fill: number;
@@ -51,9 +28,9 @@ export function rowStates(optimizer: TableOptimizer, width: number): readonly Ro
     case "sgd":
       return [];
     case "adagrad":
-      return [{ name: "accumulator", width, fill: optimizer.initial ?? 0 }];
+      return [{ name: "accumulator", width, fill: optimizer.initial }];
     case "rowwise-adagrad":
-      return [{ name: "accumulator", width: 1, fill: optimizer.initial ?? 0 }];
+      return [{ name: "accumulator", width: 1, fill: optimizer.initial }];
     case "adam":
     case "adamw":
       return ["m", "v"].map((name) => ({ name, width, fill: 0 }));
@@ -71,20 +48,20 @@ export function updateRows(
 ): Promise<void> {
   const { width } = gradients;
   const ids = gradients.touched.subarray(0, gradients.slots);
-  const common = { learningRate, scale, decay: optimizer.weightDecay ?? 0 };
+  const { weightDecay } = optimizer;
+  const common = { learningRate, scale, decay: weightDecay };
   switch (optimizer.use) {
     case "sgd":
       return sgdRows(k, table, ids, gradients, width, common);
     case "adagrad":
     case "rowwise-adagrad": {
       const rows = optimizer.use === "adagrad" ? adagradRows : rowwiseAdagradRows;
-      return rows(k, table, state[0]!, ids, gradients, width, { ...common, epsilon: optimizer.epsilon ?? 1e-10 });
+      return rows(k, table, state[0]!, ids, gradients, width, { ...common, epsilon: optimizer.epsilon });
     }
     case "adam":
     case "adamw": {
-      const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = optimizer;
-      const decoupled = optimizer.use === "adamw";
-      const decay = { decay: decoupled ? 0 : common.decay, keep: decoupled ? 1 - learningRate * common.decay : 1 };
+      const { beta1, beta2, epsilon, use } = optimizer;
+      const decay = use === "adam" ? {} : { decay: 0, keep: 1 - learningRate * weightDecay };
       const adam = { ...common, ...decay, beta1, beta2, epsilon, step };
       return adamRows(k, table, state[0]!, state[1]!, ids, gradients, width, adam);
     }
