@@ -4,10 +4,10 @@
 import { expect } from "vitest";
 import { differentiate } from "../src/autodiff/differentiate.ts";
 import { createRng, type Rng } from "../src/base/rng.ts";
-import type { RunTensor, Session } from "../src/graph/runtime.ts";
 import { buildGraph } from "../src/graph/builder.ts";
 import type { Attribute } from "../src/graph/graph.ts";
 import { opsOn } from "../src/graph/ops.ts";
+import type { RunTensor, Session } from "../src/graph/runtime.ts";
 import { elements } from "../src/graph/tensor.ts";
 import { typedBuilder } from "../src/graph/typed-builder.ts";
 import { onnxRuntime } from "../src/node/onnx-runtime.ts";

@@ -80,7 +80,7 @@ test("a value that the loss does not depend on is absent", () => {
   expect([...gradients.keys()]).toEqual([x]);
 });
 
-test("nor is one absent, or wanted, where only integers lead from it to the loss", async () => {
+test("integers on the way are constants", async () => {
   // int(x) · x has slope int(x): the integer is a constant.
   const build = (g: Ops, x: string) => g.sum(g.mul(g.cast(g.cast(x, "int64"), "float32"), x), []);
   close(await slopes([2.5, -3.5], build), [2, -3]);
@@ -91,6 +91,13 @@ test("nor is one absent, or wanted, where only integers lead from it to the loss
   expect(await slopes([0, 2], rows)).toBeUndefined();
   const chosen = (g: Ops, x: string) => g.sum(g.where(g.greater(x, g.scalar(0)), g.square(x), g.scalar(5)), []);
   close(await slopes([3, -3], chosen), [6, 0]);
+});
+
+test("casts between floats pass the gradient, in the type of what was cast", async () => {
+  close(await slopes([1, -2], (g, x) => g.sum(g.square(g.cast(g.cast(x, "float16"), "float32")), [])), [2, -4]);
+  const half = (g: Ops) => g.cast(g.scalar(1), "float16");
+  const like = (g: Ops, x: string) => g.cast(g.node("CastLike", [x, half(g)]), "float32");
+  close(await slopes([1, -2], (g, x) => g.sum(g.mul(g.scalar(3), like(g, x)), [])), [3, 3]);
 });
 
 test("an operator without a rule is named when weights come before it, and only then", async () => {
