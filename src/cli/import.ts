@@ -46,14 +46,14 @@ export function define(command: Command): void {
       const folder = options.out ?? join("runs", name);
       await refuseStrangers(folder);
       await writeFolder(folder, files);
-      const next = form === "factors" ? nextForFactors(folder) : nextForGraph(folder);
+      const next = form === "graph" ? nextForGraph(folder) : nextForTables(folder);
       const text = [renderInspection(file, inspection), notes.join("\n"), `Artifact: ${folder}\nNext: ${next}`];
       answer(options, { artifact: folder, form, notes, inspection }, text.join("\n\n"));
     });
   finish(command, "distilrec import mf.onnx --map user=u,item=i --items items.txt --out teacher");
 }
 
-const nextForFactors = (folder: string) => `distilrec compress ${folder} --data RECIPE --pass int8-row`;
+const nextForTables = (folder: string) => `distilrec compress ${folder} --data RECIPE --pass int8-row`;
 const nextForGraph = (folder: string) => `distilrec score ${folder} ROWS.csv`;
 
 /** The folder is replaced as a whole: one that holds anything but an artifact is left alone. */

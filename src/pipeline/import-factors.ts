@@ -40,7 +40,7 @@ export async function importFactors(
   if (!Number.isInteger(d) || d < 1 || !Number.isInteger(items) || items !== (sizes.items ?? items))
     return { why: "its two sides are not rows of one width" };
   const q = plan.rightColumns ? transposed(raw, d, items) : raw;
-  const constants = await evaluate(graph, plan.constantTerms, undefined, 1, runtime);
+  const constants = await evaluateTerms(graph, plan.constantTerms, runtime);
   if (itemTerms.some((term) => term.length !== items && term.length !== 1))
     return { why: "a bias is not one number an item" };
   if (userTerms.some((term) => term.length !== users)) return { why: "a bias is not one number a user" };
@@ -71,11 +71,16 @@ export async function importFactors(
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
-function transposed(columns: Float32Array, d: number, n: number): Float32Array {
+/** [d, n] as [n, d]. */
+export function transposed(columns: Float32Array, d: number, n: number): Float32Array {
   const rows = new Float32Array(columns.length);
   for (let c = 0; c < d; c++) for (let r = 0; r < n; r++) rows[r * d + c] = columns[c * n + r]!;
   return rows;
 }
+
+/** Each term, times its scale, where none follows an input. */
+export const evaluateTerms = (graph: Graph, terms: readonly Term[], runtime: Runtime): Promise<Float32Array[]> =>
+  evaluate(graph, terms, undefined, 1, runtime);
 
 /** Each term, times its scale, for the numbers 0 … n - 1 of `input`; terms that no input reaches are evaluated once. */
 async function evaluate(

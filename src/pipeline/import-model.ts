@@ -15,8 +15,11 @@ import { encodeOnnx } from "../onnx/encode.ts";
 import { type FactorPlan, recognizeFactors } from "../recommender/foreign/factors.ts";
 import { type Inspection, inspectModel } from "../recommender/foreign/inspect.ts";
 import type { InputRole } from "../recommender/foreign/roles.ts";
+import { recognizeSequence } from "../recommender/foreign/sequence.ts";
 import { lowerToOnnx } from "../recommender/lower.ts";
+import type { Recommender } from "../recommender/recommender.ts";
 import { importFactors } from "./import-factors.ts";
+import { importSequence } from "./import-sequence.ts";
 import { sampleFeeds } from "./sample-feeds.ts";
 import { runOn } from "./score-rows.ts";
 import type { Files } from "./stage.ts";
@@ -38,7 +41,7 @@ export interface ImportRequest {
 
 export interface Imported {
   readonly inspection: Inspection;
-  readonly form: "factors" | "graph";
+  readonly form: Inspection["form"];
   readonly files: Files;
   /** What a person should know: what was left out, what was compared. */
   readonly notes: readonly string[];
@@ -65,40 +68,63 @@ async function importWith(request: ImportRequest, runtime: Runtime): Promise<Imp
   const plan = recognizeFactors(graph, { user: named("user"), item: named("item") });
   if ("ask" in plan)
     throw new UserError(`${file}: ${plan.why}; give --map user=${plan.ask[0]},item=${plan.ask[1]} or the reverse.`);
-  if ("why" in plan) return importGraph(request, inspection, runtime);
+  if ("why" in plan) return importOrdered(request, inspection, runtime);
   const sizes = sizesOf(inspection, plan, request);
   const made = await importFactors(graph, plan, sizes, runtime);
   if ("why" in made) return importGraph(request, { ...inspection, form: "graph", formWhy: made.why }, runtime);
   const { recommender, apart } = made;
   const itemIds = request.itemIds ?? counted(recommender.items);
   if (itemIds.length !== recommender.items) throw wrongCount(request, "items", itemIds.length, recommender.items);
-  const hash = sha256(request.bytes);
-  const files = sealArtifact({
-    ...{
-      name: request.name,
-      role: "teacher",
-      method: "imported",
-      recommender,
-      onnx: encodeOnnx(lowerToOnnx(recommender)),
-    },
-    ...{
-      recipe: { name: request.name, imported: { file: baseName(file), sha256: hash } },
-      seed: 0,
-      split: "",
-      metrics: {},
-    },
-    ...{ dataset: { name: "", fingerprint: "" }, itemIds, userIds: request.userIds ?? counted(sizes.users) },
-  });
-  return { inspection, form: "factors", files: Object.fromEntries(files), notes: notesOf(plan, apart) };
+  const ids = { itemIds, userIds: request.userIds ?? counted(sizes.users) };
+  return { inspection, form: "factors", files: seal(request, recommender, ids), notes: notesOf(plan, apart) };
 }
 
-function notesOf(plan: FactorPlan, apart: number): string[] {
+/** A graph that is no factor model: of a sequence and a table of items, or one that stays as it is. */
+async function importOrdered(request: ImportRequest, inspection: Inspection, runtime: Runtime): Promise<Imported> {
+  const { graph, itemIds, userIds } = request;
+  const plan = recognizeSequence(graph);
+  if ("why" in plan) return importGraph(request, inspection, runtime);
+  const made = await importSequence(graph, plan, runtime, createRng("import"));
+  if ("why" in made) return importGraph(request, { ...inspection, form: "graph", formWhy: made.why }, runtime);
+  const { recommender, numbers, apart } = made;
+  const rows = numbers.length + 1;
+  if (itemIds && itemIds.length !== rows && itemIds.length !== numbers.length)
+    throw wrongCount(request, "items", itemIds.length, rows);
+  if (userIds) checkIds(request, inspection, "user", userIds.length);
+  const ids = Array.from(
+    numbers,
+    (number, i) => (itemIds?.length === rows ? itemIds[number] : itemIds?.[i]) ?? String(number),
+  );
   const notes = [
-    `Its scores are those of ${plan.form === "all" ? "its graph" : "its graph's pairs"} in ONNX Runtime (largest difference ${apart.toPrecision(1)}).`,
+    sameScores("its graph's", apart),
+    `Number ${plan.padding} fills up short sequences and is no item; a sequence's latest ${plan.length} items count.`,
   ];
+  if (plan.sigmoid) notes.push(noSigmoid);
+  return { inspection, form: "sequence", files: seal(request, recommender, { itemIds: ids }), notes };
+}
+
+function seal(
+  { name, file, bytes }: ImportRequest,
+  recommender: Recommender,
+  ids: { readonly itemIds: readonly string[]; readonly userIds?: readonly string[] },
+): Files {
+  const files = sealArtifact({
+    ...{ name, role: "teacher", method: "imported", recommender, onnx: encodeOnnx(lowerToOnnx(recommender)) },
+    ...{ recipe: { name, imported: { file: baseName(file), sha256: sha256(bytes) } }, seed: 0, split: "", metrics: {} },
+    ...{ dataset: { name: "", fingerprint: "" }, ...ids },
+  });
+  return Object.fromEntries(files);
+}
+
+const sameScores = (whose: string, apart: number): string =>
+  `Its scores are ${whose} in ONNX Runtime (largest difference ${apart.toPrecision(1)}).`;
+const noSigmoid = "The Sigmoid over the scores was left out: it changes no ranking.";
+
+function notesOf(plan: FactorPlan, apart: number): string[] {
+  const notes = [sameScores(plan.form === "all" ? "its graph's" : "its graph's for pairs", apart)];
   if (plan.userTerms.length + plan.constantTerms.length > 0)
     notes.push("What is added to all of a user's scores alike was left out: it changes no ranking.");
-  if (plan.sigmoid) notes.push("The Sigmoid over the scores was left out: it changes no ranking.");
+  if (plan.sigmoid) notes.push(noSigmoid);
   return notes;
 }
 
@@ -129,7 +155,7 @@ async function importGraph(request: ImportRequest, inspection: Inspection, runti
     ...(itemIds && { itemIds }),
     ...(userIds && { userIds }),
   });
-  const notes = [`It stays a graph, for ${inspection.formWhy}.`, `ONNX Runtime runs it: ${answer}.`];
+  const notes = [`It stays a graph: ${inspection.formWhy}.`, `ONNX Runtime runs it: ${answer}.`];
   return { inspection, form: "graph", files: Object.fromEntries(files), notes };
 }
 

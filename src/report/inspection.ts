@@ -10,7 +10,8 @@ export function renderInspection(file: string, found: Inspection): string {
   const flops = found.flopsPerRow === undefined ? "" : `, ${formatCount(found.flopsPerRow)} operations a row`;
   const size = `${formatCount(found.parameters)} parameters, ${formatBytes(found.bytes)} of constants${flops}`;
   const by = found.producer === "" ? "" : ` by ${found.producer}`;
-  const form = found.form === "factors" ? "It is a factor model." : `It is no factor model: ${found.formWhy}.`;
+  const form = { factors: "It is a factor model.", sequence: "It is a sequential recommender." };
+  const said = found.form === "graph" ? `It stays a graph: ${found.formWhy}.` : form[found.form];
   const ports = [...inputs, ...outputs].map((port, i) => [
     i < inputs.length ? "in" : "out",
     port.name,
@@ -19,7 +20,7 @@ export function renderInspection(file: string, found: Inspection): string {
     port.evidence,
   ]);
   const paragraphs = [
-    `${file}: opset ${found.opset}${by}, ${formatCount(found.nodes)} nodes, ${size}. ${form}`,
+    `${file}: opset ${found.opset}${by}, ${formatCount(found.nodes)} nodes, ${size}. ${said}`,
     formatTable([["", "name", "type", "means", "for it"], ...ports]),
   ];
   if (tables.length > 0) {

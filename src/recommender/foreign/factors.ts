@@ -47,7 +47,8 @@ export interface NoFactors {
   readonly ask?: readonly [string, string];
 }
 
-interface Product {
+/** p · q, times a scale. */
+export interface Product {
   readonly left: string;
   readonly right: string;
   readonly rightColumns: boolean;
@@ -128,7 +129,7 @@ export const namedLike = (name: string): "user" | "item" | undefined =>
   userLike.test(name) ? "user" : itemLike.test(name) ? "item" : undefined;
 
 /** Takes a score apart into one product and what is added to it. */
-function splitScore(view: GraphView, score: string): { product: Product; terms: Term[] } | { why: string } {
+export function splitScore(view: GraphView, score: string): { product: Product; terms: Term[] } | { why: string } {
   const products: Product[] = [];
   const terms: Term[] = [];
   const open: Term[] = [{ value: score, scale: 1 }];

@@ -13,7 +13,7 @@ type Expected = readonly [
   inputs: Record<string, string>,
   output: string,
   tables: readonly string[],
-  form: "factors" | "graph",
+  form: "factors" | "sequence" | "graph",
 ];
 const fields26 = ["embedding.weight 208×4 fields+", "linear.weight 208×1 fields+"];
 const models: Record<string, Expected> = {
@@ -37,7 +37,7 @@ const models: Record<string, Expected> = {
     [3, 2, 1, 0].map((f) => `tables.${f}.weight ${[5, 9, 14, 30][f]}×4 sparse[${f}]`),
     "graph",
   ],
-  sasrec: [{ item_seq: "sequence" }, "scores", ["item_emb.weight 61×8 item_seq scores"], "graph"],
+  sasrec: [{ item_seq: "sequence" }, "scores", ["item_emb.weight 61×8 item_seq scores"], "sequence"],
   "two-tower": [
     { user_id: "user", country: "category", item_id: "item", genre: "category" },
     "one",

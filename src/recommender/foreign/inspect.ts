@@ -9,7 +9,9 @@ import { elements, tensorBytes } from "../../graph/tensor.ts";
 import { type EmbeddingTable, findEmbeddingTables } from "./embedding-tables.ts";
 import { recognizeFactors } from "./factors.ts";
 import { type Guess, guessInput, guessOutput, type InputRole, type OutputMeaning } from "./roles.ts";
-import { viewGraph } from "./view.ts";
+import { recognizeSequence } from "./sequence.ts";
+import { sequenceEncoder } from "./sequence-encoder.ts";
+import { type GraphView, viewGraph } from "./view.ts";
 
 export interface Port<Role extends string> extends Guess<Role> {
   readonly name: string;
@@ -39,9 +41,9 @@ export interface Inspection {
   readonly bytes: number;
   /** Operations for one row (graph/flops.ts); absent where shapes cannot be inferred. */
   readonly flopsPerRow?: number;
-  /** "factors": a Recommender says the same; "graph": it stays a graph. */
-  readonly form: "factors" | "graph";
-  /** Why it is no factor model. */
+  /** "factors", "sequence": a Recommender, of tables or with an encoder, says the same; "graph": it stays a graph. */
+  readonly form: "factors" | "sequence" | "graph";
+  /** Why it stays one. */
   readonly formWhy?: string;
   readonly abilities: Readonly<Record<"score" | "finetune" | "distil" | "compress", Ability>>;
 }
@@ -50,7 +52,7 @@ export interface Inspection {
 export function inspectModel(graph: Graph, differentiable: (op: string) => boolean): Inspection {
   const view = viewGraph(graph);
   const tables = findEmbeddingTables(view);
-  const plan = recognizeFactors(graph, {});
+  const form = formOf(graph, view);
   const constants = [...graph.initializers].concat(
     graph.nodes.flatMap((node) => {
       const held = node.op === "Constant" ? view.constant(node.outputs[0] ?? "") : undefined;
@@ -62,7 +64,6 @@ export function inspectModel(graph: Graph, differentiable: (op: string) => boole
   const float = constants.filter(([name, { dtype }]) => /float/.test(dtype) && !copied.has(name));
   const isTable = new Set(tables.map(({ name }) => name));
   const flops = flopsPerRow(graph);
-  const ready = "why" in plan ? undefined : plan;
   return {
     producer: [graph.file?.producer, graph.file?.producerVersion].filter(Boolean).join(" "),
     ...{ opset: graph.opset, nodes: graph.nodes.length },
@@ -75,31 +76,51 @@ export function inspectModel(graph: Graph, differentiable: (op: string) => boole
       .sort((a, b) => b.bytes - a.bytes),
     parameters: float.reduce((sum, [, tensor]) => sum + elements(tensor.dims), 0),
     ...{ bytes, ...(flops !== undefined && { flopsPerRow: flops }) },
-    form: ready ? "factors" : "graph",
-    ...("why" in plan && { formWhy: plan.why }),
-    abilities: abilitiesOf(graph, ready !== undefined, differentiable),
+    ...form,
+    abilities: abilitiesOf(graph, form.form, differentiable),
   };
 }
 
-function abilitiesOf(graph: Graph, factors: boolean, differentiable: (op: string) => boolean): Inspection["abilities"] {
+function formOf(graph: Graph, view: GraphView): Pick<Inspection, "form" | "formWhy"> {
+  const factors = recognizeFactors(graph, {});
+  if (!("why" in factors) || "ask" in factors) return { form: "factors" };
+  const plan = recognizeSequence(graph);
+  if ("why" in plan)
+    return { form: "graph", formWhy: graph.inputs.length === 1 && isSequence(graph) ? plan.why : factors.why };
+  const dims = view.constant(plan.right)?.tensor.dims ?? [];
+  const encoder = sequenceEncoder(graph, plan, (plan.rightColumns ? dims[0] : dims[1]) ?? 0);
+  return "why" in encoder ? { form: "graph", formWhy: encoder.why } : { form: "sequence" };
+}
+
+const isSequence = ({ inputs: [input], nodes }: Graph) =>
+  input?.shape.length === 2 && nodes.some(({ op }) => op === "Softmax" || op === "GRU" || op === "LSTM");
+
+function abilitiesOf(
+  graph: Graph,
+  form: Inspection["form"],
+  differentiable: (op: string) => boolean,
+): Inspection["abilities"] {
   const lacking = new Set(
     trainedNodes(graph)
       .filter(({ op, domain }) => domain !== "" || !differentiable(op))
       .map(({ op }) => op),
   );
   const missing = [...lacking].join(", ");
-  const needs = "it is no factor model";
+  const ready = form !== "graph";
+  const tables = ready
+    ? { can: true, why: form === "factors" ? "it is a factor model" : "it is a table of items and an encoder" }
+    : { can: false, why: "passes and students need the tables of a recommender" };
   return {
     score: {
       can: true,
-      why: factors ? "every command answers from its tables" : "distilrec score, a table of rows at a time",
+      why: ready ? "every command answers from its tables" : "distilrec score, a table of rows at a time",
     },
     finetune:
       lacking.size === 0
         ? { can: true, why: "every operator has a gradient" }
         : { can: false, why: `no gradient for ${missing}` },
-    distil: factors ? { can: true, why: "it is a factor model" } : { can: false, why: needs },
-    compress: factors ? { can: true, why: "it is a factor model" } : { can: false, why: needs },
+    distil: tables,
+    compress: tables,
   };
 }
 
