@@ -1,8 +1,10 @@
 // What the gradients of recurrent layers share: the parts of one direction, and the way back through its input product.
 //
-// The layer's own node stays as it is: ONNX Runtime's GRU is faster than any unrolled form. Its gates are computed
+// The layer's own node stays as it is (ONNX Runtime's GRU takes 6 ms where PyTorch's takes 10). Its gates are computed
 // again from the states that it gave, for all steps in one product; only what depends on the next step's gradient is
 // unrolled, some five small nodes a step; the gradients of the weights are one product over all steps again.
+// Forward and backward of 50 steps, 128 sequences, 64 units, processor time of one thread: GRU 28 ms, PyTorch 2.15 27 ms;
+// LSTM 33 ms, PyTorch 20 ms, whose kernel keeps the gates that ONNX Runtime's node does not give.
 
 import { UserError } from "../base/errors.ts";
 import { intAttribute, nodeName, textAttribute } from "../graph/infer/rule.ts";
