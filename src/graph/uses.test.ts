@@ -42,6 +42,30 @@ test("a value knows who writes and who reads it, branches included", () => {
   expect(JSON.stringify(graph.nodes)).not.toContain('"inputs":["y');
 });
 
+test("a node can be put before another", () => {
+  const graph = sample();
+  const uses = usesOf(graph);
+  const half = { name: "half", op: "Sqrt", domain: "", inputs: ["y"], outputs: [uses.unique("y")], attributes: {} };
+  uses.insertBefore(graph.nodes[1]!, [half]);
+  expect(half.outputs).toEqual(["y_2"]);
+  expect(graph.nodes.map((n) => n.op)).toEqual(["Mul", "Sqrt", "Add"]);
+  expect(uses.producer("y_2")).toBe(half);
+  expect(uses.readers("y")).toContain(half);
+  verify(graph);
+});
+
+test("a constant is an initializer or a Constant", () => {
+  const graph = sample();
+  const one = float32([], Float32Array.of(1));
+  graph.nodes.unshift({
+    ...{ name: "", op: "Constant", domain: "", inputs: [], outputs: ["one"], attributes: { value: one } },
+  });
+  const uses = usesOf(graph);
+  expect(uses.constant("one")).toBe(one);
+  expect(uses.constant("w")).toBe(graph.initializers.get("w"));
+  expect(uses.constant("y")).toBeUndefined();
+});
+
 test("an output that is replaced keeps its name", () => {
   const graph = sample();
   const uses = usesOf(graph);

@@ -13,7 +13,7 @@ export interface Uses {
   /** The nodes that read a value, in their graphs too. */
   readers(value: string): readonly GraphNode[];
   isOutput(value: string): boolean;
-  /** The numbers of a constant. */
+  /** The numbers of an initializer, or of a Constant that holds a tensor. */
   constant(value: string): GraphTensor | undefined;
   /** A name that no value has, from `label`. */
   unique(label: string): string;
@@ -60,7 +60,7 @@ export function usesOf(graph: Graph): Uses {
     producer: (value) => producers.get(value),
     readers: (value) => [...(readers.get(value) ?? [])],
     isOutput: (value) => outputs.has(value),
-    constant: (value) => graph.initializers.get(value),
+    constant: (value) => graph.initializers.get(value) ?? constantOf(producers.get(value)),
     unique(label) {
       let name = label;
       for (let n = 2; taken.has(name); n++) name = `${label}_${n}`;
@@ -121,4 +121,9 @@ export function usesOf(graph: Graph): Uses {
     },
   };
   return uses;
+}
+
+function constantOf(node: GraphNode | undefined): GraphTensor | undefined {
+  const value = node?.op === "Constant" && node.domain === "" ? node.attributes["value"] : undefined;
+  return typeof value === "object" && "dtype" in value ? value : undefined;
 }
