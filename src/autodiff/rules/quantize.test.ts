@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type CheckInput, checkGradient } from "../../../test/gradient-check.ts";
-import type { RunTensor } from "../../graph/runtime.ts";
 import { buildGraph } from "../../graph/builder.ts";
 import { opsOn } from "../../graph/ops.ts";
+import type { RunTensor } from "../../graph/runtime.ts";
 import { float32, type GraphTensor } from "../../graph/tensor.ts";
 import { typedBuilder } from "../../graph/typed-builder.ts";
 import { onnxRuntime } from "../../node/onnx-runtime.ts";

@@ -4,10 +4,10 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { tensorOf } from "../../../test/gradient-check.ts";
 import { runGraph } from "../../../test/run-graph.ts";
-import type { RunTensor } from "../../graph/runtime.ts";
 import { buildGraph } from "../../graph/builder.ts";
 import type { Attribute } from "../../graph/graph.ts";
 import { opsOn } from "../../graph/ops.ts";
+import type { RunTensor } from "../../graph/runtime.ts";
 import { typedBuilder } from "../../graph/typed-builder.ts";
 import { differentiate } from "../differentiate.ts";
 
