@@ -3,6 +3,7 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { formatBytes, formatCount, formatTable } from "../base/format.ts";
+import { inlineFunctions } from "../graph/inline-functions.ts";
 import { holdsForeign, openArtifactFolder, openForeignFolder } from "../node/artifact-folder.ts";
 import { readOnnxFile } from "../node/onnx-file.ts";
 import { differentiable } from "../pipeline/import-model.ts";
@@ -52,6 +53,7 @@ const isFile = (path: string): Promise<boolean> =>
 
 async function inspectFile(file: string, options: { json?: boolean }): Promise<void> {
   const { graph } = await readOnnxFile(file);
+  inlineFunctions(graph);
   const found = inspectModel(graph, differentiable);
   answer(options, found, renderInspection(file, found));
 }

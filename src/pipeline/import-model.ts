@@ -18,6 +18,7 @@ import type { InputRole } from "../recommender/foreign/roles.ts";
 import { recognizeSequence } from "../recommender/foreign/sequence.ts";
 import { lowerToOnnx } from "../recommender/lower.ts";
 import type { Recommender } from "../recommender/recommender.ts";
+import { convertModel } from "./convert-model.ts";
 import { importFactors } from "./import-factors.ts";
 import { importSequence } from "./import-sequence.ts";
 import { sampleFeeds } from "./sample-feeds.ts";
@@ -60,10 +61,24 @@ export async function importModel(request: ImportRequest, runtime: Runtime): Pro
   });
 }
 
-async function importWith(request: ImportRequest, runtime: Runtime): Promise<Imported> {
-  const { graph, file, roles } = request;
-  verify(graph, file);
-  const inspection = withRoles(inspectModel(graph, differentiable), roles, file);
+async function importWith(given: ImportRequest, runtime: Runtime): Promise<Imported> {
+  const { file, roles } = given;
+  verify(given.graph, file);
+  const inspect = (graph: Graph) => withRoles(inspectModel(graph, differentiable), roles, file);
+  inspect(given.graph);
+  const { graph, note } = await convertModel(given.graph, inspect, runtime, file);
+  const request = { ...given, graph, opset: given.graph.opset };
+  const made = await importForm(request, { ...inspect(graph), opset: request.opset }, runtime);
+  return note === "" ? made : { ...made, notes: [...made.notes, note] };
+}
+
+/** A request whose graph is converted; `opset` is the file's own. */
+interface Converted extends ImportRequest {
+  readonly opset: number;
+}
+
+async function importForm(request: Converted, inspection: Inspection, runtime: Runtime): Promise<Imported> {
+  const { graph, file } = request;
   const named = (role: InputRole) => inspection.inputs.find((input) => input.role === role)?.name;
   const plan = recognizeFactors(graph, { user: named("user"), item: named("item") });
   if ("ask" in plan)
@@ -80,7 +95,7 @@ async function importWith(request: ImportRequest, runtime: Runtime): Promise<Imp
 }
 
 /** A graph that is no factor model: of a sequence and a table of items, or one that stays as it is. */
-async function importOrdered(request: ImportRequest, inspection: Inspection, runtime: Runtime): Promise<Imported> {
+async function importOrdered(request: Converted, inspection: Inspection, runtime: Runtime): Promise<Imported> {
   const { graph, itemIds, userIds } = request;
   const plan = recognizeSequence(graph);
   if ("why" in plan) return importGraph(request, inspection, runtime);
@@ -128,7 +143,7 @@ function notesOf(plan: FactorPlan, apart: number): string[] {
   return notes;
 }
 
-async function importGraph(request: ImportRequest, inspection: Inspection, runtime: Runtime): Promise<Imported> {
+async function importGraph(request: Converted, inspection: Inspection, runtime: Runtime): Promise<Imported> {
   const { graph, file, itemIds, userIds } = request;
   for (const [role, ids] of [
     ["item", itemIds],
@@ -140,7 +155,7 @@ async function importGraph(request: ImportRequest, inspection: Inspection, runti
   const files = sealForeign({
     ...{
       name: request.name,
-      source: { file: baseName(file), sha256: sha256(request.bytes), opset: graph.opset },
+      source: { file: baseName(file), sha256: sha256(request.bytes), opset: request.opset },
       graph,
     },
     inputs: inspection.inputs.map(({ name, dtype, shape, role }) => ({
