@@ -244,6 +244,7 @@ describe("what cannot be converted is named", () => {
     refused({ opset: 9, op: "Dropout", outputs: 2 }, /Dropout y: its mask is not converted/);
     refused({ opset: 9, op: "BatchNormalization", outputs: 5 }, /its form for training/);
     refused({ opset: 8, op: "BatchNormalization", attributes: { spatial: 0 } }, /statistics of every place/);
+    refused({ opset: 8, op: "Scan" }, /its batches became axes/);
     refused({ opset: 18, op: "GroupNormalization" }, /scales became those of channels/);
     refused({ opset: 9, op: "ReduceSum", attributes: { axes: "all" } }, /attribute "axes" holds no whole numbers/);
     refused({ opset: 9, op: "Clip", attributes: { min: 1 } }, /attribute "min" is no number/);

@@ -1,6 +1,6 @@
-// Products, recurrences, convolutions, quantised forms, random numbers and control flow: as they were in 7.
+// Products, recurrences, convolutions, quantised forms, random numbers and control flow: as they were in 7, but for Scan.
 
-import { type Family, unchanged } from "./lift.ts";
+import { type Family, refuseLift, unchanged } from "./lift.ts";
 
 export const linear: Family = {
   ...unchanged(
@@ -8,7 +8,5 @@ export const linear: Family = {
   ),
   ...unchanged("GlobalMaxPool LSTM MatMul MatMulInteger MaxPool QLinearMatMul QuantizeLinear RNN"),
   ...unchanged("Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike"),
-  ...unchanged(
-    "If Loop Scan SequenceAt SequenceConstruct SequenceEmpty SequenceInsert SequenceLength ConcatFromSequence",
-  ),
+  ...unchanged("If Loop SequenceAt SequenceConstruct SequenceEmpty SequenceInsert SequenceLength ConcatFromSequence"),
 };
