@@ -7,5 +7,6 @@ import inductive from "./inductive.ts";
 import itemKnn from "./item-knn.ts";
 import lightgcn from "./lightgcn.ts";
 import popularity from "./popularity.ts";
+import sasrec from "./sasrec.ts";
 
-export const all = [bprMf, ease, ials, inductive, itemKnn, lightgcn, popularity] as const;
+export const all = [bprMf, ease, ials, inductive, itemKnn, lightgcn, popularity, sasrec] as const;

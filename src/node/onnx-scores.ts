@@ -9,9 +9,7 @@ export async function onnxScores(model: Uint8Array, queries: readonly Query[]): 
   try {
     const all: Float32Array[] = [];
     for (const { user, history } of queries) {
-      const { scores } = await session.run(
-        history ? { history: rowOf(history, session) } : { user: ids([user ?? 0], [1]) },
-      );
+      const { scores } = await session.run(history ? { history: rowOf(history) } : { user: ids([user ?? 0], [1]) });
       all.push(scores?.data as Float32Array);
     }
     return all;
@@ -20,13 +18,6 @@ export async function onnxScores(model: Uint8Array, queries: readonly Query[]): 
   }
 }
 
-/** The history as the model takes it: whole, or its latest items after padding where the model's length is fixed. */
-function rowOf(history: Int32Array, session: InferenceSession): Tensor {
-  const meta = session.inputMetadata[0];
-  const length = meta?.isTensor ? meta.shape[1] : undefined;
-  if (typeof length !== "number") return ids([...history], [1, history.length]);
-  const latest = history.subarray(Math.max(0, history.length - length));
-  return ids([...new Array<number>(length - latest.length).fill(-1), ...latest], [1, length]);
-}
+const rowOf = (history: Int32Array): Tensor => ids([...history], [1, history.length]);
 const ids = (values: readonly number[], dims: readonly number[]): Tensor =>
   new Tensor("int64", BigInt64Array.from(values, BigInt), dims);

@@ -142,8 +142,11 @@ function historiesOf({ encoder }: Recommender, seen: Interactions): Histories {
   return { indptr: seen.indptr, indices: seen.indices, ...(order && { order }) };
 }
 
-const queryOf = ({ query }: Recommender, seen: Interactions, user: number): Query =>
-  query === "user" ? { user } : query === "history" ? { history: sequenceOf(seen, user) } : {};
+function queryOf({ query, encoder }: Recommender, seen: Interactions, user: number): Query {
+  if (query === "user") return { user };
+  // What the export takes at most; ours would leave out the older items by itself.
+  return query === "history" ? { history: sequenceOf(seen, user).slice(-(encoder?.length ?? seen.items)) } : {};
+}
 
 /** Up to `count` users with a history, evenly over all. */
 function spread(seen: Interactions, count: number): number[] {

@@ -2,8 +2,8 @@
 // be (lower-table.ts).
 //
 //     user    int64 [batch]                        for queries "user" and "none" (there only its length counts)
-//     history int64 [batch, length], padded by -1  for query "history"; with an encoder the latest items at the end,
-//                                                  padded in front
+//     history int64 [batch, length], padded by -1  for query "history"; with an encoder the latest items, at most as
+//                                                  many as it reads, padded in front
 //     scores  float32 [batch, items]
 
 import { must } from "../base/errors.ts";
@@ -53,7 +53,7 @@ function product(b: Builder, q: string, table: LoweredTable): string {
 /** pool over the history's rows, padding masked out. */
 function pooledHistory(b: Builder, recommender: Recommender, item?: LoweredTable): string {
   const { tables, pool, items, encoder } = recommender;
-  const history = b.input("history", "int64", ["batch", encoder?.length || "length"]);
+  const history = b.input("history", "int64", ["batch", "length"]);
   const padding = b.constant("zero", int64(0));
   const index = b.node("Max", [history, padding]);
   const valid = b.node("Not", [b.node("Less", [history, padding])]);

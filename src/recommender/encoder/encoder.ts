@@ -17,7 +17,7 @@ export interface EncoderNode {
 }
 
 export interface Encoder {
-  /** How many of a history's latest items it reads; 0 for all of them. */
+  /** How many of a history's latest items it reads, at most. */
   readonly length: number;
   /** Width of a row, and of the query. */
   readonly width: number;

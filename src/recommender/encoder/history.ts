@@ -15,7 +15,8 @@ export function encoderInput(
   histories: readonly Int32Array[],
   copyRow: (item: number, into: Float32Array) => void,
 ): EncoderInput {
-  const length = most || Math.max(1, ...histories.map((history) => history.length));
+  const longest = histories.reduce((n, history) => Math.max(n, history.length), 1);
+  const length = Math.min(longest, most);
   const rows = new Float32Array(histories.length * length * width);
   const mask = new Float32Array(histories.length * length);
   for (const [b, history] of histories.entries()) {

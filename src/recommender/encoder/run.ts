@@ -67,6 +67,10 @@ const operators: Readonly<Record<string, Operator>> = {
   },
   MatMul: ({ desk, inputs: [a, b], constant }) => matmul(desk, a!, b!, constant(1)),
   Reshape: ({ inputs: [x, dims] }) => reshape(x!, ints(dims)),
+  Shape({ node, inputs: [x] }) {
+    const dims = x!.dims.slice(int(node, "start", 0), int(node, "end", x!.dims.length));
+    return { dims: [dims.length], data: Int32Array.from(dims) };
+  },
   Slice: ({ inputs: [x, starts, ends, axes] }) =>
     slice(x!, ints(starts), ints(ends), axes ? ints(axes) : [...ints(starts).keys()]),
   Softmax: ({ inputs: [x] }) => softmax(x!),
@@ -90,7 +94,7 @@ export function checkEncoder({ nodes, weights, length, width, d }: Encoder): voi
     if (missing) refuse(`reads "${missing}", which nothing before it writes`);
     for (const name of outputs) written.add(name);
   }
-  const whole = [length, width, d].every((n) => Number.isInteger(n) && n >= 0) && width > 0 && d > 0;
+  const whole = [length, width, d].every((n) => Number.isInteger(n) && n > 0);
   if (!whole || !nodes.some(({ outputs }) => outputs.includes("query"))) {
     throw new UserError('encoder: it must have a length, a width, a d and a node that writes "query".');
   }

@@ -1,0 +1,105 @@
+// Trains a next-item model and hands it on as a recommender whose query is its encoder's.
+
+import type { Rng } from "../../base/rng.ts";
+import type { Interactions } from "../../data/interactions.ts";
+import type { RunTensor } from "../../graph/runtime.ts";
+import type { FitContext } from "../../kinds/model.ts";
+import type { Recommender } from "../../recommender/recommender.ts";
+import { f32Table } from "../../tables/table.ts";
+import { normal } from "../layers/init.ts";
+import { graphOptimizer } from "../optimizers/optimizer.ts";
+import { optimizerOptions } from "../optimizers/options.ts";
+import { createEmbeddingTable } from "../tables/embedding-table.ts";
+import { givenRows } from "../tables/init.ts";
+import { tableMemories } from "../tables/memories.ts";
+import type { Model } from "../training/model.ts";
+import { train } from "../training/train.ts";
+import { createTrainer, type Feeds } from "../training/trainer.ts";
+import { sequenceBatches } from "./batches.ts";
+import { heldOutNdcg } from "./held-out.ts";
+import { type SequenceLoss, sequenceObjective } from "./objectives.ts";
+import { answeringGraph, learningModel, type SequenceBody } from "./sequence-model.ts";
+import { toEncoder } from "./to-encoder.ts";
+
+export interface SequenceFit extends SequenceLoss {
+  readonly d: number;
+  readonly length: number;
+  readonly negatives: number;
+  readonly epochs: number;
+  readonly patience: number;
+  readonly every: number;
+  readonly batch: number;
+  readonly learningRate: number;
+}
+
+/** Fits `body` to the sequences; without a validation part it trains for all epochs. */
+export async function fitSequences(
+  data: Interactions,
+  body: SequenceBody,
+  options: SequenceFit,
+  { kernels, runtime, rng, validation, progress }: FitContext,
+): Promise<Recommender> {
+  const { d, length, epochs, every } = options;
+  const start = { d, length, items: data.items, itemInit: normal(1 / Math.sqrt(d)), rng: rng.fork("start") };
+  const model = learningModel(body, start);
+  const memories = tableMemories(async () => kernels);
+  const item = await createEmbeddingTable({
+    ...{ memories, rows: data.items, width: d, optimizer: { use: "adam" } },
+    init: givenRows(model.graph.initializers.get("item")!.data as Float32Array),
+  });
+  const trainer = createTrainer({
+    ...{ model, runtime, accumulate: 1, tables: { item }, rng: rng.fork("trainer") },
+    objective: sequenceObjective(options),
+    optimizer: graphOptimizer(optimizerOptions.parse({ use: "adam" })),
+    learningRate: () => options.learningRate,
+  });
+  const toRecommender = (from: Model) => recommenderOf(from, body, data.items, options);
+  try {
+    let epoch = 0;
+    let note = "";
+    await train({
+      trainer,
+      epochs: Math.ceil(epochs / every),
+      *batches(round) {
+        for (epoch = round * every; epoch < Math.min(epochs, (round + 1) * every); epoch++) {
+          const draws = rng.fork(`epoch ${epoch}`);
+          for (const { feeds, targets } of sequenceBatches(data, options, draws)) {
+            yield { feeds: withNegatives(feeds, data.items, options.negatives, draws), rows: targets };
+          }
+          progress(epoch, epochs, note);
+        }
+      },
+      ...(validation && {
+        patience: options.patience,
+        metric: {
+          better: "high",
+          measure: () => heldOutNdcg(kernels, toRecommender(trainer.model()), data, validation),
+        },
+      }),
+      clock: () => 0,
+      progress({ loss, metric }) {
+        note = `loss ${loss.toFixed(4)}${metric === undefined ? "" : `, validation NDCG@10 ${metric.toFixed(4)}`}`;
+        progress(Math.min(epochs, epoch), epochs, note);
+      },
+    });
+    return toRecommender(trainer.model());
+  } finally {
+    await trainer.close();
+    item.free();
+  }
+}
+
+function withNegatives(feeds: Feeds, items: number, count: number, rng: Rng): Feeds {
+  const data = BigInt64Array.from({ length: count }, () => BigInt(rng.below(items)));
+  const negatives: RunTensor = { dtype: "int64", dims: [count], data };
+  return { ...feeds, negatives };
+}
+
+function recommenderOf(model: Model, body: SequenceBody, items: number, { d, length }: SequenceFit): Recommender {
+  const { graph } = model;
+  return {
+    ...{ query: "history", pool: "sum", items },
+    encoder: toEncoder(answeringGraph(body, { d, length }, graph), { length, width: d, d }),
+    tables: { item: f32Table(items, d, graph.initializers.get("item")!.data as Float32Array<ArrayBuffer>) },
+  };
+}
