@@ -78,6 +78,17 @@ test("GRU: sequence lengths are refused", () =>
     }),
   ).rejects.toThrow("GRU y: sequence_lens has no gradient rule; mask the padded steps in the loss instead."));
 
+test("GRU: a sequence of no steps is refused", () =>
+  expect(
+    checkGradient({
+      op: "GRU",
+      attributes: { hidden_size: 1 },
+      inputs: [{ dims: [0, 1, 1] }, gated(3), gated(3), null, null, one],
+      outputs: 2,
+      read: [1],
+    }),
+  ).rejects.toThrow("GRU y: a sequence of no steps has no gradient rule; bind a length of at least 1."));
+
 test("LSTM: peepholes and other activations are refused", async () => {
   const inputs = [one, gated(4), gated(4)];
   await expect(
