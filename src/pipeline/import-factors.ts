@@ -9,6 +9,7 @@ import type { FactorPlan, Term } from "../recommender/foreign/factors.ts";
 import { outputName, subgraph } from "../recommender/foreign/subgraph.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import { f32Table } from "../tables/table.ts";
+import { runOn } from "./score-rows.ts";
 
 /** Rows that one run of a tower gives. */
 const chunk = 8192;
@@ -126,10 +127,12 @@ async function runBatch(
 ): Promise<{ data: Record<string, Float32Array>; batch: number }> {
   const fixed = inputs.map(({ shape }) => shape[0]).find((d) => typeof d === "number");
   const batch = fixed ?? size;
-  const run = await session.run(
+  const run = await runOn(
+    session,
     Object.fromEntries(
       inputs.map((input) => [input.name, numbers(input, batch, (i) => id(input, Math.min(i, size - 1)))]),
     ),
+    "numbers of users and items",
   );
   const data = Object.entries(run).map(([name, tensor]) => [name, tensor.data as Float32Array]);
   return { data: Object.fromEntries(data), batch };

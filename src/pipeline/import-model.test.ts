@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { openForeign } from "../artifact/foreign.ts";
 import { openArtifact } from "../artifact/open.ts";
+import { UserError } from "../base/errors.ts";
+import { createRng } from "../base/rng.ts";
 import type { RawColumn, RawTable } from "../data/raw-table.ts";
 import { type Builder, buildGraph } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -275,6 +277,24 @@ describe("what a person must know or correct", () => {
     await expect(refused(graph, {})).rejects.toThrow(/ONNX Runtime refuses the model: .*Frobnicate/);
   });
 });
+
+test.each(["mf-pair.script.onnx", "sasrec.dynamo.onnx"])(
+  "%s with flipped bits is imported or refused in a sentence",
+  async (file) => {
+    const whole = new Uint8Array(readFileSync(`${folder}/${file}`));
+    const rng = createRng(file);
+    for (let i = 0; i < 40; i++) {
+      const bytes = whole.slice();
+      for (let k = rng.below(3); k >= 0; k--) bytes[rng.below(bytes.length)]! ^= 1 << rng.below(8);
+      const attempt = async () => importModel(request(decodeOnnx(bytes, file)), runtime);
+      const error: unknown = await attempt().then(
+        () => undefined,
+        (thrown) => thrown,
+      );
+      expect(error === undefined || error instanceof UserError, `flip ${i}: ${error}`).toBe(true);
+    }
+  },
+);
 
 describe("rows to score", () => {
   const scored = async (name: string, change: (columns: Map<string, RawColumn>) => void, itemIds?: string[]) => {

@@ -12,6 +12,7 @@ import type { Recommender } from "../recommender/recommender.ts";
 import { f32Table } from "../tables/table.ts";
 import { evaluateTerms, transposed } from "./import-factors.ts";
 import { tensorOf } from "./sample-feeds.ts";
+import { runOn } from "./score-rows.ts";
 
 const checkedSequences = 24;
 /** Of the largest score: sums of a whole network are ordered otherwise. */
@@ -104,8 +105,13 @@ async function compare(
         taken.map((i) => numbers[i]!),
       );
       const feed = tensorOf(dtype, [batch, length], Array.from({ length: batch }, () => own).flat());
-      const their = (await theirs.run({ [input]: feed }))[graph.outputs[0]!.name]!.data as Float32Array;
-      const run = await ours.run({ history: tensorOf("int64", [1, length], filled(-1, taken)) });
+      const their = (await runOn(theirs, { [input]: feed }, "made-up sequences"))[graph.outputs[0]!.name]!
+        .data as Float32Array;
+      const run = await runOn(
+        ours,
+        { history: tensorOf("int64", [1, length], filled(-1, taken)) },
+        "made-up sequences",
+      );
       const scores = run["scores"]!.data as Float32Array;
       if (their.length !== batch * columns) return Number.POSITIVE_INFINITY;
       for (const [i, score] of scores.entries()) {
