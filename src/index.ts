@@ -1,6 +1,7 @@
 // The public table of contents, for Node. A page imports "distilrec/edge" instead.
 
 export { openAnswers } from "./artifact/answers.ts";
+export { type ForeignArtifact, openForeign } from "./artifact/foreign.ts";
 export { type Artifact, openArtifact } from "./artifact/open.ts";
 export { sealArtifact } from "./artifact/seal.ts";
 export { UserError } from "./base/errors.ts";
@@ -13,7 +14,7 @@ export { defineMetric } from "./kinds/metric.ts";
 export { defineModel } from "./kinds/model.ts";
 export { definePass } from "./kinds/pass.ts";
 export { defineSplit } from "./kinds/split.ts";
-export { openArtifactFolder } from "./node/artifact-folder.ts";
+export { openArtifactFolder, openForeignFolder } from "./node/artifact-folder.ts";
 export { startServer } from "./node/serve.ts";
 export { openSurroundings } from "./node/surroundings.ts";
 export { openKernels } from "./node/threads.ts";

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { buildGraph } from "../../graph/builder.ts";
 import type { Graph } from "../../graph/graph.ts";
+import { float32, int64 } from "../../graph/tensor.ts";
 import { decodeOnnx } from "../../onnx/decode.ts";
 import { inspectModel } from "./inspect.ts";
 
@@ -95,4 +97,30 @@ test("shares are of all constants", () => {
   const sum = tables.reduce((n, table) => n + table.share, 0);
   expect(sum).toBeGreaterThan(0.4);
   expect(sum + dense.reduce((n, one) => n + one.bytes, 0) / bytes).toBeLessThan(1);
+});
+
+test("columns of a matrix that Slice and Split take apart", () => {
+  const b = buildGraph("columns", 17);
+  const fields = b.input("fields", "int64", ["batch", 3]);
+  const ints = (...values: number[]) => b.constant("ints", int64(...values));
+  const table = (rows: number) => b.constant("table", float32([rows, 2], new Float32Array(rows * 2)));
+  const first = b.node("Slice", [fields, ints(0), ints(1), ints(1)]);
+  b.graph.nodes.push({
+    ...{ name: "split", op: "Split", domain: "", inputs: [fields, ints(1, 1, 1)], attributes: { axis: 1 } },
+    outputs: ["zero", "one", "two"],
+  });
+  const both = b.node("Slice", [fields, ints(0), ints(2), ints(1)]);
+  for (const [rows, index] of [
+    [9, first],
+    [8, "two"],
+    [7, both],
+  ] as const) {
+    b.output(b.node("Gather", [table(rows), index]), "float32", ["batch", "n", 2]);
+  }
+  const { tables } = inspectModel(b.graph, () => true);
+  expect(tables.map(({ rows, pickers }) => [rows, ...pickers])).toEqual([
+    [9, { input: "fields", column: 0, offset: false, computed: false }],
+    [8, { input: "fields", column: 2, offset: false, computed: false }],
+    [7, { input: "fields", offset: false, computed: true }],
+  ]);
 });
