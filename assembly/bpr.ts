@@ -3,6 +3,7 @@
 // and their latencies overlap; the bits are those of one step after the other. Tables that outgrow the caches make a step
 // wait for memory, so positives are drawn many thousands ahead and visited in four ascending streams: what belongs to
 // users is then read nearly in the order of memory.
+import { AHEAD, touchRows } from "./ahead";
 import { exp4, sumLanes } from "./exp";
 import { below, loadRandom, storeRandom } from "./random";
 
@@ -154,6 +155,11 @@ export function bprEpoch(
     product = 1;
     let t: usize = 0;
     for (; t + 16 <= size; t += 16) {
+      if (!(t & (4 * AHEAD - 1))) {
+        const some = <i32>min(<usize>AHEAD, (size - t) >> 2);
+        touchRows(items, is + t, some, bytes);
+        touchRows(items, js + t, some, bytes);
+      }
       if (sharesRows(v128.load(scratch + t), v128.load(is + t), v128.load(js + t))) {
         for (let one = t; one < t + 16; one += 4) {
           single(load<i32>(scratch + one), load<i32>(is + one), load<i32>(js + one));
