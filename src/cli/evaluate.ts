@@ -25,6 +25,7 @@ export function define(command: Command): void {
         command: commandLine(),
         progress: createProgress(),
         threads: recipe.threads,
+        providers: recipe.providers,
       });
       try {
         const data = await readData(recipe, around);

@@ -23,7 +23,8 @@ export async function runRecipe(
   { base, command, out }: Place,
 ): Promise<{ results: Results; folder: string }> {
   const folder = out ?? join("runs", recipe.name);
-  const around = await openSurroundings({ base, command, folder, progress: createProgress(), threads: recipe.threads });
+  const { threads, providers } = recipe;
+  const around = await openSurroundings({ base, command, folder, progress: createProgress(), threads, providers });
   const interrupted = () => {
     around.progress.stop();
     process.stderr.write(

@@ -1,7 +1,7 @@
 // ONNX Runtime as the engine's runtime.
 
-import { InferenceSession, Tensor } from "onnxruntime-node";
-import { UserError } from "../base/errors.ts";
+import { InferenceSession, listSupportedBackends, Tensor } from "onnxruntime-node";
+import { suggest, UserError } from "../base/errors.ts";
 import type { RunTensor, Runtime } from "../graph/runtime.ts";
 import type { DType } from "../graph/tensor.ts";
 
@@ -16,6 +16,7 @@ export interface RuntimeOptions {
 export function onnxRuntime({ threads, providers = ["cpu"] }: RuntimeOptions): Runtime {
   return {
     async open(model) {
+      checkProviders(providers);
       const session = await create(model, {
         executionProviders: [...providers],
         intraOpNumThreads: threads,
@@ -40,6 +41,16 @@ export function onnxRuntime({ threads, providers = ["cpu"] }: RuntimeOptions): R
       };
     },
   };
+}
+
+/** Throws a UserError for a provider that this build of ONNX Runtime does not have. */
+function checkProviders(providers: readonly string[]): void {
+  const known = listSupportedBackends().map(({ name }) => name);
+  for (const name of providers) {
+    if (!known.includes(name)) {
+      throw new UserError(`ONNX Runtime has no execution provider "${name}" here. ${suggest(name, known)}`);
+    }
+  }
 }
 
 async function create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> {

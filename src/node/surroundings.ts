@@ -10,6 +10,7 @@ import { openArtifactFolder } from "./artifact-folder.ts";
 import { compressedBytes } from "./compress-size.ts";
 import { measureLatency } from "./latency.ts";
 import { machine } from "./machine.ts";
+import type { RuntimeOptions } from "./onnx-runtime.ts";
 import { openStore } from "./store.ts";
 import { openKernels } from "./threads.ts";
 
@@ -21,15 +22,17 @@ export interface Place {
   readonly command: string;
   readonly progress: Progress;
   readonly threads?: number | undefined;
+  /** ONNX Runtime's execution providers, the preferred one first; cpu where absent. */
+  readonly providers?: readonly string[] | undefined;
 }
 
 /** Opens them; close() stops the threads and unlocks the folder. */
 export async function openSurroundings(place: Place): Promise<Surroundings & { close(): Promise<void> }> {
-  const { base, folder, command, progress, threads } = place;
+  const { base, folder, command, progress, threads, providers } = place;
   const store = folder === undefined ? { ...noStore, close: async () => {} } : await openStore(folder);
   const kernels = await openKernels(threads);
   return {
-    runtime: lazyRuntime(kernels.threads),
+    runtime: lazyRuntime({ threads: kernels.threads, ...(providers && { providers }) }),
     ...{ kernels, store, progress, command, machine: machine(), read: lazyReader(base) },
     openArtifact: async (path) => openArtifactFolder(await locate(path, base), { needs: "all" }),
     compressedBytes,
@@ -54,8 +57,8 @@ async function locate(path: string, base: string): Promise<string> {
 }
 
 /** ONNX Runtime is loaded only when a graph is to run. */
-const lazyRuntime = (threads: number): Runtime => ({
-  open: async (model) => (await import("./onnx-runtime.ts")).onnxRuntime({ threads }).open(model),
+const lazyRuntime = (options: RuntimeOptions): Runtime => ({
+  open: async (model) => (await import("./onnx-runtime.ts")).onnxRuntime(options).open(model),
 });
 
 /** DuckDB is loaded only when a file is read: generated worlds need none. */

@@ -33,6 +33,7 @@ export interface Recipe {
   readonly name: string;
   readonly seed: number;
   readonly threads?: number;
+  readonly providers?: readonly string[];
   readonly dataset: Step;
   readonly clean: Readonly<Record<string, unknown>>;
   readonly split: Step;
@@ -69,6 +70,12 @@ export const frame = z.strictObject({
     .default(1)
     .describe("all randomness follows from it"),
   threads: z.number().int().min(1).max(64).optional().describe("default: every core"),
+  providers: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(8)
+    .optional()
+    .describe("what ONNX Runtime trains networks on, the first that can: cpu (default), webgpu, cuda, …"),
   dataset: step.describe("where the interactions come from"),
   clean: z.record(z.string(), z.unknown()).default({}).describe("what to drop before the split"),
   split: step.describe("how events are divided into train, validation and test"),
