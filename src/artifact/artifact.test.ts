@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { sampleEncoder } from "../../test/edge/sample-artifact.ts";
 import { UserError } from "../base/errors.ts";
 import { createRng } from "../base/rng.ts";
 import { sha256 } from "../base/sha256.ts";
@@ -46,6 +47,14 @@ const all: Record<string, Parts> = {
     ...described,
     recommender: { query: "user", pool: "sum", items: 5, tables: { user: dense(3, 4), item: dense(5, 4) } },
     ...{ itemIds, userIds },
+  },
+  sequence: {
+    ...described,
+    recommender: {
+      ...{ query: "history", pool: "sum", items: 5, encoder: sampleEncoder(4, 3) },
+      tables: { history: dense(5, 4), item: dense(5, 4) },
+    },
+    ...{ itemIds, userIds, histories: { ...histories, order: Uint32Array.of(1, 0, 2, 0, 1) } },
   },
   none: {
     ...described,
@@ -215,5 +224,53 @@ describe("a manifest that cannot be", () => {
       forged(files, (m) => (entries(m, "tables")["bias"]!["encoding"] = "f33")),
       /^tables.safetensors: No table encoding named "f33"/,
     );
+  });
+
+  test("an encoder that cannot run, and a histories' order that is none", async () => {
+    const sequence = sealArtifact(all["sequence"]!);
+    type Sealed = {
+      encoder: {
+        nodes: { op: string; inputs: string[]; outputs: string[] }[];
+        weights: Record<string, unknown>;
+        d: number;
+      };
+    };
+    const changed = (change: (encoder: Sealed["encoder"]) => void) =>
+      forged(sequence, (m) => change((m as unknown as Sealed).encoder));
+    const nodes = (change: (nodes: Sealed["encoder"]["nodes"]) => void) => changed((encoder) => change(encoder.nodes));
+    await fails(
+      nodes((all) => (all[0]!.op = "Loop")),
+      /encoder: Loop is not an operator of encoders/,
+    );
+    await fails(
+      nodes((all) => all.reverse()),
+      /encoder: MatMul reads "both", which nothing before it writes/,
+    );
+    await fails(
+      nodes((all) => (all[1]!.inputs = ["short"])),
+      /reads "short", which nothing before it/,
+    );
+    await fails(
+      changed((encoder) => delete encoder.weights["w"]),
+      /tensor "encoder.w" belongs to no table|reads "w"/,
+    );
+    await fails(
+      changed((encoder) => (encoder.weights["v"] = { dtype: "float32", dims: [2] })),
+      /does not hold the encoder's "v"/,
+    );
+    await fails(
+      changed((encoder) => (encoder.weights["w"] = { dtype: "float32", dims: [8, 2] })),
+      /MatMul of \[1, 4\] and \[8, 2\]/,
+    );
+    await fails(
+      changed((encoder) => (encoder.weights["w"] = { dtype: "int64", dims: [4, 4] })),
+      /does not hold the encoder's "w"/,
+    );
+    await fails(
+      changed((encoder) => (encoder.d = 3)),
+      /encoder/,
+    );
+    const order = Uint32Array.of(1, 1, 2, 0, 1);
+    await fails(sealArtifact({ ...all["sequence"]!, histories: { ...histories, order } }), /order of row 0/);
   });
 });

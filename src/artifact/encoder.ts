@@ -3,6 +3,7 @@
 import { must, UserError } from "../base/errors.ts";
 import { elements, type GraphTensor } from "../graph/tensor.ts";
 import type { Encoder, EncoderNode } from "../recommender/encoder/encoder.ts";
+import { narrowed } from "../recommender/encoder/value.ts";
 import type { Tensor } from "../tables/table.ts";
 import { tablesPath } from "./paths.ts";
 import { isCount, isObject, isText } from "./sealed-json.ts";
@@ -18,7 +19,7 @@ const PREFIX = "encoder.";
 export function encodeEncoder({ weights, ...rest }: Encoder, tensors: Map<string, Tensor>): EncoderShape {
   const shapes = Object.entries(weights).map(([name, { dtype, dims, data }]) => {
     const whole = data instanceof BigInt64Array;
-    tensors.set(PREFIX + name, whole ? Int32Array.from(data, Number) : (data as Float32Array));
+    tensors.set(PREFIX + name, whole ? narrowed(data) : (data as Float32Array));
     return [name, { dtype: dtype as "float32" | "int64", dims }] as const;
   });
   return { ...rest, weights: Object.fromEntries(shapes) };

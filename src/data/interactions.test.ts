@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Events, type Interactions, rowOf, toInteractions, transpose, union } from "./interactions.ts";
+import {
+  type Events,
+  type Interactions,
+  rowOf,
+  sequenceOf,
+  timeOrder,
+  toInteractions,
+  transpose,
+  union,
+} from "./interactions.ts";
 
 const [users, items] = [6, 9];
 const row = fc.tuple(fc.nat(users - 1), fc.nat(items - 1), fc.integer({ min: 1, max: 9 }));
@@ -60,4 +69,59 @@ test("a union is what all events together make", () => {
       expect(union(toInteractions(eventsOf(a)), toInteractions(eventsOf(b)))).toEqual(both);
     }),
   );
+});
+
+test("sequenceOf and timeOrder are a user's items by their last event, equal times by item", () => {
+  fc.assert(
+    fc.property(logs, fc.array(fc.nat(4), { minLength: 60, maxLength: 60 }), (log, when) => {
+      const time = Float64Array.from(log, (_, e) => when[e]!);
+      const matrix = toInteractions({ ...eventsOf(log), time });
+      const order = timeOrder(matrix)!;
+      for (let u = 0; u < users; u++) {
+        const last = new Map<number, number>();
+        log.forEach(([user, item], e) => {
+          if (user === u) last.set(item, Math.max(last.get(item) ?? 0, when[e]!));
+        });
+        const wanted = [...last].sort(([i, a], [j, b]) => a - b || i - j).map(([item]) => item);
+        expect([...sequenceOf(matrix, u)]).toEqual(wanted);
+        const [from, to] = [matrix.indptr[u]!, matrix.indptr[u + 1]!];
+        expect([...order.subarray(from, to)].map((at) => rowOf(matrix, u)[at])).toEqual(wanted);
+      }
+    }),
+  );
+});
+
+test("without times a sequence is the ascending row and there is no order of time", () => {
+  const matrix = toInteractions(
+    eventsOf([
+      [0, 5, 1],
+      [0, 2, 1],
+    ]),
+  );
+  expect([...sequenceOf(matrix, 0)]).toEqual([2, 5]);
+  expect(timeOrder(matrix)).toBeUndefined();
+});
+
+test("a union keeps the later time", () => {
+  const at = (log: [number, number, number][], ...time: number[]) =>
+    toInteractions({ ...eventsOf(log), time: Float64Array.from(time) });
+  const both = union(
+    at(
+      [
+        [0, 1, 1],
+        [0, 2, 1],
+      ],
+      5,
+      3,
+    ),
+    at(
+      [
+        [0, 0, 1],
+        [0, 2, 1],
+      ],
+      4,
+      9,
+    ),
+  );
+  expect([...sequenceOf(both, 0)]).toEqual([0, 1, 2]);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { itemId, openSample, sampleFiles, userId } from "../../test/edge/sample-artifact.ts";
+import { itemId, openSample, sampleEncoder, sampleFiles, userId } from "../../test/edge/sample-artifact.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { openSharedKernels } from "../kernels/open-shared.ts";
 import { openScorer } from "../recommender/scorer.ts";
@@ -32,6 +32,23 @@ test.each(["f32", "int8-row", "int4-row"] as const)("a %s model answers as on a 
     expect(given.map((item) => item.id)).toEqual([...best.items].map(itemId));
     for (const [rank, { score }] of given.entries()) expect(score).toBeCloseTo(best.scores[rank]!, 5);
   }
+  scorer.free();
+  await edge.close();
+});
+
+test("an encoder answers as on a server, and the order of a history counts", async () => {
+  const files = sampleFiles(kernels, "history", "int8-row", [], sampleEncoder(24, 3));
+  const { recommender } = await openSample(files);
+  const scorer = openScorer(kernels, recommender);
+  const edge = await open(files);
+  for (const rows of [[], [0], [1, 2, 3], [3, 2, 1], [399, 17, 250, 8]]) {
+    const history = Int32Array.from(rows);
+    const best = scorer.recommend({ history }, 10, history);
+    const given = edge.recommend(rows.map(itemId));
+    expect(given.map((item) => item.id)).toEqual([...best.items].map(itemId));
+    for (const [rank, { score }] of given.entries()) expect(score).toBeCloseTo(best.scores[rank]!, 5);
+  }
+  expect(edge.recommend([1, 2, 3].map(itemId))).not.toEqual(edge.recommend([3, 2, 1].map(itemId)));
   scorer.free();
   await edge.close();
 });

@@ -71,6 +71,15 @@ function pooledHistory(b: Builder, recommender: Recommender, item?: LoweredTable
   return scaledSum(b, sum, mask, pool);
 }
 
+/** The encoder alone: `rows` [batch, length, width] and `mask` [batch, length] → `query` [batch, d]. */
+export function lowerEncoder(encoder: Encoder): Graph {
+  const b = buildGraph("encoder", ENCODER_OPSET);
+  const rows = b.input("rows", "float32", ["batch", "length", encoder.width]);
+  const query = encoded(b, encoder, rows, b.input("mask", "float32", ["batch", "length"]));
+  b.output(query, "float32", ["batch", encoder.d]);
+  return b.graph;
+}
+
 /** The encoder's nodes, their values renamed so that they meet no others. */
 function encoded(b: Builder, encoder: Encoder, rows: string, mask: string): string {
   const names = new Map([

@@ -9,7 +9,7 @@ import { decodeTable } from "../tables/decode.ts";
 import { decodeSparse } from "../tables/sparse.ts";
 import type { Table } from "../tables/table.ts";
 import { encoderInput } from "./encoder/history.ts";
-import { openEncoder } from "./encoder/run.ts";
+import { encoderCost, openEncoder } from "./encoder/run.ts";
 import { poolScale, type Recommender } from "./recommender.ts";
 
 /** Row r of both is the list of users[r]: best first, -1 pads where fewer than k items are left. */
@@ -21,8 +21,8 @@ export interface Lists {
 
 /** Users scored at once; bounds the memory of the dense paths. */
 const block = 512;
-/** Histories encoded at once. */
-const encoderBatch = 32;
+/** Histories encoded at once, at most, and the numbers that they may take together. */
+const encoderBatch = { histories: 32, numbers: 2 ** 24 };
 
 /**
  * The k best items of each of `users`, without the items of `exclude`. `histories` gives history models their input;
@@ -137,11 +137,13 @@ async function scoreBlock(
   const { encoder } = recommender;
   if (encoder) {
     const encode = openEncoder(kernels, encoder, scope);
+    const fit = Math.floor(encoderBatch.numbers / encoderCost(encoder).numbers);
+    const batch = Math.max(1, Math.min(encoderBatch.histories, fit));
     const copyRow = (item: number, into: Float32Array) => into.set(table.subarray(item * width, (item + 1) * width));
     return async (rows, _input, local) => {
       const queries = local.f32(rows.length * encoder.d);
-      for (let from = 0; from < rows.length; from += encoderBatch) {
-        const some = rows.subarray(from, from + encoderBatch);
+      for (let from = 0; from < rows.length; from += batch) {
+        const some = rows.subarray(from, from + batch);
         const { rows: input, mask } = encoderInput(
           encoder,
           [...some].map((user) => sequenceOf(histories, user)),

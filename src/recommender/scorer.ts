@@ -9,7 +9,7 @@ import { decodeRow, decodeTable } from "../tables/decode.ts";
 import { decodeSparse } from "../tables/sparse.ts";
 import type { Table } from "../tables/table.ts";
 import { encoderInput } from "./encoder/history.ts";
-import { encoderBytes, openEncoder } from "./encoder/run.ts";
+import { encoderCost, openEncoder } from "./encoder/run.ts";
 import { poolScale, type Recommender } from "./recommender.ts";
 
 export interface Query {
@@ -51,7 +51,7 @@ export function scorerBytes(recommender: Recommender): number {
   const dense = (table: Table | undefined) => (table ? table.rows * table.cols * 4 + 64 : 0);
   const width = (tables.history ?? tables.item)?.cols ?? 1;
   const loaded = dense(tables.item) + (tables.history?.encoding === "sparse" ? 0 : dense(tables.history));
-  const encoding = recommender.encoder ? encoderBytes(recommender.encoder) : 0;
+  const encoding = recommender.encoder ? encoderCost(recommender.encoder).bytes : 0;
   return loaded + dense(tables.gain) + dense(tables.bias) + encoding + 4 * (6 * items + 4 * width) + 4096;
 }
 

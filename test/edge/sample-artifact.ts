@@ -3,8 +3,10 @@
 import { type Artifact, openArtifact } from "../../src/artifact/open.ts";
 import { type Parts, sealArtifact } from "../../src/artifact/seal.ts";
 import { createRng } from "../../src/base/rng.ts";
+import { float32, int64 } from "../../src/graph/tensor.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { packedRowBytes, quantizeInt8Rows, quantizeIntNRows } from "../../src/kernels/quantize.ts";
+import type { Encoder } from "../../src/recommender/encoder/encoder.ts";
 import type { Recommender } from "../../src/recommender/recommender.ts";
 import { f32Table, type Table } from "../../src/tables/table.ts";
 
@@ -29,12 +31,39 @@ function encode(kernels: Kernels, encoding: Encoding, rows: number, cols: number
   }
 }
 
-/** The files of an artifact that answers by `query`, its tables in `encoding`. */
+/** The last of a history's rows and the tanh of their sum through one layer: enough for the order to count. */
+export function sampleEncoder(d: number, length: number): Encoder {
+  const rng = createRng("sample encoder");
+  const node = (op: string, inputs: string[], outputs: string[], attributes = {}) => ({
+    ...{ op, inputs, outputs, attributes },
+  });
+  return {
+    ...{ length, width: d, d },
+    nodes: [
+      node("ReduceSum", ["rows", "places"], ["sum"], { keepdims: 0 }),
+      node("Tanh", ["sum"], ["short"]),
+      node("Gather", ["rows", "last"], ["latest"], { axis: 1 }),
+      node("Add", ["short", "latest"], ["both"]),
+      node("MatMul", ["both", "w"], ["query"]),
+    ],
+    weights: {
+      places: int64(1),
+      last: { dtype: "int64", dims: [], data: BigInt64Array.of(-1n) },
+      w: float32(
+        [d, d],
+        Float32Array.from({ length: d * d }, () => rng.normal()),
+      ),
+    },
+  };
+}
+
+/** The files of an artifact that answers by `query` (with an encoder on demand), its tables in `encoding`. */
 export function sampleFiles(
   kernels: Kernels,
   query: Recommender["query"],
   encoding: Encoding,
   leaveOut: readonly ("histories" | "bias")[] = [],
+  encoder?: Encoder,
 ): Map<string, Uint8Array> {
   const rng = createRng(`sample artifact ${query}`);
   const normal = (n: number) => Float32Array.from({ length: n }, () => rng.normal());
@@ -53,7 +82,7 @@ export function sampleFiles(
   const indptr = new Int32Array(USERS + 1);
   for (const [u, row] of rows.entries()) indptr[u + 1] = indptr[u]! + row.length;
   const parts: Parts = {
-    recommender: { query, pool: "sqrt", items: ITEMS, tables },
+    recommender: { query, pool: "sqrt", items: ITEMS, tables, ...(encoder && { encoder }) },
     itemIds: Array.from({ length: ITEMS }, (_, i) => itemId(i)),
     userIds: Array.from({ length: USERS }, (_, u) => userId(u)),
     ...(!leaveOut.includes("histories") && { histories: { indptr, indices: Int32Array.from(rows.flat()) } }),

@@ -38,7 +38,7 @@ interface Start {
 }
 
 /** Sizes to infer shapes with while building; they stand in no constant. */
-const probe = { batch: 7919, length: 31 };
+const probe = (length: number) => ({ batch: 7919, length: Math.min(31, length) });
 
 /**
  * The graph that learns: inputs `history`, `target` int64 [batch, length], `mask` float32 [batch, length] and `negatives`
@@ -47,7 +47,7 @@ const probe = { batch: 7919, length: 31 };
 export function learningModel(body: SequenceBody, start: Start): Model {
   const { d, length, items, itemInit, rng } = start;
   const { graph } = buildGraph("sequence", opset);
-  const g = opsOn(typedBuilder(graph, { ...probe, count: 5 }));
+  const g = opsOn(typedBuilder(graph, { ...probe(length), count: 5 }));
   const weights: string[] = [];
   const fresh = (name: string, dims: readonly number[], init: Init) =>
     g.constant(name, float32(dims, init(rng.fork(name), dims)));
@@ -79,7 +79,7 @@ export function learningModel(body: SequenceBody, start: Start): Model {
 /** The graph that answers, with the weights of `learnt`: inputs `rows` and `mask`, output `query` [batch, d]. */
 export function answeringGraph(body: SequenceBody, { d, length }: Pick<Start, "d" | "length">, learnt: Graph): Graph {
   const { graph } = buildGraph("encoder", opset);
-  const g = opsOn(typedBuilder(graph, probe));
+  const g = opsOn(typedBuilder(graph, probe(length)));
   const rows = g.input("rows", "float32", ["batch", "length", d]);
   const mask = g.input("mask", "float32", ["batch", "length"]);
   const states = body({
@@ -88,10 +88,8 @@ export function answeringGraph(body: SequenceBody, { d, length }: Pick<Start, "d
     weight: (name) => g.constant(name, learnt.initializers.get(name)!),
     dropout: (x) => x,
   });
-  g.output(
-    g.gather(states, g.constant("last", { dtype: "int64", dims: [], data: BigInt64Array.of(-1n) }), 1),
-    "query",
-    ["batch", d],
-  );
+  const last = (x: string) => g.gather(x, g.ints(-1), 1);
+  // Zero for a history without items, however many places it is padded to.
+  g.output(g.mul(g.squeeze(last(states), 1), last(mask)), "query", ["batch", d]);
   return graph;
 }

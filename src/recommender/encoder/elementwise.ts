@@ -1,6 +1,6 @@
 // Element-wise operators of encoders, with numpy's broadcasting.
 
-import { size, strides, type Value, walk } from "./value.ts";
+import { fresh, isWhole, refuse, shown, size, strides, type Value, walk } from "./value.ts";
 
 type Unary = (x: number) => number;
 type Binary = (x: number, y: number) => number;
@@ -43,27 +43,27 @@ export function mapEach({ dims, data }: Value, f: Unary): Value {
   return { dims, data: data instanceof Int32Array ? data.map(f) : data.map(f) };
 }
 
-export function combine(a: Value, b: Value, f: Binary): Value {
+export function combine(op: string, a: Value, b: Value, f: Binary): Value {
   const rank = Math.max(a.dims.length, b.dims.length);
   const pad = ({ dims }: Value) => [...new Array<number>(rank - dims.length).fill(1), ...dims];
   const [left, right] = [pad(a), pad(b)];
+  if (!left.every((d, i) => d === right[i] || d === 1 || right[i] === 1)) {
+    refuse(op, `of ${shown(a)} and ${shown(b)}, which do not broadcast`);
+  }
   const dims = left.map((d, i) => (d === 1 ? right[i]! : d));
   const n = size(dims);
-  const whole = a.data instanceof Int32Array && b.data instanceof Int32Array;
-  const data = whole ? new Int32Array(n) : new Float32Array(n);
+  const data = fresh(op, dims, isWhole(a) && isWhole(b));
   const [x, y] = [a.data, b.data];
   // b repeats as a whole along a's leading axes: the common case (a bias, a scalar, equal shapes).
-  if (
-    x.length === n &&
-    right.slice(right.findIndex((d) => d !== 1)).every((d, i, tail) => d === dims.at(i - tail.length))
-  ) {
+  const own = right.findIndex((d) => d !== 1);
+  if (x.length === n && (own < 0 || right.every((d, i) => i < own || d === dims[i]))) {
     for (let i = 0, j = 0; i < n; i++) {
       data[i] = f(x[i]!, y[j]!);
       if (++j === y.length) j = 0;
     }
     return { dims, data };
   }
-  const steps = (own: readonly number[]) => strides(own).map((step, i) => (own[i] === 1 ? 0 : step));
+  const steps = (of: readonly number[]) => strides(of).map((step, i) => (of[i] === 1 ? 0 : step));
   const offsets = new Int32Array(n);
   let i = 0;
   walk(dims, steps(right), (offset) => {

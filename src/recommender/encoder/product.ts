@@ -2,7 +2,7 @@
 
 import type { Kernels } from "../../kernels/kernels.ts";
 import { scanF32 } from "../../kernels/scan.ts";
-import { size, type Value } from "./value.ts";
+import { floats, refuse, shown, size, type Value } from "./value.ts";
 
 /** Numbers in kernel memory until the run ends; of constants until the encoder is freed. */
 export interface Desk {
@@ -25,15 +25,18 @@ export const rowProducts =
   };
 
 /** a · b of the last two axes; leading axes of b are those of a, or none. */
-export function matmul(desk: Desk, a: Value, b: Value, constant: boolean): Value {
+export function matmul(desk: Desk, op: string, a: Value, b: Value, constant: boolean): Value {
   const [depth, columns] = b.dims.slice(-2) as [number, number];
+  const [outer, lead] = [a.dims.slice(0, -2), b.dims.slice(0, -2)];
+  const products = size(lead);
+  const matrices = a.dims.length >= b.dims.length && b.dims.length >= 2 && a.dims.at(-1) === depth;
+  if (!matrices || (products !== 1 && lead.join() !== outer.join())) refuse(op, `of ${shown(a)} and ${shown(b)}`);
   const rows = size(a.dims.slice(0, -1));
-  const products = size(b.dims.slice(0, -2));
   const each = rows / products;
-  const left = desk.copied(a.data as Float32Array);
+  const left = desk.copied(floats(op, a));
+  const all = floats(op, b);
   const out = desk.fresh(rows * columns);
   for (let p = 0; p < products; p++) {
-    const all = b.data as Float32Array;
     const matrix = products === 1 ? all : all.subarray(p * depth * columns, (p + 1) * depth * columns);
     const right = desk.turned(matrix, depth, columns, constant && products === 1);
     const part = (x: Float32Array, width: number) => x.subarray(p * each * width, (p + 1) * each * width);

@@ -1,7 +1,7 @@
 // GRU of encoders: one direction, forward, no sequence lengths, both orders of the reset gate.
 
 import type { Desk } from "./product.ts";
-import type { Value } from "./value.ts";
+import { floats as floatsOf, refuse, shown, type Value } from "./value.ts";
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
@@ -19,8 +19,19 @@ export function gru(
   linearBeforeReset: boolean,
 ): readonly [all: Value, last: Value] {
   const [length, batch, width] = x!.dims as [number, number, number];
-  const hidden = r!.dims[2]!;
-  const floats = (value: Value) => value.data as Float32Array;
+  const hidden = r!.dims[2] ?? 0;
+  const wanted: [Value | undefined, readonly number[]][] = [
+    [x, [length, batch, width]],
+    [w, [1, 3 * hidden, width]],
+    [r, [1, 3 * hidden, hidden]],
+    [b, [1, 6 * hidden]],
+    [h0, [1, batch, hidden]],
+  ];
+  for (const [value, dims] of wanted) {
+    if (value && value.dims.join() !== dims.join())
+      refuse("GRU", `reads ${shown(value)} where [${dims.join(", ")}] fits`);
+  }
+  const floats = (value: Value) => floatsOf("GRU", value);
   const biases = b ? floats(b) : new Float32Array(6 * hidden);
   const fromInput = desk.fresh(length * batch * 3 * hidden);
   const [rows, gates] = [desk.copied(floats(x!)), 3 * hidden];

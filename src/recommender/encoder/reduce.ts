@@ -1,6 +1,6 @@
 // Operators of encoders that fold an axis: sums, means, softmax, layer normalisation.
 
-import { front, size, strides, type Value, viewed } from "./value.ts";
+import { axisOf, floats, refuse, shown, size, strides, type Value, viewed } from "./value.ts";
 
 type Fold = (values: Float32Array) => number;
 
@@ -18,27 +18,31 @@ export const folds: Readonly<Record<string, Fold>> = {
 };
 
 /** Folds `axes` (all of them where there are none). */
-export function reduce(x: Value, axes: readonly number[], keep: boolean, fold: Fold): Value {
+export function reduce(op: string, x: Value, axes: readonly number[], keep: boolean, fold: Fold): Value {
   const rank = x.dims.length;
-  const gone = new Set(axes.length ? axes.map((axis) => front(axis, rank)) : x.dims.keys());
+  const gone = new Set(axes.length ? axes.map((axis) => axisOf(op, axis, rank)) : x.dims.keys());
   const order = [...x.dims.keys()].filter((i) => !gone.has(i));
   const folded = [...x.dims.keys()].filter((i) => gone.has(i));
   const steps = strides(x.dims);
   const all = [...order, ...folded];
-  const { data } = viewed(
+  const moved = viewed(
+    op,
     x,
     all.map((i) => x.dims[i]!),
     all.map((i) => steps[i]!),
   );
   const width = size(folded.map((i) => x.dims[i]!));
+  const data = floats(op, moved);
   const out = new Float32Array(size(order.map((i) => x.dims[i]!)));
-  for (let r = 0; r < out.length; r++) out[r] = fold((data as Float32Array).subarray(r * width, (r + 1) * width));
+  for (let r = 0; r < out.length; r++) out[r] = fold(data.subarray(r * width, (r + 1) * width));
   return { dims: x.dims.flatMap((d, i) => (gone.has(i) ? (keep ? [1] : []) : [d])), data: out };
 }
 
 /** Along the last axis. */
-export function softmax({ dims, data }: Value): Value {
-  const width = dims.at(-1)!;
+export function softmax(x: Value): Value {
+  const { dims } = x;
+  const data = floats("Softmax", x);
+  const width = dims.at(-1) ?? 1;
   const out = new Float32Array(data.length);
   for (let from = 0; from < data.length; from += width) {
     let top = Number.NEGATIVE_INFINITY;
@@ -54,13 +58,13 @@ export function softmax({ dims, data }: Value): Value {
 }
 
 /** (x - mean) / √(variance + epsilon) · scale + bias along the last axis. */
-export function layerNormalization(
-  { dims, data }: Value,
-  scale: Value,
-  bias: Value | undefined,
-  epsilon: number,
-): Value {
-  const width = dims.at(-1)!;
+export function layerNormalization(x: Value, scale: Value, bias: Value | undefined, epsilon: number): Value {
+  const { dims } = x;
+  const data = floats("LayerNormalization", x);
+  const width = dims.at(-1) ?? 1;
+  for (const own of bias ? [scale, bias] : [scale]) {
+    if (own.data.length !== width) refuse("LayerNormalization", `of ${shown(x)} has a weight of ${shown(own)}`);
+  }
   const out = new Float32Array(data.length);
   for (let from = 0; from < data.length; from += width) {
     let mean = 0;

@@ -1,114 +1,86 @@
-// Runs an encoder with the kernels: in a server, in a page, on a phone, without ONNX Runtime. One thread, no allocation
-// that outlives the call, the same bits everywhere.
+// Runs an encoder with the kernels: in a server, in a page, on a phone, without ONNX Runtime. One thread, no kernel
+// memory that outlives the call, the same bits everywhere.
 
-import { bug, UserError } from "../../base/errors.ts";
+import { UserError } from "../../base/errors.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import type { Scope } from "../../kernels/memory.ts";
-import { binary, combine, mapEach, unary } from "./elementwise.ts";
-import type { Encoder, EncoderNode } from "./encoder.ts";
-import { concat, gather, reshape, slice, squeeze, transpose, unsqueeze } from "./layout.ts";
-import { type Desk, matmul, rowProducts } from "./product.ts";
-import { gru } from "./recurrent.ts";
-import { folds, layerNormalization, reduce, softmax } from "./reduce.ts";
-import { size, type Value } from "./value.ts";
+import type { Encoder } from "./encoder.ts";
+import { checkNode, operators } from "./operators.ts";
+import { type Desk, rowProducts } from "./product.ts";
+import { fresh, narrowed, refuse, type Value } from "./value.ts";
 
 /** The queries [batch, d] of rows [batch, length, width] and mask [batch, length], in memory of their own. */
 export type Encode = (rows: Float32Array, mask: Float32Array, batch: number) => Float32Array;
 
-type Operator = (context: {
-  desk: Desk;
-  node: EncoderNode;
-  inputs: readonly Value[];
-  constant(i: number): boolean;
-}) => Value | readonly Value[];
+/** Most numbers that all values of one request may be together. */
+const MOST = 2 ** 28;
 
-const int = (node: EncoderNode, name: string, fallback: number): number => {
-  const value = node.attributes[name];
-  return typeof value === "number" ? value : fallback;
-};
-const ints = (value: Value | undefined): number[] => Array.from(value?.data ?? []);
-
-const operators: Readonly<Record<string, Operator>> = {
-  ...Object.fromEntries(
-    Object.entries(unary).map(([op, f]) => [op, ({ inputs: [x] }) => mapEach(x!, f)] as [string, Operator]),
-  ),
-  ...Object.fromEntries(
-    Object.entries(binary).map(
-      ([op, f]) => [op, ({ inputs }) => inputs.reduce((a, b) => combine(a, b, f))] as [string, Operator],
-    ),
-  ),
-  ...Object.fromEntries(
-    Object.entries(folds).map(
-      ([op, f]) =>
-        [op, ({ node, inputs: [x, axes] }) => reduce(x!, ints(axes), int(node, "keepdims", 1) === 1, f)] as [
-          string,
-          Operator,
-        ],
-    ),
-  ),
-  Concat: ({ node, inputs }) => concat(inputs, int(node, "axis", 0)),
-  Dropout: ({ inputs: [x] }) => x!,
-  Gather: ({ node, inputs: [x, ids] }) => gather(x!, ids!, int(node, "axis", 0)),
-  Gemm({ desk, node, inputs: [x, y, c], constant }) {
-    const a = int(node, "transA", 0) ? transpose(x!, [1, 0]) : x!;
-    const b = int(node, "transB", 0) ? transpose(y!, [1, 0]) : y!;
-    const product = matmul(desk, a, b, constant(1));
-    return c ? combine(product, c, binary["Add"]!) : product;
-  },
-  GRU: ({ desk, node, inputs }) => gru(desk, inputs, int(node, "linear_before_reset", 0) === 1),
-  LayerNormalization({ node, inputs: [x, scale, bias] }) {
-    const epsilon = node.attributes["epsilon"];
-    return layerNormalization(
-      x!,
-      scale!,
-      bias,
-      typeof epsilon === "object" && "float" in epsilon ? epsilon.float : 1e-5,
-    );
-  },
-  MatMul: ({ desk, inputs: [a, b], constant }) => matmul(desk, a!, b!, constant(1)),
-  Reshape: ({ inputs: [x, dims] }) => reshape(x!, ints(dims)),
-  Shape({ node, inputs: [x] }) {
-    const dims = x!.dims.slice(int(node, "start", 0), int(node, "end", x!.dims.length));
-    return { dims: [dims.length], data: Int32Array.from(dims) };
-  },
-  Slice: ({ inputs: [x, starts, ends, axes] }) =>
-    slice(x!, ints(starts), ints(ends), axes ? ints(axes) : [...ints(starts).keys()]),
-  Softmax: ({ inputs: [x] }) => softmax(x!),
-  Squeeze: ({ inputs: [x, axes] }) => squeeze(x!, axes && ints(axes)),
-  Transpose: ({ node, inputs: [x] }) => transpose(x!, node.attributes["perm"] as readonly number[]),
-  Unsqueeze: ({ inputs: [x, axes] }) => unsqueeze(x!, ints(axes)),
-};
+export interface EncoderCost {
+  /** Numbers that the nodes write for one history of full length. */
+  readonly numbers: number;
+  /** Kernel memory of the weights and of one such history, at most. */
+  readonly bytes: number;
+}
 
 /** Throws a UserError that names what is wrong with an encoder that cannot run here. */
-export function checkEncoder({ nodes, weights, length, width, d }: Encoder): void {
-  const written = new Set(["rows", "mask", ...Object.keys(weights)]);
-  for (const { op, inputs, outputs, attributes } of nodes) {
-    const refuse = (why: string): never => {
-      throw new UserError(`encoder: ${op} ${why}; this version of distilrec cannot run it.`);
-    };
-    if (!Object.hasOwn(operators, op)) refuse("is not an operator of encoders");
-    const last = (attributes["axis"] ?? -1) === -1;
-    if ((op === "Softmax" || op === "LayerNormalization") && !last) refuse("must be over the last axis");
-    if (op === "GRU" && (attributes["direction"] ?? "forward") !== "forward") refuse("must run forward");
-    const missing = inputs.find((name) => name && !written.has(name));
-    if (missing) refuse(`reads "${missing}", which nothing before it writes`);
-    for (const name of outputs) written.add(name);
+export function checkEncoder(encoder: Encoder): void {
+  encoderCost(encoder);
+}
+
+/** Runs the encoder over zeros without its products, which finds every wrong shape; a UserError says what is wrong. */
+export function encoderCost(encoder: Encoder): EncoderCost {
+  const { nodes, weights, length, width, d } = encoder;
+  if (![length, width, d].every((n) => Number.isInteger(n) && n > 0)) {
+    throw new UserError(`encoder: length, width and d must be 1 or more, got ${length}, ${width} and ${d}.`);
   }
-  const whole = [length, width, d].every((n) => Number.isInteger(n) && n > 0);
-  if (!whole || !nodes.some(({ outputs }) => outputs.includes("query"))) {
-    throw new UserError('encoder: it must have a length, a width, a d and a node that writes "query".');
+  const written = new Set(["rows", "mask"]);
+  for (const name of Object.keys(weights)) {
+    if (written.has(name)) throw new UserError(`encoder: a weight may not be called "${name}".`);
+    written.add(name);
   }
+  for (const node of nodes) {
+    checkNode(node);
+    const missing = node.inputs.find((name) => name && !written.has(name));
+    if (missing !== undefined) refuse(node.op, `reads "${missing}", which nothing before it writes`);
+    for (const name of node.outputs.filter(Boolean)) {
+      if (written.has(name)) refuse(node.op, `writes "${name}" a second time`);
+      written.add(name);
+    }
+  }
+  let bytes = 0;
+  const counted = (n: number) => {
+    bytes += 4 * n + 64;
+  };
+  const desk: Desk = {
+    copied(data) {
+      counted(data.length);
+      return data;
+    },
+    fresh(n) {
+      counted(n);
+      return fresh("the encoder", [n]) as Float32Array;
+    },
+    turned(data) {
+      counted(data.length);
+      return data;
+    },
+    product: () => {},
+  };
+  const numbers = (dims: readonly number[]) => fresh("the encoder", dims) as Float32Array;
+  const values = new Map([
+    ...weightValues(encoder),
+    ["rows", { dims: [1, length, width], data: numbers([1, length, width]) }],
+    ["mask", { dims: [1, length], data: numbers([1, length]) }],
+  ] as [string, Value][]);
+  const made = runNodes(encoder, values, desk);
+  return { numbers: made, bytes };
 }
 
 /** Opens an encoder whose constant matrices lie in `kept` and live as long as that. */
 export function openEncoder(kernels: Kernels, encoder: Encoder, kept: Scope): Encode {
   checkEncoder(encoder);
   const constants = new Map<Float32Array, Float32Array>();
-  const weights = new Map<string, Value>();
-  for (const [name, { dims, data }] of Object.entries(encoder.weights)) {
-    const numbers = data instanceof BigInt64Array ? Int32Array.from(data, Number) : (data as Float32Array);
-    weights.set(name, { dims, data: numbers });
-  }
+  const weights = weightValues(encoder);
   const product = rowProducts(kernels);
   return (rows, mask, batch) => {
     const scope = kernels.scope();
@@ -128,33 +100,46 @@ export function openEncoder(kernels: Kernels, encoder: Encoder, kept: Scope): En
     values.set("rows", { dims: [batch, length, encoder.width], data: rows });
     values.set("mask", { dims: [batch, length], data: mask });
     try {
-      for (const node of encoder.nodes) {
-        const inputs = node.inputs.map((name) => values.get(name)) as Value[];
-        const constant = (i: number) => weights.has(node.inputs[i] ?? "");
-        const made = operators[node.op]!({ desk, node, inputs, constant });
-        const outputs: readonly Value[] = "dims" in made ? [made] : made;
-        outputs.forEach((value, i) => {
-          if (node.outputs[i]) values.set(node.outputs[i], value);
-        });
-      }
-      const query = values.get("query") ?? bug("the encoder writes no query");
-      if (query.data.length !== batch * encoder.d) bug(`the encoder's query has dims [${query.dims.join(", ")}]`);
-      return (query.data as Float32Array).slice();
+      runNodes(encoder, values, desk);
+      return (values.get("query")!.data as Float32Array).slice();
     } finally {
       scope.free();
     }
   };
 }
 
+const weightValues = ({ weights }: Encoder): Map<string, Value> =>
+  new Map(
+    Object.entries(weights).map(([name, { dims, data }]) => [
+      name,
+      { dims, data: data instanceof BigInt64Array ? narrowed(data) : (data as Float32Array) },
+    ]),
+  );
+
+/** Adds what the nodes write to `values`; returns how many numbers that was. */
+function runNodes({ nodes, weights, d }: Encoder, values: Map<string, Value>, desk: Desk): number {
+  let numbers = 0;
+  for (const node of nodes) {
+    const inputs = node.inputs.map((name) => values.get(name)) as Value[];
+    const constant = (i: number) => Object.hasOwn(weights, node.inputs[i] ?? "");
+    const made = operators[node.op]!({ desk, node, inputs, constant });
+    const outputs: readonly Value[] = "dims" in made ? [made] : made;
+    outputs.forEach((value, i) => {
+      numbers += value.data.length;
+      if (node.outputs[i]) values.set(node.outputs[i], value);
+    });
+    if (numbers > MOST) refuse(node.op, `writes on after ${MOST} numbers; such an encoder answers nobody`);
+  }
+  const query = values.get("query");
+  const batch = values.get("mask")!.dims[0]!;
+  if (query?.dims.join() !== `${batch},${d}` || !(query.data instanceof Float32Array)) {
+    const got = query ? `one of [${query.dims.join(", ")}]` : "none";
+    throw new UserError(`encoder: its nodes must write a query of [${batch}, ${d}] numbers, got ${got}.`);
+  }
+  return numbers;
+}
+
 function turn(data: Float32Array, depth: number, columns: number, to: Float32Array): Float32Array {
   for (let r = 0; r < depth; r++) for (let c = 0; c < columns; c++) to[c * depth + r] = data[r * columns + c]!;
   return to;
-}
-
-/** Kernel memory of an encoder's weights and of one request. */
-export function encoderBytes({ weights, nodes, length, width }: Encoder): number {
-  const numbers = Object.values(weights).reduce((n, { dims }) => n + size(dims), 0);
-  const widest = Math.max(width, ...Object.values(weights).map(({ dims }) => dims.at(-1) ?? 1));
-  const steps = Math.max(1, length);
-  return 4 * (2 * numbers + nodes.length * steps * 2 * (widest + steps)) + 64 * nodes.length;
 }
