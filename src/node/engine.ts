@@ -1,0 +1,33 @@
+// The package's subpath "distilrec/engine": ONNX graphs, from file to trained file, and the parts that do it.
+
+export { differentiate } from "../autodiff/differentiate.ts";
+export { UserError } from "../base/errors.ts";
+export { createRng, type Rng } from "../base/rng.ts";
+export { bpr, cosineContrastive } from "../engine/objectives/pairwise.ts";
+export { binaryCrossEntropy } from "../engine/objectives/pointwise.ts";
+export { fullSoftmax, inBatchSoftmax, sampledSoftmax } from "../engine/objectives/softmax.ts";
+export { graphOptimizer } from "../engine/optimizers/optimizer.ts";
+export { optimizerOptions } from "../engine/optimizers/options.ts";
+export { learningRates } from "../engine/schedule.ts";
+export { tableMemories } from "../engine/tables/memories.ts";
+export type { Model } from "../engine/training/model.ts";
+export { openTables } from "../engine/training/open-tables.ts";
+export { train } from "../engine/training/train.ts";
+export { trainableModel } from "../engine/training/trainable.ts";
+export { createTrainer, type Feeds, type Trainer } from "../engine/training/trainer.ts";
+export { type Objective, trainingGraph } from "../engine/training/training-graph.ts";
+export { bindGraph } from "../graph/bind.ts";
+export { buildGraph } from "../graph/builder.ts";
+export type { Graph } from "../graph/graph.ts";
+export { type Ops, opsOn } from "../graph/ops.ts";
+export { printGraph } from "../graph/print.ts";
+export type { RunTensor, Runtime } from "../graph/runtime.ts";
+export { float32, type GraphTensor, int64 } from "../graph/tensor.ts";
+export { typedBuilder } from "../graph/typed-builder.ts";
+export { decodeOnnx } from "../onnx/decode.ts";
+export { encodeOnnx } from "../onnx/encode.ts";
+export { convertOpset } from "../onnx/opset/convert.ts";
+export { type FineTuneOptions, fineTune } from "./fine-tune.ts";
+export { readOnnxFile } from "./onnx-file.ts";
+export { onnxRuntime } from "./onnx-runtime.ts";
+export { openKernels } from "./threads.ts";
