@@ -2,6 +2,7 @@
 
 import bprMf from "./bpr-mf.ts";
 import ease from "./ease.ts";
+import gru4rec from "./gru4rec.ts";
 import ials from "./ials.ts";
 import inductive from "./inductive.ts";
 import itemKnn from "./item-knn.ts";
@@ -9,4 +10,4 @@ import lightgcn from "./lightgcn.ts";
 import popularity from "./popularity.ts";
 import sasrec from "./sasrec.ts";
 
-export const all = [bprMf, ease, ials, inductive, itemKnn, lightgcn, popularity, sasrec] as const;
+export const all = [bprMf, ease, gru4rec, ials, inductive, itemKnn, lightgcn, popularity, sasrec] as const;

@@ -62,11 +62,11 @@ export async function fitSequences(
       epochs: Math.ceil(epochs / every),
       *batches(round) {
         for (epoch = round * every; epoch < Math.min(epochs, (round + 1) * every); epoch++) {
+          if (epoch > round * every) progress(epoch, epochs, note);
           const draws = rng.fork(`epoch ${epoch}`);
           for (const { feeds, targets } of sequenceBatches(data, options, draws)) {
             yield { feeds: withNegatives(feeds, data.items, options.negatives, draws), rows: targets };
           }
-          progress(epoch, epochs, note);
         }
       },
       ...(validation && {
