@@ -1,4 +1,4 @@
-// Ours against a peer in one run: the peer is a Python process that times one piece of work at a time, on request, and
+// Ours against a peer in one run: the peer is a process (Python, but for tfjs) that times one piece of work at a time, on request, and
 // the two take turns, so that whatever else the machine does meets both alike.
 
 import { spawn } from "node:child_process";
@@ -13,6 +13,8 @@ import type { Figures } from "./case.ts";
 interface Timing {
   readonly seconds: number;
   readonly cpu: number;
+  /** Largest resident size of its process so far. */
+  readonly peakMB?: number;
 }
 
 export interface Peer {
@@ -30,12 +32,17 @@ export async function openPeer(script: string, ...args: string[]): Promise<Peer>
       `${python}: no such file; make the peers' environment as bench/peers/README.md says, or set PEERS_PYTHON to a Python that has them.`,
     );
   }
-  const child = spawn(python, [`bench/peers/${script}`, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  return openProcess(script, python, [`bench/peers/${script}`, ...args]);
+}
+
+/** Starts a program that greets with a line and answers each line it is given by a Timing in JSON. */
+export async function openProcess(name: string, program: string, args: readonly string[]): Promise<Peer> {
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.on("error", () => {}); // a peer that has ended says so by closing its output
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => {
     const { value, done } = await lines.next();
-    if (done) throw new UserError(`${script} ended early; run "${python} bench/peers/${script}" to see why.`);
+    if (done) throw new UserError(`${name} ended early; run "${[program, ...args].join(" ")}" to see why.`);
     return value;
   };
   return {
@@ -57,21 +64,28 @@ async function timed(work: () => unknown): Promise<Timing> {
 }
 
 /** Runs each once to warm up, then both in turn `rounds` times; "ratio" is the peer's least time over ours. */
-export async function duel(
+export const duel = (
   note: (line: string) => void,
   name: string,
   ours: () => unknown,
   peer: () => Promise<Timing>,
   rounds: number,
+): Promise<Figures> => race(note, name, () => timed(ours), { peer }, rounds);
+
+/** A duel with several peers; `ours` times itself, for it may be another process, too. */
+export async function race(
+  note: (line: string) => void,
+  name: string,
+  ours: () => Promise<Timing>,
+  peers: Readonly<Record<string, () => Promise<Timing>>>,
+  rounds: number,
 ): Promise<Figures> {
-  await ours();
-  await peer();
-  const [mine, theirs]: [Timing[], Timing[]] = [[], []];
+  const entrants = Object.entries({ ours, ...peers }).map(([who, run]) => ({ who, run, timings: [] as Timing[] }));
+  for (const { run } of entrants) await run();
   for (let round = 0; round < rounds; round++) {
-    mine.push(await timed(ours));
-    theirs.push(await peer());
+    for (const { run, timings } of entrants) timings.push(await run());
   }
-  const of = (all: readonly Timing[], part: keyof Timing) => {
+  const of = (all: readonly Timing[], part: "seconds" | "cpu") => {
     const sorted = all.map((timing) => timing[part]).sort((a, b) => a - b);
     return { least: sorted[0]!, middle: sorted[sorted.length >> 1]! };
   };
@@ -81,16 +95,34 @@ export async function duel(
       return `${part === "cpu" ? "processor" : "wall"} ${least.toFixed(3)} s (median ${middle.toFixed(3)})`;
     });
   note(`${name}, load ${loadavg()[0]!.toFixed(2)}, least of ${rounds}`);
-  note(`  ours ${show(mine).join(", ")}`);
-  note(`  peer ${show(theirs).join(", ")}`);
+  for (const { who, timings } of entrants) {
+    const peak = timings.at(-1)!.peakMB;
+    note(`  ${who} ${show(timings).join(", ")}${peak === undefined ? "" : `, peak ${peak} MB`}`);
+  }
   const round = (x: number) => Number(x.toPrecision(4));
-  return {
-    [`${name}: ours, s`]: round(of(mine, "seconds").least),
-    [`${name}: peer, s`]: round(of(theirs, "seconds").least),
-    [`${name}: ratio`]: round(of(theirs, "seconds").least / of(mine, "seconds").least),
-    [`${name}: ratio of medians`]: round(of(theirs, "seconds").middle / of(mine, "seconds").middle),
-    [`${name}: ratio of processor time`]: round(of(theirs, "cpu").least / of(mine, "cpu").least),
-  };
+  const [mine, ...others] = entrants.map(({ who, timings }) => ({
+    who,
+    peak: timings.at(-1)!.peakMB,
+    wall: of(timings, "seconds"),
+    cpu: of(timings, "cpu"),
+  })) as [Entrant, ...Entrant[]];
+  const figures: Record<string, number> = { [`${name}: ours, s`]: round(mine.wall.least) };
+  for (const { who, peak, wall, cpu } of others) {
+    const against = others.length > 1 ? `${name}, ${who}` : name;
+    figures[`${against}: peer, s`] = round(wall.least);
+    figures[`${against}: ratio`] = round(wall.least / mine.wall.least);
+    figures[`${against}: ratio of medians`] = round(wall.middle / mine.wall.middle);
+    figures[`${against}: ratio of processor time`] = round(cpu.least / mine.cpu.least);
+    if (peak && mine.peak) figures[`${against}: ratio of peak memory`] = round(peak / mine.peak);
+  }
+  return figures;
+}
+
+interface Entrant {
+  readonly who: string;
+  readonly peak: number | undefined;
+  readonly wall: { readonly least: number; readonly middle: number };
+  readonly cpu: { readonly least: number; readonly middle: number };
 }
 
 /** A file of lines "user item item …" whose users and items are numbers from 0, each line's items ascending. */
