@@ -1,6 +1,6 @@
 // Every TypeScript block of the docs is compiled against the built package and run, in the order of its page. A title
 // says more: `page` is code for a browser, only compiled; `src/…` is a file of this repository, compiled where it would
-// stand, its test run.
+// stand, its test run; `from src/…` is one that stands there already, which scripts/gen.ts copies.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { pages } from "./markdown.ts";
 const root = resolve(`runs/docs-${process.pid}`);
 const blocks = pages().flatMap(({ path, fences }) =>
   fences
-    .filter((fence) => fence.language === "ts")
+    .filter((fence) => fence.language === "ts" && !fence.title.startsWith("from "))
     .map(({ title, line, text }) => {
       const file = title.startsWith("src/") ? title : `${path.replaceAll("/", "-").replace(/\.md$/, "")}-${line}.ts`;
       return { place: `${path}:${line}`, title, text, file: join(root, file) };
@@ -22,6 +22,7 @@ const blocks = pages().flatMap(({ path, fences }) =>
 
 beforeAll(() => {
   mkdirSync(join(root, "src"), { recursive: true });
+  symlinkSync(resolve("test"), join(root, "test"));
   for (const { file, text } of blocks) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);

@@ -2,6 +2,7 @@
 
 import { barrels } from "./barrels.ts";
 import { cliPage } from "./cli.ts";
+import { enginePage } from "./engine.ts";
 import { optionPages } from "./options.ts";
 import { recipeSchema } from "./recipe-schema.ts";
 
@@ -16,4 +17,5 @@ export const generators: readonly (() => Generated[] | Promise<Generated[]>)[] =
   optionPages,
   recipeSchema,
   cliPage,
+  enginePage,
 ];
