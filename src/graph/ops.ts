@@ -1,8 +1,7 @@
 // Short spellings of ONNX operators over a typed builder. Each method appends one node (and its constants) and returns
 // the name of the value.
 
-import { bug } from "../base/errors.ts";
-import { castCode } from "./infer/dtypes.ts";
+import { dtypeCode } from "./infer/dtypes.ts";
 import type { DType, GraphTensor } from "./tensor.ts";
 import { float32, int64 } from "./tensor.ts";
 import type { TypedBuilder } from "./typed-builder.ts";
@@ -100,8 +99,6 @@ export interface Ops extends TypedBuilder {
   norm(x: string, axes: readonly number[], keep?: boolean): string;
 }
 
-export { castCode };
-
 export function opsOn(b: TypedBuilder): Ops {
   const scalars = new Map<number, string>();
   const one = (op: string) => (x: string) => b.node(op, [x]);
@@ -167,7 +164,7 @@ export function opsOn(b: TypedBuilder): Ops {
     and: two("And"),
     or: two("Or"),
     where: (condition, x, y) => b.node("Where", [condition, x, y]),
-    cast: (x, to) => b.node("Cast", [x], { to: castCode[to] ?? bug(`no Cast code of ${to}`) }),
+    cast: (x, to) => b.node("Cast", [x], { to: dtypeCode[to] }),
     matmul: two("MatMul"),
     gemm: (x, y, c, { transA = false, transB = false, alpha = 1 } = {}) =>
       b.node("Gemm", c === undefined ? [x, y] : [x, y, c], {

@@ -4,7 +4,7 @@ import { UserError } from "../base/errors.ts";
 import { bodiesOf } from "./bodies.ts";
 import type { Attribute, Graph, GraphBody, GraphNode, GraphValue } from "./graph.ts";
 import { sortNodes } from "./sort.ts";
-import { type GraphTensor, tensorByteLength, tensorStrings } from "./tensor.ts";
+import { elements, type GraphTensor, tensorByteLength, tensorStrings } from "./tensor.ts";
 
 interface Scope {
   readonly written: Set<string>;
@@ -123,7 +123,7 @@ function tensorProblem(tensor: GraphTensor): string | undefined {
   if (!dims.every((d) => Number.isSafeInteger(d) && d >= 0)) return `a shape [${dims.join(", ")}] is impossible`;
   const needed = tensorByteLength(dtype, dims);
   if (needed === undefined) {
-    const [has, needs] = [tensorStrings(tensor).length, dims.reduce((n, d) => n * d, 1)];
+    const [has, needs] = [tensorStrings(tensor).length, elements(dims)];
     return has === needs ? undefined : `it holds ${has} strings, its shape needs ${needs}`;
   }
   return data.byteLength === needed ? undefined : `it holds ${data.byteLength} bytes, its shape needs ${needed}`;

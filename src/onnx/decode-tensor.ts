@@ -2,6 +2,7 @@
 
 import { UserError } from "../base/errors.ts";
 import { formatBytes } from "../base/format.ts";
+import { dtypeOfCode } from "../graph/infer/dtypes.ts";
 import {
   type DType,
   elements,
@@ -12,7 +13,7 @@ import {
   tensorOfBytes,
 } from "../graph/tensor.ts";
 import { closed, restOf, type SparseMessage, type TensorMessage, whole } from "./messages.ts";
-import { dataTypes, messageBytes, TensorProto } from "./schema.ts";
+import { messageBytes, TensorProto } from "./schema.ts";
 
 /**
  * Reads `length` bytes at `offset` of a file beside the model; fewer where that file ends before. `location` is a
@@ -26,17 +27,13 @@ export interface Source {
   readonly external?: ExternalData | undefined;
 }
 
-const dtypeOf = new Map(Object.entries(dataTypes).map(([name, code]) => [code as number, name as DType]));
 const MOST_DENSE_BYTES = 256e6;
 const EXTERNAL = 1;
-
-/** The dtype of a TensorProto.DataType, undefined where we have none. */
-export const dtypeOfCode = (code: number): DType | undefined => dtypeOf.get(code);
 
 /** `what` names the tensor in errors. `named`: its name is held elsewhere, and is not kept with it. */
 export function readTensor(t: TensorMessage, what: string, source: Source, named: boolean): GraphTensor {
   const where = `${source.file}: ${what}`;
-  const dtype = dtypeOf.get(t.data_type);
+  const dtype = dtypeOfCode(t.data_type);
   if (!dtype)
     throw new UserError(`${where} has number type ${t.data_type}, which is not supported; cast it to float32.`);
   const dims = readDims(t, where);

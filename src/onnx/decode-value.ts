@@ -1,7 +1,7 @@
 // A ValueInfoProto as a typed value.
 
 import type { GraphValue } from "../graph/graph.ts";
-import { dtypeOfCode } from "./decode-tensor.ts";
+import { dtypeOfCode } from "../graph/infer/dtypes.ts";
 import { type Message, restOf, type ValueMessage, whole } from "./messages.ts";
 
 /** The value, or undefined where it is no tensor of a number type that we have, or says more than has a place. */

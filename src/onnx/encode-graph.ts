@@ -3,9 +3,10 @@
 
 import { bug } from "../base/errors.ts";
 import type { Attribute, GraphBody, GraphNode, GraphValue } from "../graph/graph.ts";
+import { dtypeCode } from "../graph/infer/dtypes.ts";
 import { type GraphTensor, tensorBytes, tensorStrings } from "../graph/tensor.ts";
 import { INT64_MAX } from "./messages.ts";
-import { AttributeProto, attributeTypes, dataTypes, parseMessage } from "./schema.ts";
+import { AttributeProto, attributeTypes, parseMessage } from "./schema.ts";
 
 /** Fields that say where an initializer's bytes are, or undefined to keep them in the model file. */
 export type Place = (tensor: GraphTensor) => object | undefined;
@@ -75,7 +76,7 @@ function int64Of(n: number): number | string {
 function tensorMessage(tensor: GraphTensor, place?: Place): object {
   return {
     dims: tensor.dims,
-    data_type: dataTypes[tensor.dtype],
+    data_type: dtypeCode[tensor.dtype],
     ...(tensor.dtype === "string"
       ? { string_data: tensorStrings(tensor) }
       : (place?.(tensor) ?? { raw_data: tensorBytes(tensor) })),
@@ -91,7 +92,7 @@ export function valueMessage({ name, dtype, shape, unranked, denotations = [], r
   return {
     name,
     type: {
-      tensor_type: { elem_type: dataTypes[dtype], ...(!unranked && { shape: { dim } }) },
+      tensor_type: { elem_type: dtypeCode[dtype], ...(!unranked && { shape: { dim } }) },
       ...(denotations[0] && { denotation: denotations[0] }),
     },
     ...unread(rest),

@@ -134,26 +134,6 @@ export const messageBytes = (type: protobuf.Type, message: object): Uint8Array =
 /** Node's Buffer as what it is a kind of, so that graphs compare whoever read them. */
 const plain = ({ buffer, byteOffset, byteLength }: Uint8Array) => new Uint8Array(buffer, byteOffset, byteLength);
 
-/** onnx.proto's TensorProto.DataType of the types we have. */
-export const dataTypes = {
-  float32: 1,
-  uint8: 2,
-  int8: 3,
-  uint16: 4,
-  int16: 5,
-  int32: 6,
-  int64: 7,
-  string: 8,
-  bool: 9,
-  float16: 10,
-  float64: 11,
-  uint32: 12,
-  uint64: 13,
-  bfloat16: 16,
-  uint4: 21,
-  int4: 22,
-} as const;
-
 /** onnx.proto's AttributeProto.AttributeType of the kinds we have. */
 export const attributeTypes = {
   float: 1,

@@ -6,8 +6,9 @@ import { UserError } from "../../src/base/errors.ts";
 import { createRng, type Rng } from "../../src/base/rng.ts";
 import type { Model } from "../../src/engine/training/model.ts";
 import type { Graph, GraphValue } from "../../src/graph/graph.ts";
+import { dtypeCode } from "../../src/graph/infer/dtypes.ts";
 import { inferGraph } from "../../src/graph/infer/index.ts";
-import { castCode, opsOn } from "../../src/graph/ops.ts";
+import { opsOn } from "../../src/graph/ops.ts";
 import type { RunTensor } from "../../src/graph/runtime.ts";
 import { typedBuilder } from "../../src/graph/typed-builder.ts";
 import type { NetworkInputs, NetworkMethod } from "../../src/kinds/network.ts";
@@ -152,8 +153,7 @@ function gradientGraph(model: Model, trained: readonly string[], n: number, rng:
   const double = (value: GraphValue): GraphValue =>
     value.dtype === "float32" ? { ...value, dtype: "float64" } : value;
   for (const node of graph.nodes) {
-    if (node.op === "Cast" && node.attributes["to"] === castCode["float32"])
-      node.attributes = { to: castCode["float64"]! };
+    if (node.op === "Cast" && node.attributes["to"] === dtypeCode.float32) node.attributes = { to: dtypeCode.float64 };
   }
   graph.inputs = graph.inputs.map(double);
   graph.outputs = graph.outputs.map(double);

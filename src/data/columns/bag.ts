@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { asLists, asWords, type RawColumn, type Words } from "../raw-table.ts";
-import { buckets, seed, separator, source } from "./kind.ts";
+import { buckets, type Encoder, seed, separator, source } from "./kind.ts";
 import { frequent, hashRows, minCount, vocabularyRows, words } from "./vocabulary.ts";
 
 const length = z.number().int().min(1).max(10_000);
@@ -23,6 +23,7 @@ export const bagFitted = { ...source, separator, length, pool, words: words.opti
 
 type Options = z.output<z.ZodObject<typeof bagOptions>>;
 type Fitted = z.output<z.ZodObject<typeof bagFitted>>;
+type BagEncoder = Extract<Encoder, { shape: "bag" }>;
 
 export function fitBag<O extends Options>(raw: RawColumn, options: O, where: string): Omit<O, "minCount"> & Fitted {
   const { minCount: least, ...rest } = options;
@@ -31,15 +32,29 @@ export function fitBag<O extends Options>(raw: RawColumn, options: O, where: str
   return { ...rest, words: frequent(values, code, least) };
 }
 
-/** How many rows the table has, and each list as row numbers. */
-export function bagRows({ words: list, hash, separator: cut }: Fitted, where: string) {
+/** The encoder that keeps of each list what `pick` does, `length` row numbers at most; 0 stands for an empty value. */
+export function bagEncoder(
+  fitted: Fitted,
+  pad: BagEncoder["pad"],
+  where: string,
+  pick: (rows: Int32Array, length: number) => Iterable<number>,
+): BagEncoder {
+  checkBag(fitted, where);
+  const { words: list, hash, separator: cut, length, pool } = fitted;
   const { rows, rowOf } = hash ? hashRows(hash.buckets, hash.seed) : vocabularyRows(list ?? []);
   return {
-    rows,
-    read(raw: RawColumn): { start: Uint32Array; row: Int32Array } {
+    ...{ shape: "bag", rows, length, pool, pad },
+    encode(raw) {
       const { start, of } = elements(raw, cut, where);
-      const row = Int32Array.from(of.words, rowOf);
-      return { start, row: of.code.map((c) => (c < 0 ? 0 : row[c]!)) };
+      const rowOfCode = Int32Array.from(of.words, rowOf);
+      const all = of.code.map((c) => (c < 0 ? 0 : rowOfCode[c]!));
+      const ids: number[] = [];
+      const to = new Uint32Array(start.length);
+      for (let r = 0; r + 1 < start.length; r++) {
+        for (const id of pick(all.subarray(start[r], start[r + 1]), length)) ids.push(id);
+        to[r + 1] = ids.length;
+      }
+      return { start: to, ids: Int32Array.from(ids) };
     },
   };
 }
@@ -50,7 +65,7 @@ function elements(raw: RawColumn, cut: string, where: string): { start: Uint32Ar
 }
 
 /** What the artifact says must name a vocabulary or a hash. */
-export function checkBag({ words: list, hash }: Fitted, where: string): void {
+function checkBag({ words: list, hash }: Fitted, where: string): void {
   if ((list === undefined) === (hash === undefined)) {
     throw new UserError(
       `${where}: has ${list ? "a vocabulary and a hash" : "no vocabulary and no hash"}; it needs one.`,

@@ -1,9 +1,10 @@
 // How weights start.
 
+import { elements } from "../../graph/tensor.ts";
 import type { Init } from "../../kinds/network.ts";
 
 function fill(dims: readonly number[], draw: () => number): Float32Array {
-  const values = new Float32Array(dims.reduce((n, d) => n * d, 1));
+  const values = new Float32Array(elements(dims));
   for (let i = 0; i < values.length; i++) values[i] = draw();
   return values;
 }

@@ -1,9 +1,8 @@
-// ONNX's numbers of element types (TensorProto.DataType), as Cast, EyeLike and QuantizeLinear write them.
+// ONNX's numbers of element types (TensorProto.DataType), as files write them, and Cast, EyeLike and QuantizeLinear.
 
 import type { DType } from "../tensor.ts";
 
-/** The code by dtype name. */
-export const castCode: Readonly<Record<string, number>> = {
+export const dtypeCode: Readonly<Record<DType, number>> = {
   float32: 1,
   uint8: 2,
   int8: 3,
@@ -22,7 +21,7 @@ export const castCode: Readonly<Record<string, number>> = {
   int4: 22,
 };
 
-const byCode = new Map(Object.entries(castCode).map(([dtype, code]) => [code, dtype as DType]));
+const byCode = new Map(Object.entries(dtypeCode).map(([dtype, code]) => [code, dtype as DType]));
 
 /** The dtype of a code; undefined for one that no tensor here can have. */
 export const dtypeOfCode = (code: number): DType | undefined => byCode.get(code);

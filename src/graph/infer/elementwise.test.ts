@@ -13,7 +13,7 @@ import {
   wholes,
 } from "../../../test/infer-check.ts";
 import { elements, type GraphTensor, int32 } from "../tensor.ts";
-import { castCode } from "./dtypes.ts";
+import { dtypeCode } from "./dtypes.ts";
 
 type Make = (dims: readonly number[]) => GraphTensor;
 
@@ -89,11 +89,11 @@ describe("several inputs broadcast:", () => {
 });
 
 describe("Cast, folded:", () => {
-  const kinds = ["float32", "int64", "int32", "bool", "float64"];
-  test.each(kinds.flatMap((from) => kinds.map((to) => [from, to])))("%s to %s", async (from, to) => {
+  const kinds = ["float32", "int64", "int32", "bool", "float64"] as const;
+  test.each(kinds.flatMap((from) => kinds.map((to) => [from, to] as const)))("%s to %s", async (from, to) => {
     const make: Record<string, Make> = { float32: reals, int64: wholes, int32: whole32, bool: bools, float64: doubles };
     const x = make[from]!([2, 5]);
-    await agrees({ op: "Cast", inputs: [x], attributes: { to: castCode[to]! }, folds: true });
+    await agrees({ op: "Cast", inputs: [x], attributes: { to: dtypeCode[to] }, folds: true });
     await agrees({ op: "CastLike", inputs: [x, make[to]!([])], folds: true });
   });
 });
