@@ -2,9 +2,9 @@
 
 import { createRng, type Rng } from "../src/base/rng.ts";
 import { networkGraph } from "../src/engine/network-graph.ts";
-import type { RunTensor } from "../src/graph/runtime.ts";
 import type { Model } from "../src/engine/training/model.ts";
 import type { Graph } from "../src/graph/graph.ts";
+import type { RunTensor } from "../src/graph/runtime.ts";
 import type { NetworkInputs, NetworkMethod } from "../src/kinds/network.ts";
 import { parseOptions } from "../src/kinds/options.ts";
 import { onnxRuntime } from "../src/node/onnx-runtime.ts";

@@ -5,7 +5,7 @@ import { differentiate } from "../../src/autodiff/differentiate.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { createRng, type Rng } from "../../src/base/rng.ts";
 import type { Model } from "../../src/engine/training/model.ts";
-import type { Graph, GraphValue } from "../../src/graph/graph.ts";
+import type { Graph, GraphNode, GraphValue } from "../../src/graph/graph.ts";
 import { dtypeCode } from "../../src/graph/infer/dtypes.ts";
 import { inferGraph } from "../../src/graph/infer/index.ts";
 import { opsOn } from "../../src/graph/ops.ts";
@@ -152,12 +152,31 @@ function gradientGraph(model: Model, trained: readonly string[], n: number, rng:
   }
   const double = (value: GraphValue): GraphValue =>
     value.dtype === "float32" ? { ...value, dtype: "float64" } : value;
-  for (const node of graph.nodes) {
+  graph.nodes = graph.nodes.flatMap((node) => {
+    if (node.op === "HardSigmoid") return hardSigmoid(graph, node);
     if (node.op === "Cast" && node.attributes["to"] === dtypeCode.float32) node.attributes = { to: dtypeCode.float64 };
-  }
+    return [node];
+  });
   graph.inputs = graph.inputs.map(double);
   graph.outputs = graph.outputs.map(double);
   return { graph, at };
+}
+
+/** clip(αx + β, 0, 1): ONNX Runtime has HardSigmoid in float32 alone. */
+function hardSigmoid(graph: Graph, { inputs, outputs, attributes }: GraphNode): GraphNode[] {
+  const [y] = outputs as [string];
+  const { alpha, beta } = attributes as Record<string, { float: number }>;
+  const constant = (name: string, value: number) => {
+    graph.initializers.set(`${y}.${name}`, { dtype: "float64", dims: [], data: Float64Array.of(value) });
+    return `${y}.${name}`;
+  };
+  const node = (op: string, reads: string[], write: string) =>
+    ({ name: write, op, domain: "", inputs: reads, outputs: [write], attributes: {} }) satisfies GraphNode;
+  return [
+    node("Mul", [inputs[0]!, constant("alpha", alpha!.float)], `${y}.scaled`),
+    node("Add", [`${y}.scaled`, constant("beta", beta!.float)], `${y}.shifted`),
+    node("Clip", [`${y}.shifted`, constant("low", 0), constant("high", 1)], y),
+  ];
 }
 
 const toDouble = (feeds: Readonly<Record<string, RunTensor>>): Record<string, RunTensor> =>
