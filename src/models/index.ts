@@ -7,7 +7,21 @@ import ials from "./ials.ts";
 import inductive from "./inductive.ts";
 import itemKnn from "./item-knn.ts";
 import lightgcn from "./lightgcn.ts";
+import multVae from "./mult-vae.ts";
 import popularity from "./popularity.ts";
 import sasrec from "./sasrec.ts";
+import twoTower from "./two-tower.ts";
 
-export const all = [bprMf, ease, gru4rec, ials, inductive, itemKnn, lightgcn, popularity, sasrec] as const;
+export const all = [
+  bprMf,
+  ease,
+  gru4rec,
+  ials,
+  inductive,
+  itemKnn,
+  lightgcn,
+  multVae,
+  popularity,
+  sasrec,
+  twoTower,
+] as const;

@@ -142,14 +142,20 @@ async function scoreBlock(
     const copyRow = (item: number, into: Float32Array) => into.set(table.subarray(item * width, (item + 1) * width));
     return async (rows, _input, local) => {
       const queries = local.f32(rows.length * encoder.d);
-      for (let from = 0; from < rows.length; from += batch) {
-        const some = rows.subarray(from, from + batch);
+      // Histories of like length together: a batch is as long as its longest.
+      const sequences = [...rows].map((user) => sequenceOf(histories, user).slice(-encoder.length));
+      const order = [...sequences.keys()].sort((a, b) => sequences[a]!.length - sequences[b]!.length || a - b);
+      for (let from = 0; from < order.length; from += batch) {
+        const some = order.slice(from, from + batch);
         const { rows: input, mask } = encoderInput(
           encoder,
-          [...some].map((user) => sequenceOf(histories, user)),
+          some.map((at) => sequences[at]!),
           copyRow,
         );
-        queries.set(encode(input, mask, some.length), from * encoder.d);
+        const made = encode(input, mask, some.length);
+        some.forEach((at, i) => {
+          queries.set(made.subarray(i * encoder.d, (i + 1) * encoder.d), at * encoder.d);
+        });
       }
       return { queries, items: items!, d: encoder.d };
     };

@@ -33,10 +33,42 @@ const forTinyData: Record<string, readonly object[]> = {
     { d: 8, epochs: 60, batch: 200, negatives: 20, learningRate: 0.02 },
     { d: 8, epochs: 60, batch: 200, loss: "bpr", learningRate: 0.02 },
   ],
-  gru4rec: [{ d: 16, hidden: 24, length: 10, epochs: 30, every: 30, batch: 20, negatives: 40, dropout: 0, learningRate: 0.03 }],
+  gru4rec: [
+    { d: 16, hidden: 24, length: 10, epochs: 30, every: 30, batch: 20, negatives: 40, dropout: 0, learningRate: 0.03 },
+  ],
   sasrec: [
     { d: 16, blocks: 1, length: 20, epochs: 20, every: 20, batch: 20, negatives: 40, dropout: 0, learningRate: 0.03 },
     { d: 16, blocks: 1, heads: 2, length: 8, epochs: 30, batch: 40, loss: "bce", dropout: 0, learningRate: 0.03 },
+  ],
+  "mult-vae": [
+    { hidden: 24, latent: 8, epochs: 60, every: 60, batch: 20, beta: 0.05, learningRate: 0.02 },
+    { hidden: 24, latent: 8, epochs: 60, every: 60, batch: 20, beta: 0, learningRate: 0.02, candidates: 30 },
+  ],
+  "two-tower": [
+    { d: 8, embedding: 16, hidden: [16], epochs: 15, every: 15, batch: 128, learningRate: 0.02 },
+    {
+      d: 8,
+      embedding: 16,
+      hidden: [],
+      user: "id",
+      loss: "bpr",
+      cosine: false,
+      epochs: 15,
+      batch: 128,
+      learningRate: 0.05,
+    },
+    {
+      d: 8,
+      embedding: 16,
+      hidden: [16],
+      loss: "ccl",
+      epochs: 20,
+      batch: 128,
+      learningRate: 0.02,
+      negatives: 40,
+      margin: 0.2,
+      weight: 5,
+    },
   ],
   "item-knn": [{ shrink: 0 }, { shrink: 0, weighting: "bm25" }],
 };

@@ -43,6 +43,11 @@ export function inBatchSoftmax(g: Ops, scores: string, logQ: string, repeated: s
   return g.neg(g.mean(own, []));
 }
 
+/** Mean over rows of -Σ_i counts_i log softmax(scores)_i, for scores and counts [n, items] (Mult-VAE, arXiv 1802.05814). */
+export function multinomial(g: Ops, scores: string, counts: string): string {
+  return g.neg(g.mean(g.sum(g.mul(counts, g.logSoftmax(scores)), [1]), []));
+}
+
 function weightedMean(g: Ops, losses: string, weights: string | undefined): string {
   if (weights === undefined) return g.mean(losses, []);
   const total = g.node("Max", [g.sum(weights, []), g.scalar(1)]);

@@ -6,6 +6,7 @@ import type { RunTensor } from "../../graph/runtime.ts";
 import type { FitContext } from "../../kinds/model.ts";
 import type { Recommender } from "../../recommender/recommender.ts";
 import { f32Table } from "../../tables/table.ts";
+import { type EpochOptions, type EpochPlan, fitEpochs } from "../fit-epochs.ts";
 import { normal } from "../layers/init.ts";
 import { graphOptimizer } from "../optimizers/optimizer.ts";
 import { optimizerOptions } from "../optimizers/options.ts";
@@ -13,21 +14,16 @@ import { createEmbeddingTable } from "../tables/embedding-table.ts";
 import { givenRows } from "../tables/init.ts";
 import { tableMemories } from "../tables/memories.ts";
 import type { Model } from "../training/model.ts";
-import { train } from "../training/train.ts";
 import { createTrainer, type Feeds } from "../training/trainer.ts";
 import { sequenceBatches } from "./batches.ts";
-import { heldOutNdcg } from "./held-out.ts";
 import { type SequenceLoss, sequenceObjective } from "./objectives.ts";
 import { answeringGraph, learningModel, type SequenceBody } from "./sequence-model.ts";
 import { toEncoder } from "./to-encoder.ts";
 
-export interface SequenceFit extends SequenceLoss {
+export interface SequenceFit extends SequenceLoss, EpochOptions {
   readonly d: number;
   readonly length: number;
   readonly negatives: number;
-  readonly epochs: number;
-  readonly patience: number;
-  readonly every: number;
   readonly batch: number;
   readonly learningRate: number;
 }
@@ -37,9 +33,10 @@ export async function fitSequences(
   data: Interactions,
   body: SequenceBody,
   options: SequenceFit,
-  { kernels, runtime, rng, validation, progress }: FitContext,
+  context: FitContext,
 ): Promise<Recommender> {
-  const { d, length, epochs, every } = options;
+  const { d, length } = options;
+  const { kernels, runtime, rng } = context;
   const start = { d, length, items: data.items, itemInit: normal(1 / Math.sqrt(d)), rng: rng.fork("start") };
   const model = learningModel(body, start);
   const memories = tableMemories(async () => kernels);
@@ -53,36 +50,18 @@ export async function fitSequences(
     optimizer: graphOptimizer(optimizerOptions.parse({ use: "adam" })),
     learningRate: () => options.learningRate,
   });
-  const toRecommender = (from: Model) => recommenderOf(from, body, data.items, options);
   try {
-    let epoch = 0;
-    let note = "";
-    await train({
-      trainer,
-      epochs: Math.ceil(epochs / every),
-      *batches(round) {
-        for (epoch = round * every; epoch < Math.min(epochs, (round + 1) * every); epoch++) {
-          if (epoch > round * every) progress(epoch, epochs, note);
-          const draws = rng.fork(`epoch ${epoch}`);
-          for (const { feeds, targets } of sequenceBatches(data, options, draws)) {
-            yield { feeds: withNegatives(feeds, data.items, options.negatives, draws), rows: targets };
-          }
+    const plan: EpochPlan = {
+      ...{ ...options, trainer, data },
+      *batches(epoch) {
+        const draws = rng.fork(`epoch ${epoch}`);
+        for (const { feeds, targets } of sequenceBatches(data, options, draws)) {
+          yield { feeds: withNegatives(feeds, data.items, options.negatives, draws), rows: targets };
         }
       },
-      ...(validation && {
-        patience: options.patience,
-        metric: {
-          better: "high",
-          measure: () => heldOutNdcg(kernels, toRecommender(trainer.model()), data, validation),
-        },
-      }),
-      clock: () => 0,
-      progress({ loss, metric }) {
-        note = `loss ${loss.toFixed(4)}${metric === undefined ? "" : `, validation NDCG@10 ${metric.toFixed(4)}`}`;
-        progress(Math.min(epochs, epoch), epochs, note);
-      },
-    });
-    return toRecommender(trainer.model());
+      toRecommender: (from) => recommenderOf(from, body, data.items, options),
+    };
+    return await fitEpochs(plan, context);
   } finally {
     await trainer.close();
     item.free();

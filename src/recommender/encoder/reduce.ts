@@ -1,40 +1,39 @@
 // Operators of encoders that fold an axis: sums, means, softmax, layer normalisation.
 
-import { axisOf, floats, refuse, shown, size, strides, type Value, viewed } from "./value.ts";
+import { axisOf, floats, refuse, shown, size, strides, type Value, walk } from "./value.ts";
 
-type Fold = (values: Float32Array) => number;
+/** What a total starts from, how a number joins it, and what `count` of them make. */
+interface Fold {
+  readonly start: number;
+  join(total: number, x: number): number;
+  end(total: number, count: number): number;
+}
 
-const sum: Fold = (values) => {
-  let total = 0;
-  for (const x of values) total += x;
-  return total;
-};
+const sum: Fold = { start: 0, join: (total, x) => total + x, end: (total) => total };
 
 export const folds: Readonly<Record<string, Fold>> = {
-  ReduceL2: (values) => Math.sqrt(sum(values.map((x) => x * x))),
-  ReduceMax: (values) => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
-  ReduceMean: (values) => sum(values) / values.length,
+  ReduceL2: { ...sum, join: (total, x) => total + x * x, end: Math.sqrt },
+  ReduceMax: { ...sum, start: Number.NEGATIVE_INFINITY, join: Math.max },
+  ReduceMean: { ...sum, end: (total, count) => total / count },
   ReduceSum: sum,
 };
 
-/** Folds `axes` (all of them where there are none). */
+/** Folds `axes` (all of them where there are none) in float64, reading x from front to back. */
 export function reduce(op: string, x: Value, axes: readonly number[], keep: boolean, fold: Fold): Value {
   const rank = x.dims.length;
+  const data = floats(op, x);
   const gone = new Set(axes.length ? axes.map((axis) => axisOf(op, axis, rank)) : x.dims.keys());
-  const order = [...x.dims.keys()].filter((i) => !gone.has(i));
-  const folded = [...x.dims.keys()].filter((i) => gone.has(i));
-  const steps = strides(x.dims);
-  const all = [...order, ...folded];
-  const moved = viewed(
-    op,
-    x,
-    all.map((i) => x.dims[i]!),
-    all.map((i) => steps[i]!),
-  );
-  const width = size(folded.map((i) => x.dims[i]!));
-  const data = floats(op, moved);
-  const out = new Float32Array(size(order.map((i) => x.dims[i]!)));
-  for (let r = 0; r < out.length; r++) out[r] = fold(data.subarray(r * width, (r + 1) * width));
+  const kept = x.dims.map((d, i) => (gone.has(i) ? 1 : d));
+  const steps = strides(kept).map((step, i) => (gone.has(i) ? 0 : step));
+  const totals = new Float64Array(size(kept)).fill(fold.start);
+  // The last axis runs in a loop of its own, of a step of 0 or 1.
+  const [inner, by] = [x.dims.at(-1) ?? 1, steps.at(-1) ?? 0];
+  let at = 0;
+  walk(x.dims.slice(0, -1), steps.slice(0, -1), (to) => {
+    for (let i = 0; i < inner; i++, to += by) totals[to] = fold.join(totals[to]!, data[at++]!);
+  });
+  const count = data.length / totals.length;
+  const out = Float32Array.from(totals, (total) => fold.end(total, count));
   return { dims: x.dims.flatMap((d, i) => (gone.has(i) ? (keep ? [1] : []) : [d])), data: out };
 }
 

@@ -1,0 +1,272 @@
+// Two towers: one network turns a user into a vector, another an item; their product is the score (Yi et al., RecSys 2019).
+// The items' vectors are computed once. So are the users', where they are known by id; a user who is known by history gets
+// one from the mean of its rows, whoever they are.
+//
+//     u = tower(row of the user, or mean of the history's rows);  v = tower(row of the item);  both of length 1 if cosine
+//     softmax  in-batch, each item's score corrected by log of its share of the interactions
+//     ccl, bpr against items drawn for the batch (arXiv 2109.12613; UAI 2009)
+
+import { z } from "zod";
+import type { Rng } from "../base/rng.ts";
+import { type Interactions, rowOf } from "../data/interactions.ts";
+import { fitEpochs } from "../engine/fit-epochs.ts";
+import { historyEncoder, type Layers, learningGraph } from "../engine/histories/history-graph.ts";
+import { type BatchHistories, historyTable } from "../engine/histories/history-table.ts";
+import { linearUniform, normal } from "../engine/layers/init.ts";
+import { linear } from "../engine/layers/mlp.ts";
+import { bpr, cosineContrastive } from "../engine/objectives/pairwise.ts";
+import { inBatchSoftmax } from "../engine/objectives/softmax.ts";
+import { graphOptimizer } from "../engine/optimizers/optimizer.ts";
+import { optimizerOptions } from "../engine/optimizers/options.ts";
+import { createEmbeddingTable } from "../engine/tables/embedding-table.ts";
+import { givenRows } from "../engine/tables/init.ts";
+import { tableMemories } from "../engine/tables/memories.ts";
+import type { Model } from "../engine/training/model.ts";
+import { createTrainer, type Feeds, type Trainer } from "../engine/training/trainer.ts";
+import type { Objective } from "../engine/training/training-graph.ts";
+import type { RunTensor } from "../graph/runtime.ts";
+import { defineModel } from "../kinds/model.ts";
+import type { Recommender } from "../recommender/recommender.ts";
+import { f32Table } from "../tables/table.ts";
+
+const options = z
+  .strictObject({
+    d: z.number().int().min(1).max(1024).default(64).describe("dimensions of the vectors"),
+    embedding: z.number().int().min(1).max(1024).default(64).describe("numbers of a user's and an item's own row"),
+    hidden: z
+      .array(z.number().int().min(1).max(65_536))
+      .max(16)
+      .default([128])
+      .describe("hidden layers of each tower; with [] it is one linear layer"),
+    user: z
+      .enum(["history", "id"])
+      .default("history")
+      .describe("what a user's tower reads: their items, so that anybody is answered, or a row of their own"),
+    loss: z.enum(["softmax", "ccl", "bpr"]).default("softmax").describe("in-batch softmax, or one with drawn items"),
+    cosine: z.boolean().default(true).describe("vectors of length 1"),
+    temperature: z.number().min(1e-3).max(100).default(0.1).describe("the softmax's"),
+    negatives: z.number().int().min(1).max(65_536).default(256).describe("items drawn for a batch, for ccl and bpr"),
+    margin: z.number().min(-1).max(1).default(0.4).describe("cosine from which ccl pushes a drawn item away"),
+    weight: z.number().gt(0).max(10_000).default(150).describe("of ccl's drawn items against the own one"),
+    length: z.number().int().min(1).max(100_000).default(1000).describe("latest items of a history that are read"),
+    epochs: z.number().int().min(1).max(10_000).default(30).describe("most passes over the interactions"),
+    patience: z
+      .number()
+      .int()
+      .min(1)
+      .default(3)
+      .describe("validations without a better one before it stops, where the split has a validation part"),
+    every: z.number().int().min(1).default(1).describe("epochs between two validations"),
+    batch: z.number().int().min(2).max(65_536).default(1024).describe("interactions a step"),
+    learningRate: z.number().gt(0).max(10).default(1e-3).describe("Adam's step size"),
+  })
+  .refine(({ loss, cosine }) => loss !== "ccl" || cosine, { path: ["cosine"], error: "must be true for ccl" });
+type Options = z.output<typeof options>;
+
+export default defineModel({
+  name: "two-tower",
+  summary: "One network for users, by history or id, and one for items; the product of their vectors scores.",
+  options,
+  guided: false,
+  async fit(data, options, context) {
+    const { embedding, batch, learningRate } = options;
+    const { kernels, runtime, rng } = context;
+    const model = learningModel(data, options, rng.fork("start"));
+    const memories = tableMemories(async () => kernels);
+    const open = (name: string) =>
+      createEmbeddingTable({
+        ...{ memories, rows: sizeOf(data, name), width: embedding, optimizer: { use: "adam" } },
+        init: givenRows(model.graph.initializers.get(name)!.data as Float32Array),
+      });
+    const item = await open("item");
+    const history = options.user === "history" ? historyTable(kernels, await open("history")) : undefined;
+    const tables = { item, ...(history ? { history } : { user: await open("user") }) };
+    const trainer = createTrainer({
+      ...{ model, runtime, tables, accumulate: 1, rng: rng.fork("trainer") },
+      objective: objectiveOf(options),
+      optimizer: graphOptimizer(optimizerOptions.parse({ use: "adam" })),
+      learningRate: () => learningRate,
+    });
+    const pairs = pairsOf(data);
+    try {
+      return await fitEpochs(
+        {
+          ...{ ...options, trainer, data },
+          *batches(epoch) {
+            const draws = rng.fork(`epoch ${epoch}`);
+            const order = draws.shuffle(Int32Array.from(pairs.user.keys()));
+            for (let from = 0; from < order.length; from += batch) {
+              const some = order.subarray(from, from + batch);
+              const users = some.map((at) => pairs.user[at]!);
+              const items = some.map((at) => data.indices[at]!);
+              history?.enter(others(data, users, items));
+              yield { feeds: feedsOf(data, users, items, pairs.logShare, options, draws), rows: some.length };
+            }
+          },
+          async toRecommender({ graph }) {
+            const numbers = (n: number, output: string) => vectors(trainer, n, output, options, history?.enter);
+            const item = f32Table(data.items, options.d, await numbers(data.items, "item_vector"));
+            if (!history) {
+              const user = f32Table(data.users, options.d, await numbers(data.users, "user_vector"));
+              return { query: "user", pool: "sum", items: data.items, tables: { user, item } };
+            }
+            const sizes = { length: options.length, width: embedding, d: options.d };
+            const rows = graph.initializers.get("history")!.data as Float32Array<ArrayBuffer>;
+            const recommender: Recommender = {
+              ...{ query: "history", pool: "mean", items: data.items },
+              encoder: historyEncoder((c, pooled) => tower(c, pooled, "user", options), "mean", sizes, graph),
+              tables: { history: f32Table(data.items, embedding, rows), item },
+            };
+            return recommender;
+          },
+        },
+        context,
+      );
+    } finally {
+      await trainer.close();
+      for (const table of Object.values(tables)) table.free();
+    }
+  },
+});
+
+const sizeOf = (data: Interactions, table: string): number => (table === "user" ? data.users : data.items);
+
+/** [n, embedding] → [n, d] */
+function tower(c: Layers, rows: string, side: string, { hidden, d, cosine }: Options): string {
+  const { g } = c;
+  const layer = (x: string, width: number, i: number) =>
+    linear(c, x, width, `${side}.${i}`, linearUniform(g.dims(x)[1]!));
+  const out = layer(
+    hidden.reduce((x, width, i) => g.relu(layer(x, width, i)), rows),
+    d,
+    hidden.length,
+  );
+  return cosine ? g.div(out, g.max(g.norm(out, [1], true), g.scalar(1e-6))) : out;
+}
+
+function learningModel(data: Interactions, options: Options, rng: Rng): Model {
+  const { embedding, d, loss, user } = options;
+  const c = learningGraph("two-tower", rng);
+  const { g } = c;
+  const rows = (table: string, ids: string) =>
+    g.gather(c.table(table, [sizeOf(data, table), embedding], normal(1 / Math.sqrt(embedding))), ids, 0);
+  const output = (name: string, value: string, n: string) => g.output(value, name, [n, d]);
+  const users = rows(user === "id" ? "user" : "history", g.input("users", "int64", ["batch"]));
+  output("user_vector", tower(c, users, "user", options), "batch");
+  output("item_vector", tower(c, rows("item", g.input("items", "int64", ["batch"])), "item", options), "batch");
+  if (loss !== "softmax") {
+    const negatives = rows("item", g.input("negatives", "int64", ["count"]));
+    output("negative_vector", tower(c, negatives, "item", options), "count");
+  }
+  return c.model();
+}
+
+function objectiveOf({ loss, temperature, margin, weight }: Options): Objective {
+  return (g, { user_vector: user, item_vector: item, negative_vector: negative }) => {
+    const scores = g.gemm(user!, negative ?? item!, undefined, { transB: true });
+    const taken = g.input("taken", "float32", g.dims(scores));
+    if (loss === "softmax") {
+      return inBatchSoftmax(g, scores, g.input("log_share", "float32", [g.dims(item!)[0]!]), taken, temperature);
+    }
+    const own = g.sum(g.mul(user!, item!), [1], true);
+    const others = g.sub(scores, g.mul(taken, g.scalar(1e9)));
+    return loss === "bpr" ? bpr(g, own, others) : cosineContrastive(g, g.squeeze(own, 1), others, { margin, weight });
+  };
+}
+
+/** The user of each interaction, and the log of each item's share of all of them. */
+function pairsOf({ users, items, indptr, indices }: Interactions) {
+  const user = new Int32Array(indices.length);
+  for (let u = 0; u < users; u++) user.fill(u, indptr[u], indptr[u + 1]);
+  const count = new Float64Array(items);
+  for (const item of indices) count[item]!++;
+  return { user, logShare: Float32Array.from(count, (n) => Math.log(Math.max(n, 1) / indices.length)) };
+}
+
+/** The mean of each user's items but the one that is to be predicted. */
+function others(data: Interactions, users: Int32Array, items: Int32Array): BatchHistories {
+  const indptr = new Int32Array(users.length + 1);
+  for (const [row, user] of users.entries()) indptr[row + 1] = indptr[row]! + rowOf(data, user).length - 1;
+  const indices = new Int32Array(indptr.at(-1)!);
+  const weights = new Float32Array(indices.length);
+  for (const [row, user] of users.entries()) {
+    const rest = rowOf(data, user).filter((item) => item !== items[row]);
+    indices.set(rest, indptr[row]!);
+    weights.fill(1 / rest.length, indptr[row]!, indptr[row + 1]!);
+  }
+  return { indptr, indices, weights };
+}
+
+const int64 = (numbers: Int32Array): RunTensor => ({
+  ...{ dtype: "int64", dims: [numbers.length] },
+  data: BigInt64Array.from(numbers, BigInt),
+});
+
+function feedsOf(
+  data: Interactions,
+  users: Int32Array,
+  items: Int32Array,
+  logShare: Float32Array,
+  { loss, user, negatives }: Options,
+  rng: Rng,
+): Feeds {
+  const n = users.length;
+  const inBatch = loss === "softmax";
+  const drawn = inBatch ? items : Int32Array.from({ length: negatives }, () => rng.below(data.items));
+  const ids = user === "id" ? users : users.map((_, row) => row);
+  const taken = takenOf(data, users, drawn);
+  // Its own item is no negative of itself.
+  if (inBatch) for (let row = 0; row < n; row++) taken[row * n + row] = 0;
+  return {
+    ...{ users: int64(ids), items: int64(items) },
+    taken: { dtype: "float32", dims: [n, drawn.length], data: taken },
+    ...(inBatch
+      ? {
+          log_share: {
+            dtype: "float32",
+            dims: [n],
+            data: items.reduce((all, item, i) => {
+              all[i] = logShare[item]!;
+              return all;
+            }, new Float32Array(n)),
+          },
+        }
+      : { negatives: int64(drawn) }),
+  };
+}
+
+/** [users, items]: 1 where the user took the item. */
+function takenOf(data: Interactions, users: Int32Array, items: Int32Array): Float32Array {
+  const columns = new Map<number, number[]>();
+  for (const [column, item] of items.entries()) columns.set(item, [...(columns.get(item) ?? []), column]);
+  const taken = new Float32Array(users.length * items.length);
+  for (const [row, user] of users.entries()) {
+    for (const item of rowOf(data, user)) {
+      for (const column of columns.get(item) ?? []) taken[row * items.length + column] = 1;
+    }
+  }
+  return taken;
+}
+
+/** One side's vectors of all of `n`, by the trainer's present weights, in batches of one size. */
+async function vectors(
+  trainer: Trainer,
+  n: number,
+  output: string,
+  { d, batch, loss, negatives }: Options,
+  enter?: (histories: BatchHistories) => void,
+): Promise<Float32Array<ArrayBuffer>> {
+  const out = new Float32Array(n * d);
+  const size = Math.min(batch, n);
+  const none = { indptr: new Int32Array(size + 1), indices: new Int32Array(0), weights: new Float32Array(0) };
+  for (let from = 0; from < n; from += size) {
+    enter?.(none);
+    const ids = int64(Int32Array.from({ length: size }, (_, i) => (from + i < n ? from + i : 0)));
+    const nobody = int64(new Int32Array(size));
+    const [users, items] = output === "user_vector" ? [ids, nobody] : [nobody, ids];
+    const extra = loss === "softmax" ? {} : { negatives: int64(new Int32Array(negatives)) };
+    const made = (await trainer.predict({ users, items, ...extra }))[output]!.data as Float32Array;
+    out.set(made.subarray(0, Math.min(size, n - from) * d), from * d);
+  }
+  return out;
+}
