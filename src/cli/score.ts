@@ -6,7 +6,8 @@ import { openForeignFolder } from "../node/artifact-folder.ts";
 import { writeWhole } from "../node/disk.ts";
 import { onnxRuntime } from "../node/onnx-runtime.ts";
 import { readRows } from "../node/rows.ts";
-import { scoreRows, wantedColumns } from "../pipeline/score-rows.ts";
+import { wantedColumns } from "../pipeline/row-feeds.ts";
+import { scoreRows } from "../pipeline/score-rows.ts";
 import { answer, finish } from "./answer.ts";
 
 interface Options {
