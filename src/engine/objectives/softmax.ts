@@ -9,8 +9,8 @@ export function fullSoftmax(g: Ops, scores: string, targets: string, weights?: s
 }
 
 /**
- * Mean of -log( e^{p/τ} / (e^{p/τ} + Σ_j e^{(n_j - log q_j)/τ…}) ): positive scores p [n] against negatives n [n, N]
- * that all have logits already corrected by the caller (subtract log q of a sampler that is not uniform).
+ * Mean of -log( e^{p/τ} / (e^{p/τ} + Σ_j e^{n_j/τ}) ), for scores of the own items p [n] and of drawn ones [n, N]. Where
+ * items are not drawn alike, the caller subtracts τ · log q of each beforehand. `weights` [n] leave rows out.
  */
 export function sampledSoftmax(
   g: Ops,
