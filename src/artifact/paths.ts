@@ -7,3 +7,4 @@ export const usersPath = "users.ids";
 export const historiesPath = "histories.bin";
 export const orderPath = "order.bin";
 export const onnxPath = "model.onnx";
+export const columnsPath = "columns.json";

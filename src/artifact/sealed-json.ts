@@ -8,7 +8,7 @@ import { manifestPath } from "./paths.ts";
 /** What to do with a folder of another of our formats. */
 const advice: Readonly<Record<string, string>> = {
   "distilrec-artifact": "it is a recommender, which distilrec recommend asks",
-  "distilrec-graph": "it is an imported graph, for distilrec inspect and distilrec score",
+  "distilrec-graph": "it is a graph, for distilrec inspect and distilrec score",
 };
 
 /** A test for each field that must be there. */

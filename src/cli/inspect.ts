@@ -35,15 +35,15 @@ export function define(command: Command): void {
         "Every file is as it was sealed.",
         formatTable([["table", "encoding", "rows", "columns"], ...tables]),
         formatTable([["file", "bytes", "needed"], ...files]),
-        formatTable([
-          ["metric", "value"],
-          ...Object.entries(manifest.metrics).map(([name, value]) => [name, value.toFixed(4)]),
-        ]),
+        formatTable([["metric", "value"], ...metricRows(manifest.metrics)]),
       ];
       answer(options, manifest, text.join("\n\n"));
     });
   finish(command, "distilrec inspect runs/demo/artifacts/student-int4", "distilrec inspect model.onnx");
 }
+
+const metricRows = (metrics: Readonly<Record<string, number>>): string[][] =>
+  Object.entries(metrics).map(([name, value]) => [name, value.toFixed(4)]);
 
 const isFile = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -58,14 +58,17 @@ async function inspectFile(file: string, options: { json?: boolean }): Promise<v
   answer(options, found, renderInspection(file, found));
 }
 
-/** An imported graph: what was found when it was imported, and the columns that its rows need. */
+/** A network or an imported graph: where it is from, what it is, and the columns that its rows need. */
 async function inspectForeign(folder: string, options: { json?: boolean }): Promise<void> {
   const { manifest, graph } = await openForeignFolder(folder);
   const columns = manifest.inputs.map(({ name, role, columns: own }) => [name, role, own.join(", ")]);
+  const { trained, source } = manifest;
+  const from = trained ? `${trained.network} trained on ${trained.dataset.name}` : `imported from ${source?.file}`;
   const text = [
-    `${manifest.name}: imported from ${manifest.source.file}. Every file is as it was sealed.`,
+    `${manifest.name}: ${from}. Every file is as it was sealed.`,
     renderInspection(folder, inspectModel(graph, differentiable)),
     formatTable([["input", "means", "columns of a row"], ...columns]),
+    ...(trained ? [formatTable([["metric", "value"], ...metricRows(trained.metrics)])] : []),
   ];
   answer(options, manifest, text.join("\n\n"));
 }

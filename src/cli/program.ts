@@ -17,7 +17,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: "run",
-    summary: "Run a recipe: from interactions to small, measured recommenders.",
+    summary: "Run a recipe: from interactions or clicks to small, measured, sealed models.",
     load: () => import("./run.ts"),
   },
   { name: "train", summary: "Fit and measure one model.", load: () => import("./train.ts") },
@@ -44,12 +44,12 @@ export const commands: readonly Entry[] = [
   { name: "recommend", summary: "Answer one request from an artifact.", load: () => import("./recommend.ts") },
   {
     name: "score",
-    summary: "Score the rows of a table with an imported graph.",
+    summary: "Score the rows of a table with a network or an imported graph.",
     load: () => import("./score.ts"),
   },
   {
     name: "methods",
-    summary: "List datasets, splits, models, losses, passes and metrics.",
+    summary: "List datasets, click logs, splits, models, networks, losses, passes and metrics.",
     load: () => import("./methods.ts"),
   },
 ];

@@ -3,6 +3,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { type ClickRecipe, isClickRecipe, parseClickRecipe } from "../pipeline/clicks/recipe.ts";
 import { parseRecipe, type Recipe } from "../pipeline/recipe.ts";
 import { applySetting, parseRecipeText } from "../pipeline/recipe-text.ts";
 
@@ -29,11 +30,18 @@ export async function readDraft(path: string): Promise<Draft> {
   };
 }
 
-/** The draft with `--set` applied, checked. */
-export function settle({ raw, source }: Draft, settings: readonly string[] = []): Recipe {
+/** The draft with `--set` applied, checked; a recipe of clicks is refused. */
+export function settle(draft: Draft, settings?: readonly string[]): Recipe {
+  const recipe = settleAny(draft, settings);
+  if (!("clicklog" in recipe)) return recipe;
+  throw new UserError(`${draft.source}: it is a recipe of a click log, which only distilrec run takes.`);
+}
+
+/** The draft with `--set` applied, checked as the kind of recipe that its keys say it is. */
+export function settleAny({ raw, source }: Draft, settings: readonly string[] = []): Recipe | ClickRecipe {
   const changed = structuredClone(raw);
   for (const setting of settings) applySetting(changed, setting);
-  return parseRecipe(changed, source);
+  return isClickRecipe(changed) ? parseClickRecipe(changed, source) : parseRecipe(changed, source);
 }
 
 /** The command line to repeat: the words as they were given, quoted where a shell needs it. */

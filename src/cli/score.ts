@@ -1,4 +1,4 @@
-// distilrec score ARTIFACT ROWS: an imported graph over the rows of a table.
+// distilrec score ARTIFACT ROWS: a network or an imported graph over the rows of a table.
 
 import { type Command, InvalidArgumentError } from "commander";
 import { UserError } from "../base/errors.ts";
@@ -6,6 +6,7 @@ import { openForeignFolder } from "../node/artifact-folder.ts";
 import { writeWhole } from "../node/disk.ts";
 import { onnxRuntime } from "../node/onnx-runtime.ts";
 import { readRows } from "../node/rows.ts";
+import { columnsToRead, scoreWithNetwork } from "../pipeline/clicks/score-network.ts";
 import { wantedColumns } from "../pipeline/row-feeds.ts";
 import { scoreRows } from "../pipeline/score-rows.ts";
 import { answer, finish } from "./answer.ts";
@@ -19,17 +20,22 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .argument("<artifact>", "folder of an imported graph")
+    .argument("<artifact>", "folder of a network or an imported graph")
     .argument("<rows>", "CSV, TSV, Parquet or JSON-lines file; distilrec inspect names the columns")
     .option("--columns <names>", "what columns are called in the file, as in item_id=movie,country=land")
     .option("--k <count>", "how many items for each row, where the graph scores all items; 1 to 1000", count, 10)
     .option("--out <file>", "CSV file to write (default: print)")
     .action(async (folder: string, file: string, options: Options) => {
       const artifact = await openForeignFolder(folder);
-      const columns = wantedColumns(artifact, renamed(options.columns));
+      const { graph, columns: fitted } = artifact;
+      const from = renamed(options.columns);
+      const columns = fitted ? columnsToRead(fitted, from) : wantedColumns(artifact, from);
       const table = await readRows(file, { format: "auto", header: true, columns });
       const runtime = onnxRuntime({ threads: 1 });
-      const found = await scoreRows(artifact, table, options.k, runtime).catch((error) => {
+      const scored = fitted
+        ? scoreWithNetwork(graph, fitted, table, runtime)
+        : scoreRows(artifact, table, options.k, runtime);
+      const found = await scored.catch((error) => {
         throw error instanceof UserError ? new UserError(`${file}: ${error.message}`) : error;
       });
       const csv = [found.columns, ...found.rows].map((row) => row.map(cell).join(",")).join("\n");
@@ -37,7 +43,11 @@ export function define(command: Command): void {
       await writeWhole(options.out, new TextEncoder().encode(`${csv}\n`));
       answer(options, { out: options.out, rows: table.n }, `${table.n} rows scored into ${options.out}`);
     });
-  finish(command, "distilrec score runs/dlrm rows.csv --out scores.csv");
+  finish(
+    command,
+    "distilrec score runs/frappe-deepfm/artifacts/deepfm rows.csv --out scores.csv",
+    "distilrec score runs/dlrm rows.csv --columns item_id=movie",
+  );
 }
 
 function renamed(columns: string | undefined): Record<string, string> {

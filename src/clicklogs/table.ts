@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { columnOptions } from "../data/columns/columns.ts";
+import { readAs } from "../data/columns/read-as.ts";
 import { holdOut, holdoutOptions } from "../data/holdout.ts";
 import { joinTables } from "../data/raw-table.ts";
 import { targets } from "../data/targets.ts";
@@ -50,15 +51,9 @@ interface Target {
   time?: string | undefined;
 }
 
-/** Each column once: as lists, words or numbers, the first of these that a use of it asks for. */
+/** The feature columns, and those of the target as what these are. */
 function toRead(columns: readonly z.output<typeof columnOptions>[], target: Target): RowMapping["columns"] {
-  const as = new Map<string, RowMapping["columns"][number]["as"]>();
-  for (const { column, kind } of columns) {
-    const wanted = { category: "words", hash: "words", tags: "lists", sequence: "lists", vector: "lists" } as const;
-    const form = kind === "number" || kind === "buckets" ? "numbers" : wanted[kind];
-    const held = as.get(column);
-    if (held === undefined || held === "numbers" || form === "lists") as.set(column, form);
-  }
+  const as = new Map<string, RowMapping["columns"][number]["as"]>(readAs(columns));
   if (target.group !== undefined && as.get(target.group) !== "lists") as.set(target.group, "words");
   if (!as.has(target.label)) as.set(target.label, "numbers");
   if (target.time !== undefined) as.set(target.time, "times");

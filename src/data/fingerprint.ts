@@ -2,6 +2,7 @@
 
 import { sha256 } from "../base/sha256.ts";
 import type { Events } from "./interactions.ts";
+import type { RawColumn, RawTable } from "./raw-table.ts";
 
 /** SHA-256 over vocabularies and columns, in this order: counts, users, items, user, item, value, time. */
 export function fingerprint(events: Events): string {
@@ -24,4 +25,27 @@ export function fingerprint(events: Events): string {
 /** SHA-256 of a split's part array: which part each event is in. */
 export function partHash(part: Uint8Array): string {
   return sha256(part);
+}
+
+/** SHA-256 over a table and the part of each row: of each column, by name, its form and content. */
+export function tableFingerprint({ n, columns }: RawTable, part: Uint8Array): string {
+  const parts = [...columns].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, column]) => [name, columnHash(column)]);
+  return sha256(JSON.stringify([n, parts, sha256(part)]));
+}
+
+function columnHash(column: RawColumn): string {
+  if (column.kind === "lists") return sha256(JSON.stringify([hashOf(column.start), columnHash(column.of)]));
+  if (column.kind === "words") return sha256(JSON.stringify([column.words, hashOf(column.code)]));
+  return hashOf(column.values);
+}
+
+/** Of the numbers, little-endian whatever the platform. */
+function hashOf(numbers: Int32Array | Uint32Array | Float64Array): string {
+  const size = numbers.BYTES_PER_ELEMENT;
+  const view = new DataView(new ArrayBuffer(numbers.length * size));
+  for (const [i, x] of numbers.entries()) {
+    if (size === 8) view.setFloat64(i * 8, x, true);
+    else view.setInt32(i * 4, x, true);
+  }
+  return sha256(new Uint8Array(view.buffer));
 }

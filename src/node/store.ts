@@ -2,6 +2,7 @@
 // hashes. An output that is not exactly as it was written counts as absent.
 
 import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Files, Store } from "../pipeline/stage.ts";
 import { onDisk, readFolder, showFolder, sweep, writeFolder, writeWhole } from "./disk.ts";
@@ -26,6 +27,10 @@ export async function openStore(run: string): Promise<Store & { close(): Promise
       const hashes = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, hashOf(bytes)]));
       const note = new TextEncoder().encode(`${JSON.stringify({ stage, key, hashes }, null, 1)}\n`);
       await writeFolder(folderOf(stage, key), { ...files, [seal]: note });
+    },
+    async drop(stage, key) {
+      const folder = folderOf(stage, key);
+      await onDisk(folder, () => rm(folder, { recursive: true, force: true }));
     },
     async publish(shown, files) {
       for (const [name, { stage, key }] of Object.entries(shown)) {

@@ -34,6 +34,8 @@ export async function openSurroundings(place: Place): Promise<Surroundings & { c
   return {
     runtime: lazyRuntime({ threads: kernels.threads, ...(providers && { providers }) }),
     ...{ kernels, store, progress, command, machine: machine(), read: lazyReader(base) },
+    clock: () => performance.now() / 1000,
+    openKernels: () => openKernels(threads),
     openArtifact: async (path) => openArtifactFolder(await locate(path, base), { needs: "all" }),
     compressedBytes,
     latency: async (recommender, requests, k) => measureLatency(kernels, recommender, requests, k),

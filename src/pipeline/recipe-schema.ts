@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { cleanOptions } from "../data/clean-options.ts";
+import { clickFrame } from "./clicks/recipe.ts";
 import { frame } from "./recipe.ts";
 import { type KindName, registry } from "./registry.ts";
 
@@ -9,9 +10,24 @@ type Json = Record<string, unknown> & { properties?: Record<string, Json>; items
 
 const schemaOf = (schema: z.ZodType): Json => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Json;
 
-/** The schema that recipes/recipe.schema.json holds. */
+/** The schema that recipes/recipe.schema.json holds: a recipe of a dataset, or one of a click log. */
 export function recipeJsonSchema(): object {
-  const schema = schemaOf(frame);
+  const { $defs, ...ranking } = rankingSchema();
+  const { $schema, ...clicks } = clickSchema();
+  return { $id: "recipe.schema.json", title: "distilrec recipe", $schema, anyOf: [ranking, clicks], $defs };
+}
+
+function clickSchema(): Json {
+  const schema = schemaOf(clickFrame);
+  const at = schema.properties!;
+  const name = at["networks"]!.items!.properties!["name"]!;
+  at["clicklog"] = step("clicklog");
+  at["networks"]!.items = step("network", { name }, ["name"]);
+  return schema;
+}
+
+function rankingSchema(): Json {
+  const schema = omit(schemaOf(frame), "$schema");
   const at = schema.properties!;
   const student = at["students"]!.items!.properties!;
   const terms = student["distill"]!.properties!["terms"]!;
@@ -34,7 +50,7 @@ export function recipeJsonSchema(): object {
   at["variants"]!.items!.properties!["passes"]!.items = step("pass");
   terms.items = step("loss", { weight });
   (at["evaluate"]!.properties!["metrics"]!.items as Json)["enum"] = registry.metric.map((metric) => metric.name);
-  return { $id: "recipe.schema.json", title: "distilrec recipe", ...schema, $defs: { distill: student["distill"] } };
+  return { ...schema, $defs: { distill: student["distill"] } };
 }
 
 /** One of the methods of `kind`, with `extra` properties beside their options. */

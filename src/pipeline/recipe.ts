@@ -48,8 +48,8 @@ export interface Recipe {
   };
 }
 
-const step = z.looseObject({ use: z.string() });
-const fileName = z
+export const step: z.ZodObject<{ use: z.ZodString }, z.core.$loose> = z.looseObject({ use: z.string() });
+export const fileName: z.ZodString = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "must be letters, digits, dot, dash and underscore, 64 at most");
 const distill = z.strictObject({
@@ -59,8 +59,8 @@ const distill = z.strictObject({
 });
 const metricNames = registry.metric.map((m) => m.name);
 
-/** The recipe without the methods' own options; `recipeJsonSchema` adds those. */
-export const frame = z.strictObject({
+/** What every recipe says of the run itself. */
+export const running = {
   name: fileName.describe("names the run's folder"),
   seed: z
     .number()
@@ -76,6 +76,11 @@ export const frame = z.strictObject({
     .max(8)
     .optional()
     .describe("what ONNX Runtime trains networks on, the first that can: cpu (default), webgpu, cuda, …"),
+};
+
+/** The recipe without the methods' own options; `recipeJsonSchema` adds those. */
+export const frame = z.strictObject({
+  ...running,
   dataset: step.describe("where the interactions come from"),
   clean: z.record(z.string(), z.unknown()).default({}).describe("what to drop before the split"),
   split: step.describe("how events are divided into train, validation and test"),
@@ -122,7 +127,7 @@ export function parseRecipe(given: unknown, source: string): Recipe {
 }
 
 /** The step with every default of its method filled in. */
-function fill(kind: KindName, { use, ...options }: Step, where: string): Step {
+export function fill(kind: KindName, { use, ...options }: Step, where: string): Step {
   const method = registry.find(kind, use, where);
   return { use, ...(parseOptions(method.options, options, `${where} (${use})`) as object) };
 }

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { isClickRecipe, parseClickRecipe } from "./clicks/recipe.ts";
 import { parseRecipe } from "./recipe.ts";
 import { recipeJsonSchema } from "./recipe-schema.ts";
 import { parseRecipeText } from "./recipe-text.ts";
@@ -18,7 +19,7 @@ const schema = z.fromJSONSchema(recipeJsonSchema() as Parameters<typeof z.fromJS
 test.each(recipes)("%s", (file, text) => {
   expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/recipe\.schema\.json\n/);
   const raw = parseRecipeText(text, file);
-  const recipe = parseRecipe(raw, file);
+  const recipe = isClickRecipe(raw) ? parseClickRecipe(raw, file) : parseRecipe(raw, file);
   if (file !== "docs/recipes.md") expect(`${recipe.name}.yaml`).toBe(file);
   expect(schema.safeParse(raw).error).toBeUndefined();
 });

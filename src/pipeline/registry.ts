@@ -1,23 +1,29 @@
 // Every method of every kind, found by name. Only this file and the generated barrels know the lists.
 
 import { suggest, UserError } from "../base/errors.ts";
+import { all as clicklogs } from "../clicklogs/index.ts";
 import { all as datasets } from "../datasets/index.ts";
+import type { ClickLogMethod } from "../kinds/clicklog.ts";
 import type { DatasetMethod } from "../kinds/dataset.ts";
 import type { LossMethod } from "../kinds/loss.ts";
 import type { MetricMethod } from "../kinds/metric.ts";
 import type { ModelMethod } from "../kinds/model.ts";
+import type { NetworkMethod } from "../kinds/network.ts";
 import type { PassMethod } from "../kinds/pass.ts";
 import type { SplitMethod } from "../kinds/split.ts";
 import { all as losses } from "../losses/index.ts";
 import { all as metrics } from "../metrics/index.ts";
 import { all as models } from "../models/index.ts";
+import { all as networks } from "../networks/index.ts";
 import { all as passes } from "../passes/index.ts";
 import { all as splits } from "../splits/index.ts";
 
 interface Kinds {
   dataset: DatasetMethod;
+  clicklog: ClickLogMethod;
   split: SplitMethod;
   model: ModelMethod;
+  network: NetworkMethod;
   loss: LossMethod;
   pass: PassMethod;
   metric: MetricMethod;
@@ -29,8 +35,10 @@ export type KindName = Exclude<keyof Kinds, "metric">;
 // The barrels hold each method with its own option type; behind a name chosen at run time only the common type is known.
 const lists = {
   dataset: datasets,
+  clicklog: clicklogs,
   split: splits,
   model: models,
+  network: networks,
   loss: losses,
   pass: passes,
   metric: metrics,

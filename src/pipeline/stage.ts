@@ -11,8 +11,10 @@ export type Files = Readonly<Record<string, Uint8Array>>;
 export interface Store {
   /** The files of a stage, when they are there and intact. */
   read(stage: string, key: string): Promise<Files | undefined>;
-  /** Keeps them all or none. */
+  /** Keeps them all or none, in place of earlier ones. */
   write(stage: string, key: string, files: Files): Promise<void>;
+  /** Forgets them. */
+  drop(stage: string, key: string): Promise<void>;
   /** Shows kept stages as `artifacts/<name>` and `files` beside them, in place of the earlier ones. */
   publish(artifacts: Readonly<Record<string, { stage: string; key: string }>>, files: Files): Promise<void>;
 }
@@ -21,6 +23,7 @@ export interface Store {
 export const noStore: Store = {
   read: async () => undefined,
   write: async () => {},
+  drop: async () => {},
   publish: async () => {},
 };
 
@@ -34,7 +37,13 @@ export interface Stage<T> {
   readonly inputs: readonly string[];
   encode(value: T): Files;
   decode(files: Files): T;
-  compute(step: (done: number, total: number, note?: string) => void): Promise<T>;
+  compute(step: (done: number, total: number, note?: string) => void, unfinished: Unfinished): Promise<T>;
+}
+
+/** How far a long computation has come, kept until it is done: after a kill it goes on from there. */
+export interface Unfinished {
+  read(): Promise<Files | undefined>;
+  write(files: Files): Promise<void>;
 }
 
 export interface Keyed<T> {
@@ -52,8 +61,14 @@ export async function runStage<T>(stage: Stage<T>, { store, progress }: Surround
     task.end("kept from before");
     return { key, value };
   }
-  const value = await stage.compute(task.step);
+  const half = `${stage.stage}-unfinished`;
+  const unfinished = {
+    read: () => store.read(half, key),
+    write: (files: Files) => store.write(half, key, files),
+  };
+  const value = await stage.compute(task.step, unfinished);
   await store.write(stage.stage, key, stage.encode(value));
+  await store.drop(half, key);
   task.end();
   return { key, value };
 }

@@ -35,6 +35,10 @@ export interface Surroundings {
   readonly store: Store;
   readonly progress: Progress;
   readonly machine: Results["machine"];
+  /** Seconds, from any start. */
+  clock(): number;
+  /** Kernels over a memory of their own; who opens them closes them. */
+  openKernels(): Promise<Kernels>;
   /** The command that repeats the run. */
   readonly command: string;
   /** Opens a sealed artifact by its folder. */

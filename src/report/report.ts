@@ -4,44 +4,24 @@ import { chart } from "./chart.ts";
 import { headlineOf } from "./headline.ts";
 import { type Html, html, nothing, trusted } from "./html.ts";
 import { mainMetric, measuresOf, metricLabel } from "./measures.ts";
+import { renderPage } from "./page.ts";
 import type { Results, Variant } from "./results.ts";
 import { data, made, numbers, reproduce, samples } from "./sections.ts";
-import { style } from "./style.ts";
 
 /** The whole report as HTML; the same results give the same bytes. */
 export function renderReport(results: Results): string {
-  const headline = headlineOf(results);
-  const figures = headline.figures.map(
-    (f) => html`<div><dt>${f.label}</dt><dd class="value">${f.value}</dd><dd class="against">${f.against}</dd></div>`,
-  );
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${results.recipe} · distilrec report</title>
-<link rel="icon" href="data:,">
-<style>${trusted(style)}</style>
-</head>
-<body>
-<header>
-<p class="kicker">distilrec report · ${results.recipe} · ${results.dataset.name}</p>
-<h1>${headline.sentence}</h1>
-${figures.length ? html`<dl class="figures">${figures}</dl>` : nothing}
-</header>
-<main>
-${curve(results)}
-${numbers(results, measuresOf(results))}
-${samples(results)}
-${made(results)}
-${data(results)}
-${reproduce(results)}
-</main>
-<footer><p>Written by distilrec. This file is complete: it needs no network and no other file.</p></footer>
-</body>
-</html>
-`.markup;
+  const { sentence, figures } = headlineOf(results);
+  return renderPage({
+    ...{ title: results.recipe, kicker: `${results.recipe} · ${results.dataset.name}`, sentence, figures },
+    sections: [
+      curve(results),
+      numbers(results, measuresOf(results)),
+      samples(results),
+      made(results),
+      data(results),
+      reproduce({ ...results, data: results.dataset.fingerprint, split: results.split.hash }),
+    ],
+  });
 }
 
 function curve(results: Results): Html {

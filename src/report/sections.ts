@@ -112,14 +112,21 @@ export function samples(results: Results): Html {
 ${shown.map(user)}</section>`;
 }
 
+/** What repeats a run, and where it was timed. */
+export interface Reproduction extends Pick<Results, "recipe" | "seed" | "machine" | "reproduce"> {
+  /** Fingerprint of the data. */
+  readonly data: string;
+  /** Hash of the split, where that is not part of the data. */
+  readonly split?: string;
+}
+
 /** The command, the seed and the fingerprints that repeat the run, and the machine that made the timings. */
-export function reproduce(results: Results): Html {
-  const { dataset, split, machine } = results;
+export function reproduce({ recipe, seed, data, split, machine, reproduce }: Reproduction): Html {
   const facts: [string, Html][] = [
-    ["Recipe", html`${results.recipe}`],
-    ["Seed", html`${results.seed}`],
-    ["Data", html`<code>${dataset.fingerprint}</code>`],
-    ["Split", html`<code>${split.hash}</code>`],
+    ["Recipe", html`${recipe}`],
+    ["Seed", html`${seed}`],
+    ["Data", html`<code>${data}</code>`],
+    ...(split === undefined ? [] : [["Split", html`<code>${split}</code>`] as [string, Html]]),
     [
       "Machine",
       html`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load.toFixed(1)} when timed`,
@@ -127,6 +134,6 @@ export function reproduce(results: Results): Html {
   ];
   return html`<section aria-labelledby="reproduce"><h2 id="reproduce">How to reproduce</h2>
 <p>The same command on the same data gives the same artifacts, byte for byte. Latency belongs to the machine named here.</p>
-<pre>${results.reproduce}</pre>
+<pre>${reproduce}</pre>
 <dl class="facts">${facts.map(([term, value]) => html`<dt>${term}</dt><dd>${value}</dd>`)}</dl></section>`;
 }

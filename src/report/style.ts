@@ -43,6 +43,7 @@ p { margin: .35rem 0 1rem; max-width: 46rem; }
 figure { margin: 0; }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; }
 .narrow { display: none; }
+.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1rem; }
 .scroll { position: relative; overflow-x: auto; margin: 1rem 0; border: 1px solid var(--line); border-radius: .75rem;
   background: linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% no-repeat local,
     linear-gradient(to left, var(--line-strong), transparent) right / .8rem 100% no-repeat scroll; }

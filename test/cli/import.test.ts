@@ -178,7 +178,7 @@ test.each<[string, () => string[], RegExp]>([
 test("a graph is no recommender, and says so; a flipped byte in it is found", async () => {
   const out = path("damaged");
   await distilrec("import", fixture("dlrm.dynamo"), "--out", out);
-  expect((await distilrec("recommend", out, "--user", "1")).err).toContain("it is an imported graph");
+  expect((await distilrec("recommend", out, "--user", "1")).err).toContain("it is a graph");
   const model = join(out, "model.onnx");
   const bytes = readFileSync(model);
   bytes[bytes.length - 200]! ^= 1;

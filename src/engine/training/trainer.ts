@@ -20,6 +20,8 @@ export interface TrainerOptions extends TrainingPlan {
   readonly tables: Readonly<Record<string, EmbeddingTable>>;
   /** The step size at update `step`, from 0. */
   readonly learningRate: (step: number) => number;
+  /** That of the tables, where theirs is another. */
+  readonly tablesLearningRate?: (step: number) => number;
   /** Largest norm of a table's gradient; the weights in the graph are clipped there, together. */
   readonly clipNorm?: number;
   readonly runtime: Runtime;
@@ -65,6 +67,7 @@ interface Prepared {
 
 export function createTrainer(options: TrainerOptions): Trainer {
   const { model, tables, optimizer, accumulate, learningRate, clipNorm, runtime } = options;
+  const { tablesLearningRate = learningRate } = options;
   const dropout = options.rng.fork("dropout");
   const open = new Map<string, Promise<Prepared>>();
   let present = new Map<string, Float32Array<ArrayBuffer>>();
@@ -154,7 +157,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       if (kind === "update") {
         for (const table of Object.values(tables)) {
           const scale = clipNorm === undefined ? 1 : clipFactor(table.squaredNorm(), clipNorm);
-          await table.apply({ learningRate: learningRate(updates), step: updates + 1, scale });
+          await table.apply({ learningRate: tablesLearningRate(updates), step: updates + 1, scale });
         }
         updates++;
       }

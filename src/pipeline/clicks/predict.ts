@@ -1,0 +1,54 @@
+// What a trained network answers: its graph with the probability beside the logit, and that graph over examples.
+
+import { batches, type Examples, type Feed } from "../../data/examples.ts";
+import type { Graph } from "../../graph/graph.ts";
+import type { Runtime, Session } from "../../graph/runtime.ts";
+
+/** Rows of one run. */
+const atOnce = 4096;
+
+/** The graph of a network with outputs `probability` and `logits`, both float32 [batch]. */
+export const answering = (graph: Graph): Graph => ({
+  ...graph,
+  nodes: [
+    ...graph.nodes,
+    { op: "Sigmoid", domain: "", name: "probability", inputs: ["logits"], outputs: ["probability"], attributes: {} },
+  ],
+  outputs: [{ name: "probability", dtype: "float32", shape: ["batch"] }, ...graph.outputs],
+});
+
+/** The probability of each row by ONNX Runtime, over the model's bytes. */
+export async function probabilities(
+  onnx: Uint8Array,
+  examples: Examples,
+  runtime: Runtime,
+  step?: (done: number, total: number) => void,
+): Promise<Float32Array> {
+  const session = await runtime.open(onnx);
+  const scores = new Float32Array(examples.n);
+  let at = 0;
+  try {
+    for (const { feeds, n } of batches(examples, { batch: atOnce })) {
+      const { probability } = await session.run(feedsOf(session, feeds));
+      scores.set(probability!.data as Float32Array, at);
+      at += n;
+      step?.(at, examples.n);
+    }
+  } finally {
+    await session.close();
+  }
+  return scores;
+}
+
+/** Of a batch's feeds those that the session takes. */
+export const feedsOf = (session: Session, feeds: Readonly<Record<string, Feed>>): Record<string, Feed> =>
+  Object.fromEntries(session.inputs.map((name) => [name, feeds[name]!]));
+
+/** The first n examples, or all where they are fewer. */
+export function firstRows(examples: Examples, n: number): Examples {
+  const rows = Math.min(n, examples.n);
+  return {
+    ...{ ...examples, n: rows, label: examples.label.subarray(0, rows) },
+    ...(examples.group && { group: examples.group.subarray(0, rows) }),
+  };
+}

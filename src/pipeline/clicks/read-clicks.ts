@@ -1,0 +1,72 @@
+// clicklog: reads the log and encodes it by its columns. Always read anew, never kept: what comes after is keyed by the
+// fingerprint of what was read, so a changed file can never be mistaken for the old one.
+
+import { UserError } from "../../base/errors.ts";
+import { createRng, type Rng } from "../../base/rng.ts";
+import type { ColumnOptions } from "../../data/columns/columns.ts";
+import type { Examples } from "../../data/examples.ts";
+import { tableFingerprint } from "../../data/fingerprint.ts";
+import { holdOut } from "../../data/holdout.ts";
+import { type PreparedExamples, prepareExamples } from "../../data/labelled.ts";
+import type { ClickLog } from "../../kinds/clicklog.ts";
+import { registry } from "../registry.ts";
+import { stageKey } from "../stage.ts";
+import type { Surroundings } from "../surroundings.ts";
+import type { ClickRecipe } from "./recipe.ts";
+
+export interface Clicks extends PreparedExamples {
+  readonly name: string;
+  /** Of the table and its parts. */
+  readonly fingerprint: string;
+  /** Names the encoded examples: table, parts, target and columns. */
+  readonly key: string;
+  /** How many training rows were held back to stop on, where the log has no validation part. */
+  readonly heldBack: number;
+}
+
+const version = 1;
+const validationShare = 0.1;
+
+/** The log's three parts as examples; what the columns learn they learn from the training rows that are left. */
+export async function readClicks(recipe: ClickRecipe, { read, progress }: Surroundings): Promise<Clicks> {
+  const { use, ...options } = recipe.clicklog;
+  const task = progress.start(`click log ${use}`);
+  const rng = createRng(recipe.seed).fork("clicklog");
+  const log = await registry.find("clicklog", use, "clicklog").load(options, { read, rng });
+  const { part, heldBack } = withValidation(log, rng.fork("validation"));
+  const columns: readonly ColumnOptions[] = recipe.columns ?? log.columns;
+  const prepared = prepareExamples({ ...log, part }, columns);
+  const measured = prepared[recipe.evaluate.part];
+  if (measured.n === 0)
+    throw new UserError(
+      `evaluate.part is "${recipe.evaluate.part}", but ${use} has no such part here; give a share of the rows to it.`,
+    );
+  refuseOneClass(prepared.train, "train");
+  refuseOneClass(prepared.validation, "validation");
+  if (recipe.train.metric === "gauc" && !prepared.validation.group)
+    throw new UserError("train.metric is gauc, but no column says whose rows they are; name a group or stop on auc.");
+  const fingerprint = tableFingerprint(log.table, part);
+  const key = stageKey({
+    ...{ stage: "examples", version, options: { columns, target: log.target }, inputs: [fingerprint] },
+  });
+  task.end();
+  return { ...prepared, name: use, fingerprint, key, heldBack };
+}
+
+/** The parts, with a tenth of the training rows for validation where the log has none: test is not to stop on. */
+function withValidation({ table, part }: ClickLog, rng: Rng): { part: Uint8Array; heldBack: number } {
+  if (part.includes(1)) return { part, heldBack: 0 };
+  const rows = Uint32Array.from({ length: table.n }, (_, r) => r).filter((r) => part[r] === 0);
+  const held = holdOut(rows.length, { by: "random", validation: validationShare, test: 0 }, rng);
+  const divided = part.slice();
+  for (const [i, row] of rows.entries()) divided[row] = held[i]!;
+  return { part: divided, heldBack: held.reduce((n, p) => n + p, 0) };
+}
+
+function refuseOneClass({ label }: Examples, part: string): void {
+  const clicks = label.reduce((n, y) => n + y, 0);
+  if (clicks > 0 && clicks < label.length) return;
+  throw new UserError(
+    `${part}: all of its ${label.length} rows have label ${clicks > 0 ? 1 : 0}; networks need both, to learn and to stop.`,
+  );
+}

@@ -1,0 +1,105 @@
+// The recipe of a click run: a log of labelled rows, the networks to compare on it, and how they learn. It is told from
+// a ranking recipe (pipeline/recipe.ts) by its key `clicklog`.
+
+import { z } from "zod";
+import { UserError } from "../../base/errors.ts";
+import { clickMetrics } from "../../data/click-metrics/index.ts";
+import { type ColumnOptions, columnOptions } from "../../data/columns/columns.ts";
+import { type OptimizerOptions, optimizerOptions } from "../../engine/optimizers/options.ts";
+import { type TableOptimizer, tableOptimizerOptions } from "../../engine/tables/options.ts";
+import { parseOptions } from "../../kinds/options.ts";
+import { fileName, fill, running, type Step, step } from "../recipe.ts";
+
+export type ClickMetricName = keyof typeof clickMetrics;
+
+export interface NetworkStep extends Step {
+  readonly name: string;
+}
+
+export interface Training {
+  readonly batch: number;
+  readonly epochs: number;
+  readonly patience: number;
+  readonly metric: (typeof stopping)[number];
+  readonly accumulate: number;
+  readonly optimizer: OptimizerOptions;
+  readonly tables: TableOptimizer;
+  readonly tablesLearningRate?: number;
+}
+
+export interface ClickRecipe {
+  readonly name: string;
+  readonly seed: number;
+  readonly threads?: number;
+  readonly providers?: readonly string[];
+  readonly clicklog: Step;
+  /** In place of the columns that suit the log. */
+  readonly columns?: readonly ColumnOptions[];
+  readonly networks: readonly NetworkStep[];
+  readonly train: Training;
+  readonly evaluate: { readonly metrics: readonly ClickMetricName[]; readonly part: "test" | "validation" };
+}
+
+const stopping = ["auc", "gauc", "log-loss"] as const;
+const metricNames = Object.keys(clickMetrics) as [ClickMetricName, ...ClickMetricName[]];
+
+/** The recipe without the methods' own options; `recipeJsonSchema` adds those. */
+export const clickFrame = z.strictObject({
+  ...running,
+  clicklog: step.describe("where the labelled rows come from"),
+  columns: z
+    .array(columnOptions)
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe("feature columns in place of those that suit the log"),
+  networks: z
+    .array(z.looseObject({ name: fileName, use: z.string() }))
+    .min(1)
+    .max(50)
+    .describe("networks to train and compare"),
+  train: z
+    .strictObject({
+      batch: z.number().int().min(1).max(1e6).default(4096).describe("rows of a step"),
+      epochs: z.number().int().min(1).max(10_000).default(20).describe("times over the training rows, at most"),
+      patience: z
+        .number()
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(3)
+        .describe("epochs without a better validation metric after which training stops"),
+      metric: z.enum(stopping).default("auc").describe("what stops training and chooses the epoch, on validation"),
+      accumulate: z.number().int().min(1).max(1000).default(1).describe("steps whose gradients make one update"),
+      optimizer: optimizerOptions.prefault({ use: "adam" }).describe("what the network's weights learn by"),
+      tables: tableOptimizerOptions.prefault({ use: "adam" }).describe("what embedding tables learn by"),
+      tablesLearningRate: z.number().gt(0).optional().describe("step size of the tables; the optimizer's without it"),
+    })
+    .prefault({}),
+  evaluate: z
+    .strictObject({
+      metrics: z.array(z.enum(metricNames)).min(1).default(metricNames).describe("default: all"),
+      part: z.enum(["test", "validation"]).default("test"),
+    })
+    .prefault({}),
+});
+
+/** Whether what a recipe file held is meant as a click recipe. */
+export const isClickRecipe = (given: Readonly<Record<string, unknown>>): boolean => "clicklog" in given;
+
+/** Checks what a recipe file held; throws a UserError that says where in `source` the first mistake is. */
+export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
+  const rough = parseOptions(clickFrame, given, source);
+  const names = new Map<string, number>();
+  const networks = rough.networks.map(({ name, ...network }, i) => {
+    const where = `${source}: networks[${i}]`;
+    const twin = names.get(name.toLowerCase());
+    if (twin !== undefined)
+      throw new UserError(
+        `${where}: the name "${name}" is taken by "${rough.networks[twin]!.name}"; every network needs its own.`,
+      );
+    names.set(name.toLowerCase(), i);
+    return { name, ...fill("network", network, where) };
+  });
+  return { ...rough, clicklog: fill("clicklog", rough.clicklog, `${source}: clicklog`), networks } as ClickRecipe;
+}

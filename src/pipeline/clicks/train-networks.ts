@@ -1,0 +1,202 @@
+// train: every network of the recipe on the training rows, stopped on the validation rows, as one ONNX model each.
+
+import { bug } from "../../base/errors.ts";
+import { createRng, type Rng } from "../../base/rng.ts";
+import { clickMetrics } from "../../data/click-metrics/index.ts";
+import { batches, type Examples } from "../../data/examples.ts";
+import { networkGraph } from "../../engine/network-graph.ts";
+import { type NetworkSize, networkSize } from "../../engine/network-size.ts";
+import { binaryCrossEntropy } from "../../engine/objectives/pointwise.ts";
+import { graphOptimizer } from "../../engine/optimizers/optimizer.ts";
+import { learningRates } from "../../engine/schedule.ts";
+import { tableMemories } from "../../engine/tables/memories.ts";
+import type { Model } from "../../engine/training/model.ts";
+import { openTables } from "../../engine/training/open-tables.ts";
+import { type Reading, train } from "../../engine/training/train.ts";
+import { createTrainer, type Trainer } from "../../engine/training/trainer.ts";
+import { encodeOnnx } from "../../onnx/encode.ts";
+import type { Step } from "../recipe.ts";
+import { registry } from "../registry.ts";
+import { type Keyed, runStage, type Unfinished } from "../stage.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { answering, firstRows, probabilities } from "./predict.ts";
+import type { Clicks } from "./read-clicks.ts";
+import type { ClickRecipe, NetworkStep } from "./recipe.ts";
+import { decodeTraining, type EpochReading, encodeTraining } from "./training-state.ts";
+
+export interface TrainedNetwork {
+  readonly network: NetworkStep;
+  /** Names the model's bytes. */
+  readonly key: string;
+  readonly onnx: Uint8Array;
+  readonly size: NetworkSize;
+  /** The epoch whose weights these are. */
+  readonly kept: number;
+  readonly curve: readonly EpochReading[];
+}
+
+type Outcome = Omit<TrainedNetwork, "network" | "key">;
+
+const version = 1;
+const predictedAtOnce = 4096;
+const checkedRows = 1000;
+
+/** The trained networks, in the recipe's order. */
+export async function trainNetworks(
+  clicks: Clicks,
+  recipe: ClickRecipe,
+  around: Surroundings,
+): Promise<TrainedNetwork[]> {
+  const trained: TrainedNetwork[] = [];
+  for (const network of recipe.networks) {
+    const { key, value } = await trainKept(network, clicks, recipe, around);
+    trained.push({ network, key, ...value });
+  }
+  return trained;
+}
+
+function trainKept(
+  network: NetworkStep,
+  clicks: Clicks,
+  { train: options, seed }: ClickRecipe,
+  around: Surroundings,
+): Promise<Keyed<Outcome>> {
+  const { name, ...rest } = network;
+  const step: Step = { ...rest, use: network.use };
+  return runStage<Outcome>(
+    {
+      ...{ stage: "network", version, label: `train ${name}`, options: { step, train: options, seed } },
+      inputs: [clicks.key],
+      encode: ({ onnx, ...rest }) => ({
+        "model.onnx": onnx,
+        "training.json": new TextEncoder().encode(JSON.stringify(rest)),
+      }),
+      decode: (files) => ({
+        ...(JSON.parse(new TextDecoder().decode(files["training.json"])) as Omit<Outcome, "onnx">),
+        onnx: files["model.onnx"] ?? bug("a kept network has no model.onnx"),
+      }),
+      compute: (report, unfinished) => trainOne(step, clicks, options, seed, report, unfinished, around),
+    },
+    around,
+  );
+}
+
+async function trainOne(
+  { use, ...options }: Step,
+  clicks: Clicks,
+  plan: ClickRecipe["train"],
+  seed: number,
+  report: (done: number, total: number, note?: string) => void,
+  unfinished: Unfinished,
+  around: Surroundings,
+): Promise<Outcome> {
+  const rng = createRng(seed).fork(`network/${use}`);
+  const network = registry.find("network", use, "networks");
+  const model = networkGraph(network, options, clicks.columns.inputs, rng.fork("start"));
+  const memories = tableMemories(around.openKernels);
+  try {
+    const tables = await openTables(model, memories, plan.tables);
+    const trainer = trainerOf(model, tables, clicks.train.n, plan, rng, around);
+    try {
+      const { kept, curve } = await runEpochs(trainer, clicks, plan, rng, report, unfinished, around);
+      const trained = trainer.model();
+      const onnx = encodeOnnx(answering(trained.graph));
+      await checkParity(trainer, onnx, clicks.validation, around);
+      return { onnx, size: networkSize(trained), kept, curve };
+    } finally {
+      await trainer.close();
+    }
+  } finally {
+    await memories.close();
+  }
+}
+
+function trainerOf(
+  model: Model,
+  tables: Awaited<ReturnType<typeof openTables>>,
+  rows: number,
+  plan: ClickRecipe["train"],
+  rng: Rng,
+  { runtime }: Surroundings,
+): Trainer {
+  const { optimizer, accumulate, tablesLearningRate, epochs } = plan;
+  const updates = Math.floor((Math.ceil(rows / plan.batch) * epochs) / accumulate);
+  const rates = (base: number) => learningRates(optimizer.schedule, base, updates);
+  return createTrainer({
+    ...{ model, tables, accumulate, runtime, rng: rng.fork("trainer"), optimizer: graphOptimizer(optimizer) },
+    objective: (g, { logits }) => binaryCrossEntropy(g, logits!, g.input("label", "float32", ["batch"])),
+    learningRate: rates(optimizer.learningRate),
+    ...(tablesLearningRate !== undefined && { tablesLearningRate: rates(tablesLearningRate) }),
+    ...(optimizer.clipNorm !== undefined && { clipNorm: optimizer.clipNorm }),
+  });
+}
+
+async function runEpochs(
+  trainer: Trainer,
+  { train: rows, validation }: Clicks,
+  { batch, epochs, patience, metric }: ClickRecipe["train"],
+  rng: Rng,
+  report: (done: number, total: number, note?: string) => void,
+  unfinished: Unfinished,
+  { clock }: Surroundings,
+): Promise<{ kept: number; curve: readonly EpochReading[] }> {
+  const before = await unfinished.read();
+  const state = before && decodeTraining(before);
+  const curve = [...(state?.readings ?? [])];
+  let note = "";
+  const { better, measure } = clickMetrics[metric];
+  const { kept } = await train({
+    ...{ trainer, epochs, patience, clock, ...(state && { resume: state.loop }) },
+    *batches(epoch) {
+      let done = 0;
+      for (const { feeds, n } of batches(rows, { batch, rng: rng.fork(`epoch ${epoch}`) })) {
+        report(epoch * rows.n + done, epochs * rows.n, note);
+        yield { feeds, rows: n };
+        done += n;
+      }
+    },
+    metric: {
+      better,
+      measure: async () => measure({ ...validation, score: await trainerScores(trainer, validation) }),
+    },
+    progress(reading) {
+      note = noteOf(reading, metric);
+      curve.push({ epoch: reading.epoch, loss: reading.loss, metric: reading.metric! });
+    },
+    save: (loop) => unfinished.write(encodeTraining({ loop, readings: curve })),
+  });
+  return { kept, curve };
+}
+
+const noteOf = ({ epoch, loss, metric, samplesPerSecond, secondsLeft }: Reading, name: string): string =>
+  [
+    `epoch ${epoch}`,
+    `loss ${loss.toFixed(4)}`,
+    `validation ${name} ${metric!.toFixed(4)}`,
+    `${Math.round(samplesPerSecond)} rows/s`,
+    `at most ${Math.ceil(secondsLeft)} s left`,
+  ].join(", ");
+
+async function trainerScores(trainer: Trainer, examples: Examples): Promise<Float32Array> {
+  const scores = new Float32Array(examples.n);
+  let at = 0;
+  for (const { feeds } of batches(examples, { batch: predictedAtOnce })) {
+    const { label: _, ...inputs } = feeds;
+    const { logits } = await trainer.predict(inputs);
+    for (const z of logits!.data as Float32Array) scores[at++] = 1 / (1 + Math.exp(-z));
+  }
+  return scores;
+}
+
+/** The sealed model must say in ONNX Runtime what the trainer says. */
+async function checkParity(
+  trainer: Trainer,
+  onnx: Uint8Array,
+  validation: Examples,
+  { runtime }: Surroundings,
+): Promise<void> {
+  const some = firstRows(validation, checkedRows);
+  const [ours, theirs] = [await trainerScores(trainer, some), await probabilities(onnx, some, runtime)];
+  const apart = ours.reduce((most, p, r) => Math.max(most, Math.abs(p - theirs[r]!)), 0);
+  if (!(apart <= 1e-5)) bug(`the exported network's probabilities differ from the trainer's by ${apart}`);
+}
