@@ -189,10 +189,15 @@ function others(data: Interactions, users: Int32Array, items: Int32Array): Batch
   for (const [row, user] of users.entries()) indptr[row + 1] = indptr[row]! + rowOf(data, user).length - 1;
   const indices = new Int32Array(indptr.at(-1)!);
   const weights = new Float32Array(indices.length);
+  let n = 0;
   for (const [row, user] of users.entries()) {
-    const rest = rowOf(data, user).filter((item) => item !== items[row]);
-    indices.set(rest, indptr[row]!);
-    weights.fill(1 / rest.length, indptr[row]!, indptr[row + 1]!);
+    const own = items[row]!;
+    for (let at = data.indptr[user]!; at < data.indptr[user + 1]!; at++) {
+      const item = data.indices[at]!;
+      if (item === own) continue;
+      indices[n] = item;
+      weights[n++] = 1 / (indptr[row + 1]! - indptr[row]!);
+    }
   }
   return { indptr, indices, weights };
 }
@@ -221,28 +226,26 @@ function feedsOf(
     ...{ users: int64(ids), items: int64(items) },
     taken: { dtype: "float32", dims: [n, drawn.length], data: taken },
     ...(inBatch
-      ? {
-          log_share: {
-            dtype: "float32",
-            dims: [n],
-            data: items.reduce((all, item, i) => {
-              all[i] = logShare[item]!;
-              return all;
-            }, new Float32Array(n)),
-          },
-        }
+      ? { log_share: { dtype: "float32", dims: [n], data: Float32Array.from(items, (item) => logShare[item]!) } }
       : { negatives: int64(drawn) }),
   };
 }
 
 /** [users, items]: 1 where the user took the item. */
 function takenOf(data: Interactions, users: Int32Array, items: Int32Array): Float32Array {
-  const columns = new Map<number, number[]>();
-  for (const [column, item] of items.entries()) columns.set(item, [...(columns.get(item) ?? []), column]);
+  // The columns of an item are a chain: its last one, then `before` each.
+  const last = new Int32Array(data.items).fill(-1);
+  const before = new Int32Array(items.length);
+  for (const [column, item] of items.entries()) {
+    before[column] = last[item]!;
+    last[item] = column;
+  }
   const taken = new Float32Array(users.length * items.length);
   for (const [row, user] of users.entries()) {
-    for (const item of rowOf(data, user)) {
-      for (const column of columns.get(item) ?? []) taken[row * items.length + column] = 1;
+    for (let at = data.indptr[user]!; at < data.indptr[user + 1]!; at++) {
+      for (let column = last[data.indices[at]!]!; column >= 0; column = before[column]!) {
+        taken[row * items.length + column] = 1;
+      }
     }
   }
   return taken;

@@ -23,7 +23,7 @@ export interface HistoryTable extends EmbeddingTable {
 export function historyTable(kernels: Kernels, items: EmbeddingTable): HistoryTable {
   const { width } = items;
   /** The batch over the distinct items that it holds, which are rows 0, 1 … of the products' operand. */
-  let batch = compact({ indptr: Int32Array.of(0), indices: new Int32Array(0), weights: new Float32Array(0) });
+  let batch = compact({ indptr: Int32Array.of(0), indices: new Int32Array(0), weights: new Float32Array(0) }, 0);
   const product = async (matrix: Matrix, operand: Float32Array, out: Float32Array) => {
     const scope = kernels.scope();
     try {
@@ -43,7 +43,7 @@ export function historyTable(kernels: Kernels, items: EmbeddingTable): HistoryTa
   return {
     ...items,
     enter(histories) {
-      batch = compact(histories);
+      batch = compact(histories, items.rows);
     },
     async gather(_users, into) {
       const rows = new Float32Array(batch.distinct.length * width);
@@ -64,12 +64,18 @@ interface Matrix {
   readonly values: Float32Array;
 }
 
-function compact({ indptr, indices, weights }: BatchHistories) {
-  const distinct = Int32Array.from(new Set(indices)).sort();
-  const place = new Map([...distinct].map((item, at) => [item, at]));
-  const places = indices.map((item) => place.get(item)!);
+/** The batch's histories over the distinct items that they hold, in the order in which they first come. */
+function compact({ indptr, indices, weights }: BatchHistories, items: number) {
+  const slots = new Int32Array(items);
+  const distinct: number[] = [];
+  const places = new Int32Array(indices.length);
+  for (let e = 0; e < indices.length; e++) {
+    const item = indices[e]!;
+    if (slots[item] === 0) slots[item] = distinct.push(item);
+    places[e] = slots[item]! - 1;
+  }
   return {
-    distinct,
+    distinct: Int32Array.from(distinct),
     /** users × distinct items */
     pool: { indptr, indices: places, values: weights },
     /** Its transpose. */
