@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { parseClickRecipe } from "./recipe.ts";
+
+const base = () => ({
+  name: "tiny",
+  clicklog: { use: "frappe", path: "frappe" },
+  networks: [{ name: "a", use: "deepfm" }],
+});
+const complaint = (change: object): string => {
+  try {
+    parseClickRecipe({ ...base(), ...change }, "tiny.yaml");
+    return "accepted";
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+test("fills in every default and is itself a recipe", () => {
+  const recipe = parseClickRecipe(base(), "tiny.yaml");
+  expect(recipe.networks[0]).toMatchObject({ name: "a", use: "deepfm", d: 10, hidden: [400, 400, 400] });
+  expect(recipe.train).toMatchObject({
+    ...{ batch: 4096, metric: "auc", accumulate: 1 },
+    optimizer: { use: "adam", learningRate: 0.001, schedule: { use: "constant" } },
+    tables: { use: "adam", weightDecay: 0 },
+  });
+  expect(recipe.evaluate).toEqual({ metrics: ["auc", "gauc", "log-loss", "calibration", "ece"], part: "test" });
+  expect(parseClickRecipe(JSON.parse(JSON.stringify(recipe)), "again")).toEqual(recipe);
+});
+
+test.each([
+  [{ dataset: { use: "world" } }, 'tiny.yaml: there is no option "dataset".'],
+  [{ clicklog: { use: "frape" } }, 'clicklog: there is no clicklog named "frape". Did you mean "frappe"?'],
+  [{ clicklog: { use: "frappe" } }, "tiny.yaml: clicklog (frappe): path is missing; give a string."],
+  [{ networks: [] }, "tiny.yaml: networks must have at least 1 entry, got []."],
+  [{ networks: [{ name: "a", use: "deepfn" }] }, 'there is no network named "deepfn". Did you mean "deepfm"?'],
+  [
+    { networks: [{ name: "a", use: "deepfm", dropuot: 0 }] },
+    'tiny.yaml: networks[0] (deepfm): there is no option "dropuot". Did you mean "dropout"?',
+  ],
+  [
+    {
+      networks: [
+        { name: "a", use: "fm" },
+        { name: "A", use: "lr" },
+      ],
+    },
+    'tiny.yaml: networks[1]: the name "A" is taken by "a"; every network needs its own.',
+  ],
+  [{ networks: [{ name: "../up", use: "fm" }] }, "networks[0].name must be letters, digits, dot, dash"],
+  [{ train: { metric: "acu" } }, 'train.metric must be one of auc, gauc, log-loss; got "acu". Did you mean "auc"?'],
+  [{ train: { batch: 0 } }, "tiny.yaml: train.batch must be at least 1, got 0."],
+  [{ train: { optimizer: { use: "adan" } } }, "train.optimizer.use must be one of adam, adamw, sgd, momentum, adagrad"],
+  [{ train: { optimizer: { use: "adam", learningRate: -1 } } }, "learningRate must be more than 0, got -1."],
+  [{ train: { tables: { use: "adam", learningRate: 1 } } }, 'train.tables has no option "learningRate".'],
+  [{ train: { tablesLearningRate: 0 } }, "tiny.yaml: train.tablesLearningRate must be more than 0, got 0."],
+  [{ evaluate: { metrics: ["ndcg"] } }, "evaluate.metrics[0] must be one of auc, gauc, log-loss, calibration, ece"],
+  [{ columns: [{ kind: "colour", column: "x" }] }, "tiny.yaml: columns[0].kind"],
+  [{ columns: [] }, "tiny.yaml: columns must have at least 1 entry, got []."],
+])("%j", (change, message) => {
+  expect(complaint(change)).toContain(message);
+});
