@@ -1,0 +1,58 @@
+import { parseHTML } from "linkedom";
+import { expect, test } from "vitest";
+import { sampleClickResults } from "../../../test/report/sample-click-results.ts";
+import { clickMeasures, isBest } from "./measures.ts";
+import { headline, renderClickReport } from "./report.ts";
+import { renderClickSummary } from "./summary.ts";
+
+const page = (results = sampleClickResults()) => parseHTML(renderClickReport(results)).document;
+
+test("the page says who is best, and marks the best of each row", () => {
+  const document = page();
+  expect(document.querySelector("h1")!.textContent).toBe("dcnv2 reaches AUC 0.9800 in 1.81 MB.");
+  const best = (label: string) => {
+    const row = [...document.querySelectorAll("#numbers ~ .scroll tr")].find((tr) => tr.textContent!.startsWith(label))!;
+    return [...row.querySelectorAll("td")].map((td) => td.classList.contains("best"));
+  };
+  expect(best("AUC")).toEqual([false, false, true]);
+  expect(best("Log loss")).toEqual([false, false, true]);
+  expect(best("Raw")).toEqual([true, false, false]);
+  // 1.02, 1.01, 1.00: the nearest to 1; equal table sizes have no best.
+  expect(best("Predicted over observed")).toEqual([false, false, true]);
+  expect(best("Parameters in tables")).toEqual([false, false, false]);
+});
+
+test("both curves have a line and a kept epoch a network, and say so in words", () => {
+  const figures = [...page().querySelectorAll(".curves figure svg")];
+  expect(figures.map((svg) => svg.querySelector("title")!.textContent)).toEqual([
+    "AUC, validation, by epoch",
+    "Loss, train, by epoch",
+  ]);
+  for (const svg of figures) {
+    expect(svg.querySelectorAll("circle").length).toBe(3);
+    expect(svg.querySelector("desc")!.textContent).toMatch(/fm: .* at epoch 9, which was kept; deepfm/);
+  }
+});
+
+test("metrics that are not defined, one epoch, and names from a file do no harm", () => {
+  const results = sampleClickResults();
+  const [first] = results.networks;
+  const odd = { ...first!, metrics: {}, curve: [{ epoch: 1, loss: 0.5, metric: null }], kept: 1 };
+  const hostile = { ...results, recipe: "<script>alert(1)</script>", networks: [odd] };
+  expect(headline(hostile)).toBe("This run has measured nothing.");
+  expect(renderClickReport(hostile)).not.toContain("<script>");
+  expect(page(hostile).querySelectorAll(".curves figure").length).toBe(1);
+});
+
+test("a network without a metric is never its best", () => {
+  const { networks, ...rest } = sampleClickResults();
+  const without = [{ ...networks[2]!, metrics: {} }, networks[0]!, networks[1]!];
+  const [auc] = clickMeasures({ ...rest, networks: without });
+  expect(without.map((_, at) => isBest(auc!, without, at))).toEqual([false, false, true]);
+});
+
+test("the summary has a line a network and the parts", () => {
+  const text = renderClickSummary(sampleClickResults());
+  expect(text).toMatch(/deepfm +0\.9750 +0\.9650 +0\.1700 .* 10 of 12/);
+  expect(text).toMatch(/Data: frappe, 202,025 rows to train, 57,722 to validate, 28,860 to test\.$/);
+});

@@ -1,0 +1,36 @@
+// Results of a click run as a real one gives them, for tests of the report; figures are plausible, not measured.
+
+import type { ClickResults, NetworkResult } from "../../src/report/clicks/results.ts";
+
+const network = (name: string, at: number, more: Partial<NetworkResult> = {}): NetworkResult => ({
+  ...{ name, network: name },
+  metrics: { auc: 0.97 + at / 200, gauc: 0.961 + at / 250, "log-loss": 0.19 - at / 50, calibration: 1.02 - at / 100 },
+  standardError: { auc: 0.0008 },
+  kept: 9 + at,
+  curve: Array.from({ length: 12 }, (_, e) => ({
+    epoch: e + 1,
+    loss: 0.1 + 0.35 / (e + 1 + at),
+    metric: 0.97 + at / 200 - 0.06 / (e + 1) - Math.max(0, e - 8 - at) * 0.0004,
+  })),
+  parameters: { weights: 364_000 + 9000 * at, tables: 59_389 },
+  flopsPerRow: 725_936 + 80_000 * at,
+  bytes: { raw: 1_743_000 + 36_000 * at, gzip: 1_590_000, brotli: 1_570_000 + at },
+  latencyMs: { one: { p50: 0.062 + at / 100, p99: 0.11 }, many: { p50: 2.3 + at / 10, p99: 3.1 } },
+  artifact: `artifacts/${name}`,
+  ...more,
+});
+
+/** Three networks over one log. */
+export const sampleClickResults = (): ClickResults => ({
+  ...{ kind: "clicks", recipe: "frappe-networks", seed: 1, part: "test", metric: "auc" },
+  clicklog: {
+    ...{ name: "frappe", columns: 10, heldBack: 0 },
+    train: { rows: 202_025, clicks: 67_602 },
+    validation: { rows: 57_722, clicks: 19_063 },
+    test: { rows: 28_860, clicks: 9_536 },
+    fingerprint: "9b2f41c07d5e88a1f0c34d9be5a0712c6b8fd3379e21cc5a04f7d6b1a2938e5f",
+  },
+  networks: [network("fm", 0), network("deepfm", 1), network("dcnv2", 2)],
+  machine: { cpu: "Intel Xeon", cores: 2, node: "20.19.0", load: 1.4 },
+  reproduce: "distilrec run recipes/frappe-networks.yaml",
+});
