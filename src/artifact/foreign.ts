@@ -9,6 +9,7 @@ import type { Graph } from "../graph/graph.ts";
 import { decodeOnnx } from "../onnx/decode.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { encodeIds } from "./ids.ts";
+import { isLineage, type LineageStep } from "./lineage.ts";
 import { type FileEntry, isFile } from "./manifest.ts";
 import { columnsPath, itemsPath, manifestPath, onnxPath, usersPath } from "./paths.ts";
 import { isCount, isObject, isText, openSealed, sealJson } from "./sealed-json.ts";
@@ -48,6 +49,8 @@ export interface ForeignTable {
   }[];
   /** Initializers that hold the same numbers again. */
   readonly copies: readonly string[];
+  /** What its rows were packed as; absent where they are float32. */
+  readonly encoding?: string;
 }
 
 export interface TrainedHere {
@@ -73,6 +76,8 @@ export interface ForeignManifest {
   readonly inputs: readonly ForeignInput[];
   readonly outputs: readonly ForeignOutput[];
   readonly tables: readonly ForeignTable[];
+  /** What was done to it since, the latest last. */
+  readonly lineage?: readonly LineageStep[];
   readonly files: Readonly<Record<string, FileEntry>>;
 }
 
@@ -134,6 +139,8 @@ const listOf = (v: unknown, test: (one: Record<string, unknown>) => boolean): bo
   Array.isArray(v) && v.every((one) => isObject(one) && isText(one["name"]) && test(one));
 const isShape = (v: unknown): boolean => Array.isArray(v) && v.every((d) => isCount(d) || isText(d));
 const isPort = (v: Record<string, unknown>): boolean => isText(v["dtype"]) && isShape(v["shape"]) && isText(v["role"]);
+const isTable = ({ rows, cols, copies, encoding }: Record<string, unknown>): boolean =>
+  isCount(rows) && isCount(cols) && isTexts(copies) && (encoding === undefined || isText(encoding));
 const isTexts = (v: unknown): boolean => Array.isArray(v) && v.every(isText);
 
 const isNumber = (v: unknown): boolean => typeof v === "number";
@@ -153,6 +160,7 @@ const fields = {
   trained: (v: unknown) => v === undefined || (isObject(v) && isTrained(v)),
   inputs: (v: unknown) => listOf(v, (one) => isPort(one) && isTexts(one["columns"])),
   outputs: (v: unknown) => listOf(v, isPort),
-  tables: (v: unknown) => listOf(v, (one) => isCount(one["rows"]) && isCount(one["cols"]) && isTexts(one["copies"])),
+  tables: (v: unknown) => listOf(v, isTable),
+  lineage: (v: unknown) => v === undefined || isLineage(v),
   files: (v: unknown) => isObject(v) && Object.values(v).every(isFile),
 };

@@ -6,7 +6,7 @@ import { openForeignFolder } from "../node/artifact-folder.ts";
 import { writeWhole } from "../node/disk.ts";
 import { onnxRuntime } from "../node/onnx-runtime.ts";
 import { readRows } from "../node/rows.ts";
-import { columnsToRead, scoreWithNetwork } from "../pipeline/clicks/score-network.ts";
+import { scoreWithNetwork } from "../pipeline/clicks/score-network.ts";
 import { wantedColumns } from "../pipeline/row-feeds.ts";
 import { scoreRows } from "../pipeline/score-rows.ts";
 import { answer, finish } from "./answer.ts";
@@ -29,7 +29,7 @@ export function define(command: Command): void {
       const artifact = await openForeignFolder(folder);
       const { graph, columns: fitted } = artifact;
       const from = renamed(options.columns);
-      const columns = fitted ? columnsToRead(fitted, from) : wantedColumns(artifact, from);
+      const columns = wantedColumns(artifact, from);
       const table = await readRows(file, { format: "auto", header: true, columns });
       const runtime = onnxRuntime({ threads: 1 });
       const scored = fitted

@@ -4,9 +4,12 @@
 import type { ForeignArtifact, ForeignInput } from "../artifact/foreign.ts";
 import { UserError } from "../base/errors.ts";
 import type { Rng } from "../base/rng.ts";
+import type { Columns } from "../data/columns/columns.ts";
+import { batches } from "../data/examples.ts";
 import { asLists, asNumbers, asWords, columnOf, type RawTable } from "../data/raw-table.ts";
 import type { RunTensor } from "../graph/runtime.ts";
 import type { RowMapping } from "../kinds/reader.ts";
+import { columnsToRead } from "./clicks/score-network.ts";
 import { tensorOf } from "./sample-feeds.ts";
 
 /** Rows that can be fed. */
@@ -28,9 +31,10 @@ export interface RowBatch {
 
 /** The columns that `artifact` reads, and how; `from` says what one is called in the file. */
 export function wantedColumns(
-  { manifest, userIds, itemIds }: ForeignArtifact,
+  { manifest, userIds, itemIds, columns }: ForeignArtifact,
   from: Readonly<Record<string, string>>,
 ): RowMapping["columns"] {
+  if (columns) return columnsToRead(columns, from);
   return manifest.inputs.flatMap((input) =>
     input.columns.map((name) => {
       const ids = idsFor(input, userIds, itemIds);
@@ -42,6 +46,7 @@ export function wantedColumns(
 
 /** The rows of `table` for the inputs of `artifact`; a number that the graph has no row for is a UserError. */
 export function rowFeeds(artifact: ForeignArtifact, table: RawTable): RowFeeds {
+  if (artifact.columns) return fittedFeeds(artifact.columns, table);
   const { inputs } = artifact.manifest;
   const filled = inputs.map((input) => [input, valuesOf(artifact, input, table)] as const);
   const fixed = inputs.map(({ shape }) => shape[0]).find((d) => typeof d === "number");
@@ -58,6 +63,20 @@ export function rowFeeds(artifact: ForeignArtifact, table: RawTable): RowFeeds {
           rows,
           feeds: Object.fromEntries(filled.map(([input, own]) => [input.name, feed(input, own, rows, size)])),
         };
+      }
+    },
+  };
+}
+
+/** The rows as a network's fitted columns encode them. */
+function fittedFeeds(columns: Columns, table: RawTable): RowFeeds {
+  const examples = { ...columns.encode(table), label: new Float32Array(table.n) };
+  return {
+    ...{ n: table.n, fixed: undefined },
+    *batches(options) {
+      for (const { rows, feeds } of batches(examples, options)) {
+        const { label: _, ...inputs } = feeds;
+        yield { rows, feeds: inputs };
       }
     },
   };

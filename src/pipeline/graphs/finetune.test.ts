@@ -1,0 +1,227 @@
+// Fine-tuning and distillation of graph artifacts, on what PyTorch exported and on graphs whose truth is known.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type ForeignArtifact, openForeign } from "../../artifact/foreign.ts";
+import { UserError } from "../../base/errors.ts";
+import { createRng } from "../../base/rng.ts";
+import type { RawColumn, RawTable } from "../../data/raw-table.ts";
+import { type Builder, buildGraph } from "../../graph/builder.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { float32, int64 } from "../../graph/tensor.ts";
+import { verify } from "../../graph/verify.ts";
+import { parseOptions } from "../../kinds/options.ts";
+import { onnxRuntime } from "../../node/onnx-runtime.ts";
+import { openKernels } from "../../node/threads.ts";
+import { decodeOnnx } from "../../onnx/decode.ts";
+import { importModel } from "../import-model.ts";
+import { rowFeeds } from "../row-feeds.ts";
+import { answerOf, sigmoid } from "./answer.ts";
+import { logitsByRuntime, qualityOf } from "./answer-rows.ts";
+import { finetune } from "./finetune.ts";
+import { finetuneOptions } from "./options.ts";
+
+const runtime = onnxRuntime({ threads: 1 });
+const quiet = { start: () => ({ step() {}, end() {} }), stop() {} };
+const around = { runtime, openKernels: () => openKernels(1), clock: () => 0, progress: quiet };
+const options = (given: object = {}) => parseOptions(finetuneOptions, given, "finetune");
+const fetchFrom = (files: Readonly<Record<string, Uint8Array>>) => async (path: string) => files[path]!;
+
+async function imported(graph: Graph): Promise<ForeignArtifact> {
+  const request = { name: "foreign", file: "foreign.onnx", bytes: new Uint8Array(0), graph, roles: {} };
+  return openForeign(fetchFrom((await importModel(request, runtime)).files));
+}
+const fixture = (name: string) => imported(decodeOnnx(readFileSync(`test/fixtures/foreign/${name}.onnx`), name));
+
+const numbers = (values: Iterable<number>): RawColumn => ({ kind: "numbers", values: Float64Array.from(values) });
+
+/** n rows of `fields` numbers below 8 called <name>_0 …, and labels drawn from a hidden logistic model of the first four. */
+function clicks(n: number, fields: number, name: string, seed: string): RawTable {
+  const rng = createRng(seed);
+  const weight = createRng("truth");
+  const truth = Array.from({ length: 4 * 8 }, () => 1.2 * weight.normal());
+  const columns = Array.from({ length: fields }, () => new Float64Array(n));
+  const label = Array.from({ length: n }, (_, r) => {
+    for (const column of columns) column[r] = rng.below(8);
+    const z = [0, 1, 2, 3].reduce((sum, f) => sum + truth[f * 8 + columns[f]![r]!]!, 0);
+    return rng.uniform() < sigmoid(z) ? 1 : 0;
+  });
+  const named = columns.map((values, c): [string, RawColumn] => [`${name}_${c}`, numbers(values)]);
+  return { n, columns: new Map([...named, ["click", numbers(label)]]) };
+}
+
+const labelsOf = ({ columns }: RawTable) =>
+  Float32Array.from((columns.get("click") as { values: Float64Array }).values);
+
+/** Σ w[field, value], with or without a Sigmoid over it (or what `last` makes of the sum). */
+async function linear(weights: ArrayLike<number>, last: (b: Builder, z: string) => string = (_, z) => z) {
+  const b = buildGraph("linear", 21);
+  const ids = b.input("f", "int64", ["rows", 4]);
+  const table = b.constant("w", float32([32, 1], Float32Array.from(weights)));
+  const own = b.node("Add", [ids, b.constant("offsets", { ...int64(0, 8, 16, 24), dims: [4] })]);
+  const sum = b.node("ReduceSum", [b.node("Gather", [table, own]), b.constant("axes", int64(1, 2))], { keepdims: 0 });
+  const bias = b.constant("bias", float32([1], new Float32Array(1)));
+  b.output(last(b, b.node("Add", [sum, bias])), "float32", ["rows"]);
+  return imported(b.graph);
+}
+
+describe.each(["deepfm.dynamo", "deepfm.script"])("%s", (name) => {
+  test("learns labels it has not seen; weights and tables change, nothing else does; the same seed, the same bytes", async () => {
+    const artifact = await fixture(name);
+    const table = clicks(1500, 26, "fields", "rows");
+    const given = {
+      artifact,
+      name: "tuned",
+      table,
+      label: "click",
+      options: options({ learningRate: 0.02, epochs: 4, freeze: ["mlp.6.*"] }),
+    };
+    const { files, before, after, notes, weights, tables } = await finetune(given, around);
+    expect(notes).toEqual(['"probability" is the Sigmoid of a logit; the logit is learnt.']);
+    expect([weights, tables]).toEqual([5, 2]);
+    expect(after["log-loss"]).toBeLessThan(before["log-loss"] - 0.02);
+    expect(after.auc).toBeGreaterThan(before.auc + 0.05);
+    const { graph, manifest } = await openForeign(fetchFrom(files));
+    verify(graph);
+    expect(graph.nodes.map(({ op }) => op)).toEqual(artifact.graph.nodes.map(({ op }) => op));
+    for (const [constant, { data }] of artifact.graph.initializers) {
+      const learns = /^(bias|linear|embedding|mlp\.[03])/.test(constant);
+      expect([constant, graph.initializers.get(constant)!.data.every((x, i) => x === data[i])]).toEqual([
+        constant,
+        !learns,
+      ]);
+    }
+    expect(manifest.lineage).toMatchObject([
+      { step: "finetune", parent: { name: "foreign", sha256: artifact.manifest.files["model.onnx"]!.sha256 } },
+    ]);
+    expect(manifest.lineage![0]!.metrics).toEqual({ before, after });
+    const again = await finetune(given, around);
+    expect(Object.keys(again.files)).toEqual(Object.keys(files));
+    for (const [path, bytes] of Object.entries(files)) expect(Buffer.compare(again.files[path]!, bytes)).toBe(0);
+  });
+});
+
+test("a student taught by the truth beats one that learns from few labels alone", async () => {
+  const weight = createRng("truth");
+  const teacher = await linear(
+    Array.from({ length: 32 }, () => 1.2 * weight.normal()),
+    (b, z) => b.node("Sigmoid", [z]),
+  );
+  const student = await linear(new Float32Array(32).fill(0.01));
+  const [few, fresh] = [clicks(300, 4, "f", "few"), clicks(2000, 4, "f", "fresh")];
+  const given = { artifact: student, name: "student", table: few, label: "click" };
+  const how = { learningRate: 0.1, epochs: 15, batch: 32, patience: 15 };
+  const quality = async (files: Readonly<Record<string, Uint8Array>>) => {
+    const artifact = await openForeign(fetchFrom(files));
+    const answer = answerOf(artifact.graph, artifact.manifest);
+    return qualityOf(labelsOf(fresh), await logitsByRuntime(answer, rowFeeds(artifact, fresh), runtime, "student"));
+  };
+  const alone = await finetune({ ...given, options: options(how) }, around);
+  const taught = await finetune(
+    { ...given, teacher: { artifact: teacher, table: few }, options: options({ ...how, alpha: 1, temperature: 2 }) },
+    around,
+  );
+  expect(taught.teacher!["log-loss"]).toBeLessThan(taught.before["log-loss"]);
+  const [without, by] = [await quality(alone.files), await quality(taught.files)];
+  expect(by["log-loss"]).toBeLessThan(without["log-loss"] - 0.01);
+  expect(by.auc).toBeGreaterThan(without.auc);
+});
+
+describe("an output of one number", () => {
+  const half = (b: Builder) => b.constant("half", float32([], Float32Array.of(0.01)));
+  const most = (b: Builder) => b.constant("most", float32([], Float32Array.of(0.99)));
+  test.each<[string, boolean, (b: Builder, z: string) => string]>([
+    ["is taken for a logit: no Sigmoid", true, (_, z) => z],
+    ["the logit is learnt", true, (b, z) => b.node("Identity", [b.node("Sigmoid", [z])])],
+    ["learnt as a probability", false, (b, z) => b.node("Clip", [b.node("Sigmoid", [z]), half(b), most(b)])],
+    [
+      "is a probability (Reciprocal)",
+      false,
+      (b, z) => {
+        const one = b.constant("one", float32([], Float32Array.of(1)));
+        return b.node("Reciprocal", [b.node("Add", [one, b.node("Exp", [b.node("Neg", [z])])])]);
+      },
+    ],
+  ])("%s", async (note, isLogit, last) => {
+    const artifact = await linear(new Float32Array(32).fill(0.01), last);
+    expect(answerOf(artifact.graph, artifact.manifest)).toMatchObject({ isLogit, note: expect.stringContaining(note) });
+    const given = { artifact, name: "tuned", table: clicks(400, 4, "f", "rows"), label: "click" };
+    const { before, after } = await finetune({ ...given, options: options({ learningRate: 0.1, epochs: 2 }) }, around);
+    expect(after["log-loss"]).toBeLessThan(before["log-loss"]);
+  });
+});
+
+describe("refused in a sentence", () => {
+  const rows = clicks(200, 4, "f", "rows");
+  const changed = (name: string, change: (values: Float64Array) => void): RawTable => {
+    const values = Float64Array.from((rows.columns.get(name) as { values: Float64Array }).values);
+    change(values);
+    return { n: rows.n, columns: new Map([...rows.columns, [name, numbers(values)]]) };
+  };
+  const one = (b: Builder) => b.constant("one", float32([], Float32Array.of(1)));
+  const run = async (more: object, last?: (b: Builder, z: string) => string) => {
+    const artifact = await linear(new Float32Array(32).fill(0.01), last);
+    return finetune({ artifact, name: "tuned", table: rows, label: "click", options: options(), ...more }, around);
+  };
+  test.each<[string, RegExp, () => Promise<unknown>]>([
+    ["no such label", /label "sale": the table has no column "sale"; it has f_0/, () => run({ label: "sale" })],
+    [
+      "a label of 2",
+      /label "click": row 4: must be 0 or 1, got 2/,
+      () => run({ table: changed("click", (y) => y.fill(2, 3, 4)) }),
+    ],
+    [
+      "one label alone",
+      /are to learn from, all with label 1; give rows of both/,
+      () => run({ table: changed("click", (y) => y.fill(1)) }),
+    ],
+    [
+      "an id out of range",
+      /row 7: column "f_1" must be a whole number/,
+      () => run({ table: changed("f_1", (x) => x.fill(-1, 6, 7)) }),
+    ],
+    [
+      "everything frozen",
+      /--freeze: all 2 weights and tables are frozen/,
+      () => run({ options: options({ freeze: ["*"] }) }),
+    ],
+    [
+      "a pattern of nothing",
+      /--freeze mlp\.\*: nothing that learns is called so/,
+      () => run({ options: options({ freeze: ["mlp.*"] }) }),
+    ],
+    [
+      "a rate of nothing",
+      /finetune: learningRate must be more than 0, got 0/,
+      async () => options({ learningRate: 0 }),
+    ],
+    [
+      "an operator without a gradient",
+      /Hardmax .*it has no gradient rule/,
+      () => run({}, (b, z) => b.node("Add", [z, b.node("Hardmax", [z], { axis: 0 })])),
+    ],
+    [
+      "divergence",
+      /training diverged: the loss of update \d+ is/,
+      () =>
+        run({ options: options({ optimizer: "sgd", learningRate: 100, batch: 8 }) }, (b, z) =>
+          b.node("Sqrt", [b.node("Mul", [z, b.node("Sub", [one(b), z])])]),
+        ),
+    ],
+    [
+      "a model that is right already",
+      /no epoch made it better on the rows held back \(log-loss/,
+      () => run({ options: options({ learningRate: 20, epochs: 1 }) }),
+    ],
+  ])("%s", async (_, sentence, work) => {
+    const said = await work().then(
+      () => "nothing",
+      (error: unknown) => (error instanceof UserError ? error.message : error),
+    );
+    expect(said).toMatch(sentence);
+  });
+  test("a teacher over other columns", async () => {
+    const teacher = { artifact: await fixture("deepfm.dynamo"), table: rows };
+    await expect(run({ teacher })).rejects.toThrow(/teacher: input "fields": the table has no column "fields_0"/);
+  });
+});
