@@ -8,6 +8,7 @@ import { methodFolders, methodNames } from "../scripts/generated/barrels.ts";
 import { createProgram } from "../src/cli/program.ts";
 import { all as losses } from "../src/losses/index.ts";
 import { all as models } from "../src/models/index.ts";
+import { isClickRecipe, parseClickRecipe } from "../src/pipeline/clicks/recipe.ts";
 import { parseRecipe } from "../src/pipeline/recipe.ts";
 import { parseRecipeText } from "../src/pipeline/recipe-text.ts";
 import { anchors, type Fence, pages, readPage, tableRows } from "./markdown.ts";
@@ -80,6 +81,7 @@ test.each(fences("yaml"))("recipe at $place is one", ({ place, fence }) => {
     students: [{ name: "small", use: "inductive" }],
   };
   const given = parseRecipeText(fence.text, place);
+  if (isClickRecipe(given)) return void parseClickRecipe(given, place);
   // A whole recipe stands on its own; a fragment is completed from the one above.
   const { passes, ...keys } = given as { passes?: unknown };
   const fragment = passes === undefined ? keys : { variants: [{ name: "variant", of: "small", passes }] };

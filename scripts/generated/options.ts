@@ -22,12 +22,19 @@ export async function optionPages(): Promise<Generated[]> {
     pages.push(...page(folder, methods.map((m) => section(m.name, m.summary, m.options)).join("\n")));
   }
   const { frame } = await import("../../src/pipeline/recipe.ts");
+  const { clickFrame } = await import("../../src/pipeline/clicks/recipe.ts");
   const { cleanOptions } = await import("../../src/data/clean-options.ts");
   const recipe = section("The recipe's keys", "A step is `use: NAME` and that method's options beside it.", frame);
+  const clicks = section("The keys of a recipe of clicks", "Steps as in other recipes.", clickFrame);
   const clean = section("clean", "A step that is left out does not run; the steps run in this order.", cleanOptions);
   const { columnKinds } = await import("../../src/data/columns/columns.ts");
   const columns = Object.entries(columnKinds).map(([name, kind]) => section(name, kind.summary, kind.options));
-  return [...pages, ...page("columns", columns.join("\n")), ...page("recipes", `${recipe}\n${clean}`)];
+  return [
+    ...pages,
+    ...page("clicks", clicks),
+    ...page("columns", columns.join("\n")),
+    ...page("recipes", `${recipe}\n${clean}`),
+  ];
 }
 
 async function load<T>(file: string): Promise<T> {

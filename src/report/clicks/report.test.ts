@@ -11,7 +11,9 @@ test("the page says who is best, and marks the best of each row", () => {
   const document = page();
   expect(document.querySelector("h1")!.textContent).toBe("dcnv2 reaches AUC 0.9800 in 1.81 MB.");
   const best = (label: string) => {
-    const row = [...document.querySelectorAll("#numbers ~ .scroll tr")].find((tr) => tr.textContent!.startsWith(label))!;
+    const row = [...document.querySelectorAll("#numbers ~ .scroll tr")].find((tr) =>
+      tr.textContent!.startsWith(label),
+    )!;
     return [...row.querySelectorAll("td")].map((td) => td.classList.contains("best"));
   };
   expect(best("AUC")).toEqual([false, false, true]);
