@@ -8,6 +8,7 @@ import { float32, int64 } from "../graph/tensor.ts";
 import { typedBuilder } from "../graph/typed-builder.ts";
 import type { Init, NetworkContext, NetworkInputs, NetworkMethod } from "../kinds/network.ts";
 import { normal, xavierNormal } from "./layers/init.ts";
+import { lazyTable } from "./training/lazy-table.ts";
 import type { Model } from "./training/model.ts";
 
 /** Version of the standard operators in every graph that we make. */
@@ -37,15 +38,17 @@ export function networkGraph<O>(
   const g = opsOn(typedBuilder(graph, { batch: probe }));
   const weights: string[] = [];
   const tables: string[] = [];
-  const start = (name: string, dims: readonly number[], init: Init) =>
-    g.constant(name, float32(dims, init(rng.fork(name), dims)));
   const weight = (name: string, dims: readonly number[], init: Init) => {
-    const unique = start(name, dims, init);
+    const unique = g.constant(name, float32(dims, init(rng.fork(name), dims)));
     weights.push(unique);
     return unique;
   };
   const table = (name: string, rows: number, d: number, init: Init) => {
-    const unique = start(name, [rows, d], init);
+    const draws = () => {
+      const own = rng.fork(name);
+      return (count: number) => init(own, [count, d]);
+    };
+    const unique = g.constant(name, lazyTable([rows, d], draws));
     tables.push(unique);
     return unique;
   };

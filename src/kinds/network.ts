@@ -19,7 +19,7 @@ export interface NetworkInputs {
   readonly dense: readonly { name: string; width: number }[];
 }
 
-/** Fills a new weight of the given dims, row-major. */
+/** Fills a new weight of the given dims, row-major. A table is drawn some rows at a time, each time with their dims. */
 export type Init = (rng: Rng, dims: readonly number[]) => Float32Array;
 
 export interface NetworkContext {

@@ -1,9 +1,9 @@
 // The embedding tables of a model, opened outside its graph and started from its initializers.
 
 import { createEmbeddingTable, type EmbeddingTable } from "../tables/embedding-table.ts";
-import { givenRows } from "../tables/init.ts";
 import type { TableMemories } from "../tables/memories.ts";
 import type { TableOptimizerOptions } from "../tables/options.ts";
+import { rowsOf } from "./lazy-table.ts";
 import type { Model } from "./model.ts";
 
 /** By name; what is opened is freed again where one of them cannot be. */
@@ -15,12 +15,9 @@ export async function openTables(
   const opened: Record<string, EmbeddingTable> = {};
   try {
     for (const name of tables) {
-      const { dims, data } = graph.initializers.get(name)!;
-      const [rows, width] = dims as [number, number];
-      opened[name] = await createEmbeddingTable({
-        ...{ memories, rows, width, optimizer },
-        init: givenRows(data as Float32Array),
-      });
+      const tensor = graph.initializers.get(name)!;
+      const [rows, width] = tensor.dims as [number, number];
+      opened[name] = await createEmbeddingTable({ memories, rows, width, optimizer, init: rowsOf(tensor) });
     }
     return opened;
   } catch (error) {

@@ -90,7 +90,10 @@ function prepare(model: Model, bind: Readonly<Record<string, number>>) {
   const moved = [...weights, ...tables, ...running];
   const open: Graph = {
     ...graph,
-    inputs: [...graph.inputs, ...moved.map((name) => inputOf(name, graph.initializers.get(name)))],
+    inputs: [
+      ...graph.inputs,
+      ...moved.map((name) => inputOf(name, graph.initializers.get(name), !tables.includes(name))),
+    ],
     initializers: new Map([...graph.initializers].filter(([name]) => !moved.includes(name))),
   };
   const bound = bindGraph(open, bind);
@@ -102,8 +105,9 @@ function prepare(model: Model, bind: Readonly<Record<string, number>>) {
   return { graph: bound, lookups, ids };
 }
 
-function inputOf(name: string, tensor: GraphTensor | undefined) {
+/** `drawn` is false for a table, whose numbers may not be there yet and are not needed here. */
+function inputOf(name: string, tensor: GraphTensor | undefined, drawn: boolean) {
   if (tensor?.dtype !== "float32") bug(`weight "${name}" is not a float32 initializer`);
-  if (tensor.data.length !== elements(tensor.dims)) bug(`weight "${name}" does not fit its dims`);
+  if (drawn && tensor.data.length !== elements(tensor.dims)) bug(`weight "${name}" does not fit its dims`);
   return { name, dtype: "float32" as const, shape: [...tensor.dims] };
 }
