@@ -12,10 +12,9 @@ import { inBatchSoftmax } from "../src/engine/objectives/softmax.ts";
 import { graphOptimizer } from "../src/engine/optimizers/optimizer.ts";
 import { optimizerOptions } from "../src/engine/optimizers/options.ts";
 import { learningModel } from "../src/engine/sequences/sequence-model.ts";
-import { createEmbeddingTable, type EmbeddingTable } from "../src/engine/tables/embedding-table.ts";
-import { givenRows } from "../src/engine/tables/init.ts";
 import { tableMemories } from "../src/engine/tables/memories.ts";
 import type { Model } from "../src/engine/training/model.ts";
+import { openTables } from "../src/engine/training/open-tables.ts";
 import { createTrainer, type Feeds } from "../src/engine/training/trainer.ts";
 import type { Objective } from "../src/engine/training/training-graph.ts";
 import { buildGraph } from "../src/graph/builder.ts";
@@ -152,13 +151,7 @@ export async function openTraining(name: string, threads: number): Promise<() =>
   const { model, objective, batch } = found();
   const kernels = await openKernels(threads);
   const memories = tableMemories(async () => kernels);
-  const tables: Record<string, EmbeddingTable> = {};
-  for (const table of model.tables) {
-    const { dims, data } = model.graph.initializers.get(table)!;
-    const [rows, width] = dims as [number, number];
-    const init = givenRows(data as Float32Array);
-    tables[table] = await createEmbeddingTable({ memories, rows, width, optimizer: { use: "adam" }, init });
-  }
+  const tables = await openTables(model, memories, { use: "adam" });
   const trainer = createTrainer({
     ...{ model, objective, tables, accumulate: 1, rng, runtime: onnxRuntime({ threads }) },
     optimizer: graphOptimizer(optimizerOptions.parse({ use: "adam" })),
