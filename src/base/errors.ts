@@ -16,6 +16,15 @@ export function must<T>(value: T | null | undefined, what: string): T {
   return value;
 }
 
+/** What the work resolves to; a UserError of it begins with `where`. */
+export async function prefixed<T>(where: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof UserError ? new UserError(`${where}: ${error.message}`) : error;
+  }
+}
+
 /** "Did you mean …?" for a mistyped name, or the list of known names when nothing is near. */
 export function suggest(got: string, known: readonly string[]): string {
   let best = "";

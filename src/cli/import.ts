@@ -1,9 +1,7 @@
 // distilrec import FILE.onnx: a model that something else trained becomes an artifact.
 
-import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Command } from "commander";
-import { manifestPath } from "../artifact/paths.ts";
 import { suggest, UserError } from "../base/errors.ts";
 import { writeFolder } from "../node/disk.ts";
 import { readOnnxFile } from "../node/onnx-file.ts";
@@ -13,6 +11,7 @@ import { importModel } from "../pipeline/import-model.ts";
 import { type InputRole, inputRoles } from "../recommender/foreign/roles.ts";
 import { renderInspection } from "../report/inspection.ts";
 import { answer, finish } from "./answer.ts";
+import { refuseStrangers } from "./out-folder.ts";
 
 interface Options {
   map?: string;
@@ -55,13 +54,6 @@ export function define(command: Command): void {
 
 const nextForTables = (folder: string) => `distilrec compress ${folder} --data RECIPE --pass int8-row`;
 const nextForGraph = (folder: string) => `distilrec score ${folder} ROWS.csv`;
-
-/** The folder is replaced as a whole: one that holds anything but an artifact is left alone. */
-async function refuseStrangers(folder: string): Promise<void> {
-  const names = await readdir(folder).catch((): string[] => []);
-  if (names.length > 0 && !names.includes(manifestPath))
-    throw new UserError(`${folder}: it holds files that are no artifact; choose another folder with --out.`);
-}
 
 /** "user=u,item=i" as the role of each input. */
 function rolesOf(map: string | undefined): Record<string, InputRole> {

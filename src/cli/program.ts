@@ -28,6 +28,11 @@ export const commands: readonly Entry[] = [
     load: () => import("./import.ts"),
   },
   {
+    name: "finetune",
+    summary: "Train a network or an imported graph further on labelled rows, alone or with a teacher.",
+    load: () => import("./finetune.ts"),
+  },
+  {
     name: "compress",
     summary: "Make a sealed model's tables smaller and measure what that costs.",
     load: () => import("./compress.ts"),

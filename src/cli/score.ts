@@ -5,11 +5,10 @@ import { UserError } from "../base/errors.ts";
 import { openForeignFolder } from "../node/artifact-folder.ts";
 import { writeWhole } from "../node/disk.ts";
 import { onnxRuntime } from "../node/onnx-runtime.ts";
-import { readRows } from "../node/rows.ts";
 import { scoreWithNetwork } from "../pipeline/clicks/score-network.ts";
-import { wantedColumns } from "../pipeline/row-feeds.ts";
 import { scoreRows } from "../pipeline/score-rows.ts";
 import { answer, finish } from "./answer.ts";
+import { readRowFile } from "./row-file.ts";
 
 interface Options {
   columns?: string;
@@ -28,9 +27,7 @@ export function define(command: Command): void {
     .action(async (folder: string, file: string, options: Options) => {
       const artifact = await openForeignFolder(folder);
       const { graph, columns: fitted } = artifact;
-      const from = renamed(options.columns);
-      const columns = wantedColumns(artifact, from);
-      const table = await readRows(file, { format: "auto", header: true, columns });
+      const table = await readRowFile(file, artifact, options.columns);
       const runtime = onnxRuntime({ threads: 1 });
       const scored = fitted
         ? scoreWithNetwork(graph, fitted, table, runtime)
@@ -48,15 +45,6 @@ export function define(command: Command): void {
     "distilrec score runs/frappe-deepfm/artifacts/deepfm rows.csv --out scores.csv",
     "distilrec score runs/dlrm rows.csv --columns item_id=movie",
   );
-}
-
-function renamed(columns: string | undefined): Record<string, string> {
-  const pairs = (columns?.split(",") ?? []).map((part) => {
-    const [name, from] = part.split("=", 2);
-    if (!name || !from) throw new UserError(`--columns: "${part}" must be COLUMN=NAME, as in item_id=movie.`);
-    return [name, from];
-  });
-  return Object.fromEntries(pairs);
 }
 
 const cell = (value: string | number): string =>

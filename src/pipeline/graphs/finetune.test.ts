@@ -72,6 +72,7 @@ describe.each(["deepfm.dynamo", "deepfm.script"])("%s", (name) => {
     const given = {
       artifact,
       name: "tuned",
+      file: "rows.csv",
       table,
       label: "click",
       options: options({ learningRate: 0.02, epochs: 4, freeze: ["mlp.6.*"] }),
@@ -109,7 +110,7 @@ test("a student taught by the truth beats one that learns from few labels alone"
   );
   const student = await linear(new Float32Array(32).fill(0.01));
   const [few, fresh] = [clicks(300, 4, "f", "few"), clicks(2000, 4, "f", "fresh")];
-  const given = { artifact: student, name: "student", table: few, label: "click" };
+  const given = { artifact: student, name: "student", file: "few.csv", table: few, label: "click" };
   const how = { learningRate: 0.1, epochs: 15, batch: 32, patience: 15 };
   const quality = async (files: Readonly<Record<string, Uint8Array>>) => {
     const artifact = await openForeign(fetchFrom(files));
@@ -145,7 +146,7 @@ describe("an output of one number", () => {
   ])("%s", async (note, isLogit, last) => {
     const artifact = await linear(new Float32Array(32).fill(0.01), last);
     expect(answerOf(artifact.graph, artifact.manifest)).toMatchObject({ isLogit, note: expect.stringContaining(note) });
-    const given = { artifact, name: "tuned", table: clicks(400, 4, "f", "rows"), label: "click" };
+    const given = { artifact, name: "tuned", file: "rows.csv", table: clicks(400, 4, "f", "rows"), label: "click" };
     const { before, after } = await finetune({ ...given, options: options({ learningRate: 0.1, epochs: 2 }) }, around);
     expect(after["log-loss"]).toBeLessThan(before["log-loss"]);
   });
@@ -161,7 +162,10 @@ describe("refused in a sentence", () => {
   const one = (b: Builder) => b.constant("one", float32([], Float32Array.of(1)));
   const run = async (more: object, last?: (b: Builder, z: string) => string) => {
     const artifact = await linear(new Float32Array(32).fill(0.01), last);
-    return finetune({ artifact, name: "tuned", table: rows, label: "click", options: options(), ...more }, around);
+    return finetune(
+      { artifact, name: "tuned", file: "rows.csv", table: rows, label: "click", options: options(), ...more },
+      around,
+    );
   };
   test.each<[string, RegExp, () => Promise<unknown>]>([
     ["no such label", /label "sale": the table has no column "sale"; it has f_0/, () => run({ label: "sale" })],

@@ -5,7 +5,7 @@
 
 import { type ForeignArtifact, sealForeign } from "../../artifact/foreign.ts";
 import { onnxPath } from "../../artifact/paths.ts";
-import { bug, must, UserError } from "../../base/errors.ts";
+import { bug, must, prefixed, UserError } from "../../base/errors.ts";
 import { formatCount } from "../../base/format.ts";
 import { createRng, type Rng } from "../../base/rng.ts";
 import { clickMetrics } from "../../data/click-metrics/index.ts";
@@ -32,6 +32,8 @@ export interface FinetuneRequest {
   readonly artifact: ForeignArtifact;
   /** The new artifact's. */
   readonly name: string;
+  /** What errors call the rows. */
+  readonly file: string;
   /** Its columns as `artifact` reads them, and the label. */
   readonly table: RawTable;
   readonly label: string;
@@ -72,7 +74,7 @@ export async function finetune(request: FinetuneRequest, around: Around): Promis
   const model = learningModel(artifact, options.freeze);
   const answer = answerOf(model.graph, artifact.manifest);
   const rng = createRng(options.seed).fork("finetune");
-  const { learn, held } = await divide(request, rng.fork("validation"), around);
+  const { learn, held } = await prefixed(request.file, divide(request, rng.fork("validation"), around));
   const was = answerOf(artifact.graph, artifact.manifest);
   const before = qualityOf(held.label, await logitsByRuntime(was, held.rows, around.runtime, artifact.manifest.name));
   const { trained, graph, heldLogits } = await learnFrom(learn, held, model, answer, options, rng, around);
@@ -97,7 +99,7 @@ async function divide(
 ): Promise<{ learn: Rows; held: Rows }> {
   const labels = targets(table, { label }).label;
   if (teacher && teacher.table.n !== table.n) bug(`the teacher reads ${teacher.table.n} rows of ${table.n}`);
-  const taught = teacher && (await taughtBy(teacher, runtime));
+  const taught = teacher && (await prefixed("teacher", taughtBy(teacher, runtime)));
   // Checks all rows, so that errors name them as the file does.
   rowFeeds(artifact, table);
   const part = holdOut(table.n, { by: "random", validation: options.validation, test: 0 }, rng);
@@ -116,12 +118,8 @@ async function divide(
 }
 
 async function taughtBy({ artifact, table }: NonNullable<FinetuneRequest["teacher"]>, runtime: Around["runtime"]) {
-  try {
-    const answer = answerOf(artifact.graph, artifact.manifest);
-    return await logitsByRuntime(answer, rowFeeds(artifact, table), runtime, artifact.manifest.name);
-  } catch (error) {
-    throw error instanceof UserError ? new UserError(`teacher: ${error.message}`) : error;
-  }
+  const answer = answerOf(artifact.graph, artifact.manifest);
+  return logitsByRuntime(answer, rowFeeds(artifact, table), runtime, artifact.manifest.name);
 }
 
 async function learnFrom(
