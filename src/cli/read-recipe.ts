@@ -32,16 +32,21 @@ export async function readDraft(path: string): Promise<Draft> {
 
 /** The draft with `--set` applied, checked; a recipe of clicks is refused. */
 export function settle(draft: Draft, settings?: readonly string[]): Recipe {
-  const recipe = settleAny(draft, settings);
-  if (!("clicklog" in recipe)) return recipe;
+  const raw = changed(draft, settings);
+  if (!isClickRecipe(raw)) return parseRecipe(raw, draft.source);
   throw new UserError(`${draft.source}: it is a recipe of a click log, which only distilrec run takes.`);
 }
 
 /** The draft with `--set` applied, checked as the kind of recipe that its keys say it is. */
-export function settleAny({ raw, source }: Draft, settings: readonly string[] = []): Recipe | ClickRecipe {
-  const changed = structuredClone(raw);
-  for (const setting of settings) applySetting(changed, setting);
-  return isClickRecipe(changed) ? parseClickRecipe(changed, source) : parseRecipe(changed, source);
+export function settleAny(draft: Draft, settings?: readonly string[]): Recipe | ClickRecipe {
+  const raw = changed(draft, settings);
+  return isClickRecipe(raw) ? parseClickRecipe(raw, draft.source) : parseRecipe(raw, draft.source);
+}
+
+function changed({ raw }: Draft, settings: readonly string[] = []): Record<string, unknown> {
+  const recipe = structuredClone(raw);
+  for (const setting of settings) applySetting(recipe, setting);
+  return recipe;
 }
 
 /** The command line to repeat: the words as they were given, quoted where a shell needs it. */

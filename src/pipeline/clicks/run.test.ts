@@ -22,7 +22,7 @@ const out = join(folder, "calm");
 let results: ClickResults;
 beforeAll(async () => {
   results = await inRun(folder, out, (around) => runClicks(recipe(), around));
-});
+}, 30_000);
 
 test("it finds what there is to find, and says what it costs", () => {
   const [network] = results.networks;
