@@ -11,7 +11,7 @@
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import { type Interactions, rowOf } from "../data/interactions.ts";
-import { fitEpochs } from "../engine/fit-epochs.ts";
+import { epochOptions, fitEpochs } from "../engine/fit-epochs.ts";
 import { historyEncoder, type Layers, learningGraph } from "../engine/histories/history-graph.ts";
 import { type BatchHistories, historyTable } from "../engine/histories/history-table.ts";
 import { constant, xavierNormal } from "../engine/layers/init.ts";
@@ -48,16 +48,9 @@ const options = z.strictObject({
     .optional()
     .describe("items that a batch's softmax is over, its own first; for catalogues too large to score whole"),
   length: z.number().int().min(1).max(100_000).default(1000).describe("latest items of a history that are read"),
-  epochs: z.number().int().min(1).max(10_000).default(100).describe("most passes over the users"),
-  patience: z
-    .number()
-    .int()
-    .min(1)
-    .default(5)
-    .describe("validations without a better one before it stops, where the split has a validation part"),
-  every: z.number().int().min(1).default(2).describe("epochs between two validations"),
+  ...epochOptions({ epochs: 100, patience: 5, every: 2 }, "users"),
   batch: z.number().int().min(1).max(65_536).default(500).describe("users a step"),
-  learningRate: z.number().gt(0).max(10).default(1e-3).describe("Adam's step size"),
+  learningRate: z.number().gt(0).max(10).default(2e-3).describe("Adam's step size"),
 });
 type Options = z.output<typeof options>;
 

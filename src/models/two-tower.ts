@@ -9,7 +9,7 @@
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import { type Interactions, rowOf } from "../data/interactions.ts";
-import { fitEpochs } from "../engine/fit-epochs.ts";
+import { epochOptions, fitEpochs } from "../engine/fit-epochs.ts";
 import { historyEncoder, type Layers, learningGraph } from "../engine/histories/history-graph.ts";
 import { type BatchHistories, historyTable } from "../engine/histories/history-table.ts";
 import { linearUniform, normal } from "../engine/layers/init.ts";
@@ -49,16 +49,9 @@ const options = z
     margin: z.number().min(-1).max(1).default(0.4).describe("cosine from which ccl pushes a drawn item away"),
     weight: z.number().gt(0).max(10_000).default(150).describe("of ccl's drawn items against the own one"),
     length: z.number().int().min(1).max(100_000).default(1000).describe("latest items of a history that are read"),
-    epochs: z.number().int().min(1).max(10_000).default(30).describe("most passes over the interactions"),
-    patience: z
-      .number()
-      .int()
-      .min(1)
-      .default(3)
-      .describe("validations without a better one before it stops, where the split has a validation part"),
-    every: z.number().int().min(1).default(1).describe("epochs between two validations"),
-    batch: z.number().int().min(2).max(65_536).default(1024).describe("interactions a step"),
-    learningRate: z.number().gt(0).max(10).default(1e-3).describe("Adam's step size"),
+    ...epochOptions({ epochs: 30, patience: 3, every: 1 }, "interactions"),
+    batch: z.number().int().min(2).max(65_536).default(2048).describe("interactions a step"),
+    learningRate: z.number().gt(0).max(10).default(2e-3).describe("Adam's step size"),
   })
   .refine(({ loss, cosine }) => loss !== "ccl" || cosine, { path: ["cosine"], error: "must be true for ccl" });
 type Options = z.output<typeof options>;
