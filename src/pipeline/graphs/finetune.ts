@@ -3,8 +3,7 @@
 //
 //     L = (1 - α) · BCE(y, σ(z_S)) + α · τ² · BCE(σ(z_T / τ), σ(z_S / τ))
 
-import { type ForeignArtifact, sealForeign } from "../../artifact/foreign.ts";
-import { onnxPath } from "../../artifact/paths.ts";
+import type { ForeignArtifact } from "../../artifact/foreign.ts";
 import { bug, must, prefixed, UserError } from "../../base/errors.ts";
 import { formatCount } from "../../base/format.ts";
 import { createRng, type Rng } from "../../base/rng.ts";
@@ -25,6 +24,7 @@ import type { Files } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Answer, answerOf, logitsOf } from "./answer.ts";
 import { logitsBy, logitsByRuntime, qualityOf } from "./answer-rows.ts";
+import { descend, modelHash } from "./descend.ts";
 import { learningModel } from "./learning.ts";
 import { type FinetuneOptions, tableOptimizer, weightOptimizer } from "./options.ts";
 
@@ -85,7 +85,7 @@ export async function finetune(request: FinetuneRequest, around: Around): Promis
   refuseWorse(before, after, options);
   const files = seal(request, graph, { before, after });
   return {
-    ...{ files: Object.fromEntries(files), before, after, trained },
+    ...{ files, before, after, trained },
     teacher: held.taught && qualityOf(held.label, held.taught),
     ...{ rows: learn.rows.n, heldBack: held.rows.n, weights: model.weights.length, tables: model.tables.length },
     notes: [`${answer.note}.`],
@@ -236,18 +236,12 @@ function seal(
   { artifact, name, label, teacher, options, table }: FinetuneRequest,
   graph: ForeignArtifact["graph"],
   metrics: { before: Quality; after: Quality },
-): Map<string, Uint8Array> {
-  const { manifest, graph: _, ...ids } = artifact;
-  const { format: _f, version: _v, files, lineage = [], ...said } = manifest;
-  const hashOf = (of: ForeignArtifact) => must(of.manifest.files[onnxPath], onnxPath).sha256;
+): Files {
   const { alpha, temperature, ...how } = options;
-  const by = teacher && {
-    teacher: { name: teacher.artifact.manifest.name, sha256: hashOf(teacher.artifact), alpha, temperature },
-  };
-  const step = {
-    ...{ step: "finetune" as const, parent: { name: manifest.name, sha256: must(files[onnxPath], onnxPath).sha256 } },
-    ...{ options: { label, rows: table.n, ...how, ...by }, metrics },
-  };
-  const tables = manifest.tables.map((one) => ({ ...one, copies: [] }));
-  return sealForeign({ ...said, ...ids, name, graph, tables, lineage: [...lineage, step] });
+  const { name: called } = teacher?.artifact.manifest ?? {};
+  const by = teacher && { teacher: { name: called, sha256: modelHash(teacher.artifact), alpha, temperature } };
+  // Copies are tied to what they were copies of by now.
+  const tables = artifact.manifest.tables.map((one) => ({ ...one, copies: [] }));
+  const step = { step: "finetune" as const, options: { label, rows: table.n, ...how, ...by }, metrics };
+  return descend(artifact, { name, graph, tables, step });
 }

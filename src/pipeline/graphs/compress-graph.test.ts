@@ -1,0 +1,148 @@
+// Packing the tables of graph artifacts, on what PyTorch exported.
+
+import { readFileSync } from "node:fs";
+import { afterAll, describe, expect, test } from "vitest";
+import { runGraph } from "../../../test/run-graph.ts";
+import { type ForeignArtifact, openForeign } from "../../artifact/foreign.ts";
+import { createRng } from "../../base/rng.ts";
+import type { RawColumn, RawTable } from "../../data/raw-table.ts";
+import { float32 } from "../../graph/tensor.ts";
+import { onnxRuntime } from "../../node/onnx-runtime.ts";
+import { openKernels } from "../../node/threads.ts";
+import { decodeOnnx } from "../../onnx/decode.ts";
+import { inspectModel } from "../../recommender/foreign/inspect.ts";
+import { decodeTable } from "../../tables/decode.ts";
+import type { Table } from "../../tables/table.ts";
+import type { PassStep } from "../compress.ts";
+import { importModel } from "../import-model.ts";
+import { registry } from "../registry.ts";
+import { rowFeeds } from "../row-feeds.ts";
+import { sampleFeeds } from "../sample-feeds.ts";
+import { answerOf, sigmoid } from "./answer.ts";
+import { logitsByRuntime } from "./answer-rows.ts";
+import { compressGraph } from "./compress-graph.ts";
+import { finetune } from "./finetune.ts";
+import { finetuneOptions } from "./options.ts";
+import { copyOf, tableOf } from "./pack-tables.ts";
+
+const runtime = onnxRuntime({ threads: 1 });
+const kernels = await openKernels(1);
+afterAll(() => kernels.close());
+const around = { kernels, runtime };
+const step = (use: string, options = {}): PassStep => ({ pass: registry.find("pass", use, "passes"), options });
+const fetchFrom = (files: Readonly<Record<string, Uint8Array>>) => async (path: string) => files[path]!;
+
+async function fixture(name: string): Promise<ForeignArtifact> {
+  const graph = decodeOnnx(readFileSync(`test/fixtures/foreign/${name}.onnx`), name);
+  const request = { name, file: `${name}.onnx`, bytes: new Uint8Array(0), graph, roles: {} };
+  return openForeign(fetchFrom((await importModel(request, runtime)).files));
+}
+
+/** Rows of ids, labelled by the model's own probabilities. */
+async function labelled(artifact: ForeignArtifact, n: number): Promise<RawTable> {
+  const rng = createRng("rows");
+  const limits = new Map(
+    artifact.manifest.tables.flatMap(({ rows, pickers }) =>
+      pickers.map(({ input, offset }) => [input, offset ? 8 : rows]),
+    ),
+  );
+  const columns = artifact.manifest.inputs.flatMap(({ name, dtype, columns: own }) =>
+    own.map((column): [string, RawColumn] => {
+      const value = () => (/float/.test(dtype) ? rng.normal() : rng.below(Math.min(5, limits.get(name) ?? 5)));
+      return [column, { kind: "numbers", values: Float64Array.from({ length: n }, value) }];
+    }),
+  );
+  const table: RawTable = { n, columns: new Map(columns) };
+  const answer = answerOf(artifact.graph, artifact.manifest);
+  const logits = await logitsByRuntime(answer, rowFeeds(artifact, table), runtime, "labels");
+  const label: RawColumn = {
+    kind: "numbers",
+    values: Float64Array.from(logits, (z) => (rng.uniform() < sigmoid(z) ? 1 : 0)),
+  };
+  return { n, columns: new Map([...columns, ["click", label]]) };
+}
+
+const exported = ["deepfm", "dlrm", "two-tower"].flatMap((name) => [`${name}.dynamo`, `${name}.script`]);
+
+describe.each(exported)("%s", (name) => {
+  test.each(["fp16", "codebook", "int8-row", "int4-row", "int2-row"])(
+    "%s answers as the graph over the decoded tables does, and never by DequantizeLinear",
+    async (use) => {
+      const artifact = await fixture(name);
+      const made = await compressGraph({ artifact, name: "small", steps: [step(use)] }, around);
+      const { graph, manifest } = await openForeign(fetchFrom(made.files));
+      const decoded = copyOf(artifact.graph);
+      for (const { name: table, bytes, encoding, refused } of made.tables) {
+        const said = manifest.tables.find((one) => one.name === table)!.encoding;
+        expect([said, graph.initializers.has(table) && use !== "fp16"]).toEqual(
+          refused ? [undefined, use !== "fp16"] : [encoding, false],
+        );
+        if (refused) continue;
+        expect(bytes.after).toBeLessThan(bytes.before);
+        const { pass } = step(use);
+        const context = { kernels, rng: createRng("compress").fork(`0/${table}`) };
+        const packed = await pass.encode(tableOf(decoded, table) as Table, pass.options.parse({}), context, "item");
+        const { dims } = decoded.initializers.get(table)!;
+        decoded.initializers.set(table, float32(dims, decodeTable(packed as Table)));
+      }
+      const feeds = sampleFeeds(
+        inspectModel(artifact.graph, () => true),
+        64,
+        createRng("feeds"),
+      );
+      const [ours, theirs] = [await runGraph(graph, feeds), await runGraph(decoded, feeds)];
+      for (const [output, values] of Object.entries(theirs)) {
+        for (const [i, x] of values.entries())
+          expect(Math.abs(ours[output]![i]! - x)).toBeLessThan(1e-4 * (1 + Math.abs(x)));
+      }
+      expect(graph.nodes.some(({ op }) => op === "DequantizeLinear")).toBe(false);
+      expect(manifest.lineage).toMatchObject([{ step: "compress", parent: { name } }]);
+    },
+  );
+});
+
+test("rows of whole numbers packed twice, or fine-tuned, are refused; int8-row keeps the AUC of labelled rows to .002", async () => {
+  const artifact = await fixture("two-tower.dynamo");
+  const table = await labelled(artifact, 3000);
+  const made = await compressGraph(
+    { artifact, name: "small", steps: [step("int8-row")], rows: { file: "rows.csv", table, label: "click" } },
+    around,
+  );
+  expect(made.rows).toBe(3000);
+  expect(Math.abs(made.metrics!.after["auc"]! - made.metrics!.before["auc"]!)).toBeLessThan(0.002);
+  const again = await openForeign(fetchFrom(made.files));
+  await expect(compressGraph({ artifact: again, name: "x", steps: [step("int4-row")] }, around)).rejects.toThrow(
+    /already int8-row/,
+  );
+  const given = {
+    artifact: again,
+    name: "x",
+    file: "rows.csv",
+    table,
+    label: "click",
+    options: finetuneOptions.parse({}),
+  };
+  const engine = { runtime, openKernels: () => openKernels(1), clock: () => 0 };
+  const progress = { start: () => ({ step() {}, end() {} }), stop() {} };
+  await expect(finetune(given, { ...engine, progress })).rejects.toThrow(/is int8-row, whose numbers cannot learn/);
+});
+
+test("refused in a sentence: tables by role, a pass that changes nothing, labels of one kind", async () => {
+  const artifact = await fixture("dlrm.dynamo");
+  const run = (one: PassStep, rows?: RawTable) =>
+    compressGraph(
+      { artifact, name: "x", steps: [one], ...(rows && { rows: { file: "rows.csv", table: rows, label: "click" } }) },
+      around,
+    );
+  await expect(run(step("fp16", { tables: ["item"] }))).rejects.toThrow(
+    /compress\[0\] \(fp16\): tables name those of a recommender/,
+  );
+  await expect(run(step("prune-magnitude"))).rejects.toThrow(
+    /no table became smaller \(tables\.\d\.weight: ONNX Runtime has no sparse tables/,
+  );
+  await expect(run(step("fp16", { bits: 3 }))).rejects.toThrow(/compress\[0\] \(fp16\): there is no option "bits"/);
+  const table = await labelled(artifact, 20);
+  const ones: RawColumn = { kind: "numbers", values: new Float64Array(20).fill(1) };
+  const same = { n: 20, columns: new Map([...table.columns, ["click", ones]]) };
+  await expect(run(step("fp16"), same)).rejects.toThrow(/label "click" is the same in all rows/);
+});
