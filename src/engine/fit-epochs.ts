@@ -1,5 +1,6 @@
 // Trains a recommender for epochs, and stops early on the NDCG@10 of the validation part where there is one.
 
+import { z } from "zod";
 import type { Interactions } from "../data/interactions.ts";
 import type { FitContext } from "../kinds/model.ts";
 import type { Recommender } from "../recommender/recommender.ts";
@@ -8,13 +9,19 @@ import type { Model } from "./training/model.ts";
 import { train } from "./training/train.ts";
 import type { Feeds, Trainer } from "./training/trainer.ts";
 
-export interface EpochOptions {
-  readonly epochs: number;
-  /** Validations without a better one before it stops. */
-  readonly patience: number;
-  /** Epochs between two validations. */
-  readonly every: number;
-}
+export type EpochOptions = Readonly<Record<"epochs" | "patience" | "every", number>>;
+
+/** The options of a model that fits by epochs, with its defaults; an epoch is one pass over `what`. */
+export const epochOptions = (usual: EpochOptions, what: string) => ({
+  epochs: z.number().int().min(1).max(10_000).default(usual.epochs).describe(`most passes over the ${what}`),
+  patience: z
+    .number()
+    .int()
+    .min(1)
+    .default(usual.patience)
+    .describe("validations without a better one before it stops, where the split has a validation part"),
+  every: z.number().int().min(1).default(usual.every).describe("epochs between two validations"),
+});
 
 export interface EpochPlan extends EpochOptions {
   readonly trainer: Trainer;

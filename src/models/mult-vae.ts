@@ -48,7 +48,7 @@ const options = z.strictObject({
     .optional()
     .describe("items that a batch's softmax is over, its own first; for catalogues too large to score whole"),
   length: z.number().int().min(1).max(100_000).default(1000).describe("latest items of a history that are read"),
-  ...epochOptions({ epochs: 100, patience: 5, every: 2 }, "users"),
+  ...epochOptions({ epochs: 100, patience: 5, every: 5 }, "users"),
   batch: z.number().int().min(1).max(65_536).default(500).describe("users a step"),
   learningRate: z.number().gt(0).max(10).default(2e-3).describe("Adam's step size"),
 });

@@ -17,6 +17,7 @@ import type { Data } from "./read-data.ts";
 import type { Recipe } from "./recipe.ts";
 import { type Files, runStage } from "./stage.ts";
 import type { Request, Surroundings } from "./surroundings.ts";
+import { weighFiles } from "./weigh.ts";
 
 export interface Sealed extends Measured {
   readonly variant: Variant;
@@ -25,7 +26,6 @@ export interface Sealed extends Measured {
 }
 
 const sealVersion = 1;
-const weighVersion = 1;
 const checkedUsers = 3;
 const timedUsers = 200;
 
@@ -113,23 +113,15 @@ async function weigh(
   around: Surroundings,
 ): Promise<Variant> {
   const { name, role, of, method, passes, quality, recommender } = candidate;
-  const { raw, onnxBytes, historyBytes, loaded } = artifactBytes(new Map(Object.entries(files)));
-  const { value: compressed } = await runStage<{ gzip: number; brotli: number }>(
-    {
-      ...{ stage: "weigh", version: weighVersion, label: `weigh ${name}`, options: {}, inputs: [key] },
-      encode: (bytes) => ({ "bytes.json": new TextEncoder().encode(JSON.stringify(bytes)) }),
-      decode: (kept) => JSON.parse(new TextDecoder().decode(kept["bytes.json"])),
-      compute: () => around.compressedBytes(loaded),
-    },
-    around,
-  );
+  const { onnxBytes, historyBytes, loaded } = artifactBytes(new Map(Object.entries(files)));
+  const bytes = await weighFiles(name, key, loaded, around);
   const requests = spread(seen, timedUsers).map(
     (user): Request => ({ query: queryOf(recommender, seen, user), exclude: rowOf(seen, user) }),
   );
   return {
     ...{ name, role, method, ...(of !== undefined && { of }), ...(passes && { passes }) },
     ...{ metrics: quality.metrics, standardError: quality.standardError },
-    ...{ bytes: { raw, ...compressed }, onnxBytes, historyBytes },
+    ...{ bytes, onnxBytes, historyBytes },
     parameters: parameters(recommender),
     flopsPerRequest: flopsPerRequest(recommender, seen.indices.length / seen.users),
     latencyMs: await around.latency(recommender, requests, k),

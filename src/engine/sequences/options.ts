@@ -1,6 +1,7 @@
 // Options that next-item models share.
 
 import { z } from "zod";
+import { epochOptions } from "../fit-epochs.ts";
 
 export const sequenceOptions = {
   d: z.number().int().min(1).max(1024).default(64).describe("dimensions of items and states"),
@@ -12,14 +13,7 @@ export const sequenceOptions = {
   negatives: z.number().int().min(1).max(65_536).default(512).describe("items drawn for a batch, alike for all of it"),
   temperature: z.number().min(1e-3).max(100).default(1).describe("softmax temperature"),
   dropout: z.number().min(0).lt(1).default(0.5).describe("share of numbers zeroed while training"),
-  epochs: z.number().int().min(1).max(10_000).default(100).describe("most passes over the sequences"),
-  patience: z
-    .number()
-    .int()
-    .min(1)
-    .default(5)
-    .describe("validations without a better one before it stops, where the split has a validation part"),
-  every: z.number().int().min(1).default(2).describe("epochs between two validations"),
+  ...epochOptions({ epochs: 100, patience: 5, every: 2 }, "sequences"),
   batch: z.number().int().min(1).max(65_536).default(128).describe("sequences a step"),
   learningRate: z.number().gt(0).max(10).default(1e-3).describe("Adam's step size"),
 };

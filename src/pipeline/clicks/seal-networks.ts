@@ -11,6 +11,7 @@ import type { NetworkResult } from "../../report/clicks/results.ts";
 import { differentiable } from "../import-model.ts";
 import { type Files, runStage } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { weighFiles } from "../weigh.ts";
 import type { MeasuredNetwork } from "./measure-networks.ts";
 import { feedsOf, firstRows } from "./predict.ts";
 import type { Clicks } from "./read-clicks.ts";
@@ -23,7 +24,6 @@ export interface SealedNetwork {
 }
 
 const sealVersion = 1;
-const weighVersion = 1;
 const batchOfMany = 256;
 
 /** Every network as an artifact, with what it costs; latency is measured anew each time. */
@@ -46,10 +46,11 @@ export async function sealNetworks(
       around,
     );
     const { weights, tables, flops } = one.size;
+    const loaded = [manifestPath, onnxPath, columnsPath].map((path) => must(files[path], path));
     const result: NetworkResult = {
       ...{ name, network: use, metrics: one.metrics, standardError: one.standardError },
       ...{ kept: one.kept, curve: one.curve },
-      ...{ parameters: { weights, tables }, flopsPerRow: flops, bytes: await weigh(name, key, files, around) },
+      ...{ parameters: { weights, tables }, flopsPerRow: flops, bytes: await weighFiles(name, key, loaded, around) },
       latencyMs: {
         one: await latency(one.onnx, clicks[recipe.evaluate.part], 1, around),
         many: await latency(one.onnx, clicks[recipe.evaluate.part], batchOfMany, around),
@@ -89,20 +90,6 @@ function sourcesOf(input: string, { fitted, inputs }: Columns): string[] {
     return [`bag.${name}`, `bag.${name}.mask`, `dense.${name}`].includes(input);
   };
   return fitted.filter(({ name, column }) => wanted(name ?? column)).map(({ column }) => column);
-}
-
-async function weigh(name: string, key: string, files: Files, around: Surroundings): Promise<NetworkResult["bytes"]> {
-  const loaded = [manifestPath, onnxPath, columnsPath].map((path) => must(files[path], path));
-  const { value: compressed } = await runStage<{ gzip: number; brotli: number }>(
-    {
-      ...{ stage: "weigh", version: weighVersion, label: `weigh ${name}`, options: {}, inputs: [key] },
-      encode: (bytes) => ({ "bytes.json": new TextEncoder().encode(JSON.stringify(bytes)) }),
-      decode: (kept) => JSON.parse(new TextDecoder().decode(kept["bytes.json"])),
-      compute: () => around.compressedBytes(loaded),
-    },
-    around,
-  );
-  return { raw: loaded.reduce((sum, file) => sum + file.length, 0), ...compressed };
 }
 
 const warmUp = 20;
