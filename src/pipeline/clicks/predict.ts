@@ -1,8 +1,10 @@
 // What a trained network answers: its graph with the probability beside the logit, and that graph over examples.
 
+import { UserError } from "../../base/errors.ts";
 import { batches, type Examples, type Feed } from "../../data/examples.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Runtime, Session } from "../../graph/runtime.ts";
+import { runOn } from "../score-rows.ts";
 
 /** Rows of one run. */
 const atOnce = 4096;
@@ -29,7 +31,7 @@ export async function probabilities(
   let at = 0;
   try {
     for (const { feeds, n } of batches(examples, { batch: atOnce })) {
-      const { probability } = await session.run(feedsOf(session, feeds));
+      const { probability } = await runOn(session, feedsOf(session, feeds), `rows ${at + 1} to ${at + n}`);
       scores.set(probability!.data as Float32Array, at);
       at += n;
       step?.(at, examples.n);
@@ -40,9 +42,15 @@ export async function probabilities(
   return scores;
 }
 
-/** Of a batch's feeds those that the session takes. */
-export const feedsOf = (session: Session, feeds: Readonly<Record<string, Feed>>): Record<string, Feed> =>
-  Object.fromEntries(session.inputs.map((name) => [name, feeds[name]!]));
+/** Of a batch's feeds those that the session takes; one that the columns do not give is a UserError. */
+export function feedsOf(session: Session, feeds: Readonly<Record<string, Feed>>): Record<string, Feed> {
+  const wanted = session.inputs.map((name) => {
+    const feed = feeds[name];
+    if (feed) return [name, feed] as const;
+    throw new UserError(`the model reads "${name}", which its columns do not give; the two do not belong together.`);
+  });
+  return Object.fromEntries(wanted);
+}
 
 /** The first n examples, or all where they are fewer. */
 export function firstRows(examples: Examples, n: number): Examples {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { contents, scratch } from "../../../test/cli/distilrec.ts";
 import { clickRecipe, inRun, writeClicks } from "../../../test/clicks/click-table.ts";
+import { openColumns } from "../../data/columns/columns.ts";
 import { openForeignFolder } from "../../node/artifact-folder.ts";
 import { onnxRuntime } from "../../node/onnx-runtime.ts";
 import { createReader } from "../../node/reader.ts";
@@ -85,6 +86,16 @@ test("the artifact scores raw rows as the run did; what training never saw has a
     onnxRuntime({ threads: 1 }),
   );
   expect(Number(one[0]![1])).toBeGreaterThan(0);
+});
+
+test("columns of another network are refused", async () => {
+  const { graph } = await openForeignFolder(join(out, "artifacts", "machine"));
+  const other = openColumns([{ kind: "category", column: "x", words: ["a"] }], "columns.json");
+  const words = { kind: "words", words: ["a"], code: Int32Array.of(0) } as const;
+  const table = { n: 1, columns: new Map([["x", words]]) };
+  await expect(scoreWithNetwork(graph, other, table, onnxRuntime({ threads: 1 }))).rejects.toThrow(
+    /reads "numeric", which its columns do not give/,
+  );
 });
 
 /** Surroundings whose disk dies at the n-th unfinished state. */
