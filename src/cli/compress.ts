@@ -3,17 +3,19 @@
 import type { Command } from "commander";
 import { parse } from "yaml";
 import { UserError } from "../base/errors.ts";
+import { holdsForeign } from "../node/artifact-folder.ts";
+import type { PassStep } from "../pipeline/compress.ts";
+import { registry } from "../pipeline/registry.ts";
 import { collect, finish } from "./answer.ts";
 import { artifactDraft } from "./artifact-draft.ts";
+import { compressGraphFolder, type GraphOptions } from "./compress-graph.ts";
 import { settle } from "./read-recipe.ts";
 import { runAndAnswer } from "./run-recipe.ts";
 
-interface Options {
+interface Options extends GraphOptions {
   pass: string[];
   data?: string;
-  out?: string;
   set?: string[];
-  json?: boolean;
 }
 
 export function define(command: Command): void {
@@ -26,8 +28,19 @@ export function define(command: Command): void {
     )
     .option("--data <recipe>", "recipe whose dataset, clean and split to measure on (default: the model's own)")
     .option("--set <key.path=value>", "change a value, such as evaluate.ks=[10]; may be repeated", collect)
+    .option(
+      "--rows <file>",
+      "of a network or an imported graph: rows to compare its answers on (default: made-up ones)",
+    )
+    .option("--label <column>", "of these rows the column that holds 0 or 1: measures AUC before and after")
+    .option("--columns <names>", "what columns are called in that file, as in item_id=movie,country=land")
     .option("--out <folder>", "where results, report and artifacts go (default: runs/<name>-compressed)")
     .action(async (artifact: string, options: Options) => {
+      if (await holdsForeign(artifact)) {
+        refuseOptions(options, ["data", "set"], "a network or an imported graph is compared on --rows");
+        return compressGraphFolder(artifact, options.pass.map(stepOf), options);
+      }
+      refuseOptions(options, ["rows", "label", "columns"], "a recommender is measured on --data");
       const draft = await artifactDraft(artifact, options.data);
       const variant = { name: "compressed", of: "teacher", passes: options.pass.map(passOf) };
       const raw = { ...draft.raw, name: `${draft.raw["name"]}-compressed`, variants: [variant] };
@@ -38,7 +51,21 @@ export function define(command: Command): void {
     command,
     "distilrec compress runs/demo/artifacts/student --pass int4-row --out runs/int4",
     "distilrec compress runs/demo/artifacts/student --pass '{ use: codebook, clusters: 64 }'",
+    "distilrec compress runs/dlrm --pass int8-row --rows clicks.csv --label click --out runs/dlrm-int8",
   );
+}
+
+/** An option of the other kind of artifact is a mistake, not a wish. */
+function refuseOptions(options: Options, names: readonly (keyof Options)[], why: string): void {
+  const given = names.find((name) => options[name] !== undefined);
+  if (given) throw new UserError(`--${given}: ${why}; leave it out.`);
+}
+
+function stepOf(text: string, i: number): PassStep {
+  const given = passOf(text);
+  const { use, ...options } = (typeof given === "object" && given !== null ? given : {}) as Record<string, unknown>;
+  if (typeof use !== "string") throw new UserError(`--pass ${text}: it names no pass; write '{ use: int8-row }'.`);
+  return { pass: registry.find("pass", use, `compress[${i}]`), options };
 }
 
 function passOf(text: string): unknown {

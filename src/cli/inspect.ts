@@ -2,6 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
+import type { ForeignTable } from "../artifact/foreign.ts";
 import { formatBytes, formatCount, formatTable } from "../base/format.ts";
 import { inlineFunctions } from "../graph/inline-functions.ts";
 import { holdsForeign, openArtifactFolder, openForeignFolder } from "../node/artifact-folder.ts";
@@ -64,13 +65,30 @@ async function inspectForeign(folder: string, options: { json?: boolean }): Prom
   const columns = manifest.inputs.map(({ name, role, columns: own }) => [name, role, own.join(", ")]);
   const { trained, source } = manifest;
   const from = trained ? `${trained.network} trained on ${trained.dataset.name}` : `imported from ${source?.file}`;
+  const packed = manifest.tables.filter(({ encoding }) => encoding !== undefined);
+  const found = inspectModel(graph, differentiable);
+  // Of a packed table the scales look like a table of their own.
+  const tables = found.tables.filter(({ name }) => manifest.tables.some((one) => one.name === name));
+  const finetune =
+    packed.length > 0 ? { can: false, why: "packed tables do not learn; its parent's do" } : found.abilities.finetune;
   const text = [
     `${manifest.name}: ${from}. Every file is as it was sealed.`,
-    renderInspection(folder, inspectModel(graph, differentiable)),
+    renderInspection(folder, { ...found, tables, abilities: { ...found.abilities, finetune } }),
+    ...(packed.length > 0
+      ? [formatTable([["packed table", "encoding", "rows", "columns"], ...packed.map(rowOf)])]
+      : []),
+    ...(manifest.lineage ?? []).map(
+      ({ step, parent }) => `${done[step]} ${parent.name} (model ${parent.sha256.slice(0, 12)}…)`,
+    ),
     formatTable([["input", "means", "columns of a row"], ...columns]),
     ...(trained ? [formatTable([["metric", "value"], ...metricRows(trained.metrics)])] : []),
   ];
   answer(options, manifest, text.join("\n\n"));
 }
 
+const rowOf = ({ name, encoding, rows, cols }: ForeignTable): string[] => [
+  ...[name, encoding ?? "f32", formatCount(rows), formatCount(cols)],
+];
+
+const done = { finetune: "Fine-tuned from", compress: "Compressed from" };
 const asks = { user: "by user", history: "from a history", none: "everybody alike" };

@@ -77,7 +77,10 @@ export function inspectModel(graph: Graph, differentiable: (op: string) => boole
     parameters: float.reduce((sum, [, tensor]) => sum + elements(tensor.dims), 0),
     ...{ bytes, ...(flops !== undefined && { flopsPerRow: flops }) },
     ...form,
-    abilities: abilitiesOf(graph, form.form, differentiable),
+    abilities: abilitiesOf(graph, form.form, differentiable, {
+      one: graph.outputs.some((output) => guessOutput(view, output, tables).role === "one"),
+      picked: tables.some(({ pickers }) => pickers.length > 0),
+    }),
   };
 }
 
@@ -99,6 +102,7 @@ function abilitiesOf(
   graph: Graph,
   form: Inspection["form"],
   differentiable: (op: string) => boolean,
+  { one, picked }: { readonly one: boolean; readonly picked: boolean },
 ): Inspection["abilities"] {
   const lacking = new Set(
     trainedNodes(graph)
@@ -107,9 +111,16 @@ function abilitiesOf(
   );
   const missing = [...lacking].join(", ");
   const ready = form !== "graph";
-  const tables = ready
-    ? { can: true, why: form === "factors" ? "it is a factor model" : "it is a table of items and an encoder" }
-    : { can: false, why: "passes and students need the tables of a recommender" };
+  const tables = {
+    can: true,
+    why: form === "factors" ? "it is a factor model" : "it is a table of items and an encoder",
+  };
+  const distil = one
+    ? { can: true, why: "distilrec finetune STUDENT --teacher, over the same rows" }
+    : { can: false, why: "students learn from one number a row" };
+  const compress = picked
+    ? { can: true, why: "distilrec compress, its tables" }
+    : { can: false, why: "it has no table whose rows are picked" };
   return {
     score: {
       can: true,
@@ -119,8 +130,8 @@ function abilitiesOf(
       lacking.size === 0
         ? { can: true, why: "every operator has a gradient" }
         : { can: false, why: `no gradient for ${missing}` },
-    distil: tables,
-    compress: tables,
+    distil: ready ? tables : distil,
+    compress: ready ? tables : compress,
   };
 }
 

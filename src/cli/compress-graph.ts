@@ -1,0 +1,68 @@
+// distilrec compress of an imported graph or a network: its tables packed, measured on rows of a file or on made-up ones.
+
+import { basename, join } from "node:path";
+import { formatBytes, formatCount, formatTable } from "../base/format.ts";
+import { openForeignFolder } from "../node/artifact-folder.ts";
+import { writeFolder } from "../node/disk.ts";
+import { openSurroundings } from "../node/surroundings.ts";
+import type { PassStep } from "../pipeline/compress.ts";
+import { type CompressedGraph, compressGraph } from "../pipeline/graphs/compress-graph.ts";
+import { answer } from "./answer.ts";
+import { refuseStrangers } from "./out-folder.ts";
+import { createProgress } from "./progress.ts";
+import { commandLine } from "./read-recipe.ts";
+import { readRowFile } from "./row-file.ts";
+
+export interface GraphOptions {
+  rows?: string;
+  label?: string;
+  columns?: string;
+  out?: string;
+  json?: boolean;
+}
+
+/** Compresses the graph in `folder` and prints what that did. */
+export async function compressGraphFolder(
+  folder: string,
+  steps: readonly PassStep[],
+  options: GraphOptions,
+): Promise<void> {
+  const { rows: file, label, columns } = options;
+  const artifact = await openForeignFolder(folder);
+  const out = options.out ?? join("runs", `${artifact.manifest.name}-compressed`);
+  await refuseStrangers(out);
+  const rows =
+    file === undefined
+      ? undefined
+      : { file, table: await readRowFile(file, artifact, columns, label), ...(label !== undefined && { label }) };
+  const around = await openSurroundings({ base: ".", command: commandLine(), progress: createProgress() });
+  try {
+    const found = await compressGraph({ artifact, name: basename(out), steps, ...(rows && { rows }) }, around);
+    await writeFolder(out, found.files);
+    const { files: _, ...said } = found;
+    answer(options, { artifact: out, ...said }, textOf(found, file, out));
+  } finally {
+    await around.close();
+  }
+}
+
+function textOf(found: CompressedGraph, file: string | undefined, out: string): string {
+  const { tables, bytes, apart, largest, rows, metrics } = found;
+  const packed = tables.map(({ name, encoding, bytes: of, refused }) => [
+    ...[name, encoding, formatBytes(of.before), formatBytes(of.after), refused ?? ""],
+  ]);
+  const which = file === undefined ? `${formatCount(rows)} made-up rows` : `${formatCount(rows)} rows of ${file}`;
+  const quality = metrics && [
+    ["", "AUC", "log loss"],
+    ...(["before", "after"] as const).map((when) => [
+      ...[when, metrics[when]["auc"]!.toFixed(4), metrics[when]["log-loss"]!.toFixed(4)],
+    ]),
+  ];
+  return [
+    formatTable([["table", "encoding", "before", "after", "left as it was"], ...packed]),
+    `model.onnx: ${formatBytes(bytes.before)} before, ${formatBytes(bytes.after)} after.`,
+    `Of ${which} the largest difference of an answer is ${apart.toPrecision(2)} (largest answer ${largest.toPrecision(3)}).`,
+    ...(quality ? [formatTable(quality)] : []),
+    `Artifact: ${out}`,
+  ].join("\n\n");
+}
