@@ -8,8 +8,8 @@ import { decodeOnnx } from "../onnx/decode.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { convertOpset } from "../onnx/opset/convert.ts";
 import type { Inspection } from "../recommender/foreign/inspect.ts";
+import { runOn } from "./run-on.ts";
 import { sampleFeeds } from "./sample-feeds.ts";
-import { runOn } from "./score-rows.ts";
 
 const latest = 21;
 const rows = 3;

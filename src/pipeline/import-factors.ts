@@ -9,7 +9,7 @@ import type { FactorPlan, Term } from "../recommender/foreign/factors.ts";
 import { outputName, subgraph } from "../recommender/foreign/subgraph.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import { f32Table } from "../tables/table.ts";
-import { runOn } from "./score-rows.ts";
+import { runOn } from "./run-on.ts";
 
 /** Rows that one run of a tower gives. */
 const chunk = 8192;

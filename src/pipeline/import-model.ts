@@ -21,8 +21,8 @@ import type { Recommender } from "../recommender/recommender.ts";
 import { convertModel } from "./convert-model.ts";
 import { importFactors } from "./import-factors.ts";
 import { importSequence } from "./import-sequence.ts";
+import { runOn } from "./run-on.ts";
 import { sampleFeeds } from "./sample-feeds.ts";
-import { runOn } from "./score-rows.ts";
 import type { Files } from "./stage.ts";
 
 export interface ImportRequest {

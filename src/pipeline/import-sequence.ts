@@ -11,8 +11,8 @@ import { lowerToOnnx } from "../recommender/lower.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import { f32Table } from "../tables/table.ts";
 import { evaluateTerms, transposed } from "./import-factors.ts";
+import { runOn } from "./run-on.ts";
 import { tensorOf } from "./sample-feeds.ts";
-import { runOn } from "./score-rows.ts";
 
 const checkedSequences = 24;
 /** Of the largest score: sums of a whole network are ordered otherwise. */

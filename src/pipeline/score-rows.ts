@@ -3,9 +3,10 @@
 import type { ForeignArtifact } from "../artifact/foreign.ts";
 import { UserError } from "../base/errors.ts";
 import type { RawTable } from "../data/raw-table.ts";
-import type { RunTensor, Runtime, Session } from "../graph/runtime.ts";
+import type { Runtime } from "../graph/runtime.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { rowFeeds } from "./row-feeds.ts";
+import { runOn } from "./run-on.ts";
 
 /** Rows of one run. */
 const batch = 1024;
@@ -51,19 +52,6 @@ export async function scoreRows(
   }
   const names = width === 1 ? [output.name] : Array.from({ length: width }, (_, c) => `${output.name}_${c}`);
   return { columns: output.role === "scores" ? ["row", "rank", "item", output.name] : ["row", ...names], rows };
-}
-
-/** Runs the graph on rows made from outside; what the runtime refuses is about them. */
-export async function runOn(
-  session: Session,
-  feeds: Readonly<Record<string, RunTensor>>,
-  what: string,
-): Promise<Record<string, RunTensor>> {
-  try {
-    return await session.run(feeds);
-  } catch (error) {
-    throw new UserError(`${what}: ONNX Runtime refuses them: ${(error as Error).message.split("\n")[0]}`);
-  }
 }
 
 /** Positions of the k largest, largest first; equal ones in order. */

@@ -4,7 +4,7 @@ import { UserError } from "../../base/errors.ts";
 import { batches, type Examples, type Feed } from "../../data/examples.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Runtime, Session } from "../../graph/runtime.ts";
-import { runOn } from "../score-rows.ts";
+import { runOn } from "../run-on.ts";
 
 /** Rows of one run. */
 const atOnce = 4096;

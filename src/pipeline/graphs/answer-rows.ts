@@ -6,7 +6,7 @@ import { clickMetrics } from "../../data/click-metrics/index.ts";
 import type { RunTensor, Runtime } from "../../graph/runtime.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import type { RowFeeds } from "../row-feeds.ts";
-import { runOn } from "../score-rows.ts";
+import { runOn } from "../run-on.ts";
 import { type Answer, logitOf, sigmoid } from "./answer.ts";
 
 /** Rows of one run. */
