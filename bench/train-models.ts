@@ -5,7 +5,7 @@ import { UserError } from "../src/base/errors.ts";
 import { createRng, type Rng } from "../src/base/rng.ts";
 import { causalBias, layerNorm, transformerBlock } from "../src/engine/layers/attention.ts";
 import { normal } from "../src/engine/layers/init.ts";
-import { linear, type mlp } from "../src/engine/layers/mlp.ts";
+import { head, linear } from "../src/engine/layers/mlp.ts";
 import { networkGraph, opset } from "../src/engine/network-graph.ts";
 import { binaryCrossEntropy } from "../src/engine/objectives/pointwise.ts";
 import { inBatchSoftmax } from "../src/engine/objectives/softmax.ts";
@@ -77,12 +77,11 @@ function twoTower(): Case {
     weights.push(name);
     return start(name, dims, init);
   };
-  const context = { g, weight } as Parameters<typeof mlp>[0];
   const towers = (["user", "item"] as const).map((side, i) => {
     const table = start(side, [[users, items][i]!, 64], normal(0.01));
     const rows = g.gather(table, g.input(`${side}s`, "int64", ["batch"]), 0);
-    const hidden = g.relu(linear(context, rows, 128, `${side}.hidden`));
-    return linear(context, hidden, 64, `${side}.out`);
+    const hidden = g.relu(linear({ g, weight }, rows, 128, `${side}.hidden`));
+    return linear({ g, weight }, hidden, 64, `${side}.out`);
   });
   g.output(g.matmul(towers[0]!, g.transpose(towers[1]!, [1, 0])), "scores", ["batch", "batch"]);
   return {
@@ -133,6 +132,29 @@ function sasrec(): Case {
   };
 }
 
+/** DeepFM's MLP alone, 416 numbers in: what bench/peers/tfjs/train.js trains. */
+function mlp(): Case {
+  const width = FIELDS * 16;
+  const { graph } = buildGraph("mlp", opset);
+  const g = opsOn(typedBuilder(graph, { batch: BATCH }));
+  const weights: string[] = [];
+  const weight = (name: string, dims: readonly number[], init: Init) => {
+    weights.push(name);
+    return g.constant(name, float32(dims, init(rng.fork(name), dims)));
+  };
+  let h = g.input("x", "float32", ["batch", width]);
+  for (const name of ["first", "second", "third"]) h = g.relu(linear({ g, weight }, h, 400, name));
+  g.output(head({ g, weight }, [h]), "logits", ["batch"]);
+  return {
+    model: { graph, weights, tables: [] },
+    objective: (g, { logits }) => binaryCrossEntropy(g, logits!, g.input("label", "float32", g.dims(logits!))),
+    batch: (draws) => ({
+      x: floats([BATCH, width], () => draws.normal()),
+      label: floats([BATCH], () => Number(draws.uniform() < 0.3)),
+    }),
+  };
+}
+
 /** By the names that train_torch.py has. */
 const cases: Readonly<Record<string, () => Case>> = {
   deepfm: () => click(deepfm, { hidden: [400, 400, 400] }),
@@ -146,8 +168,9 @@ export const trainModels: readonly string[] = Object.keys(cases);
 
 /** A function that trains the named model on the next of four batches. */
 export async function openTraining(name: string, threads: number): Promise<() => Promise<number>> {
-  const found = cases[name];
-  if (!found) throw new UserError(`there is no model "${name}" to time; it is one of ${trainModels.join(", ")}.`);
+  const found = name === "mlp" ? mlp : cases[name];
+  if (!found)
+    throw new UserError(`there is no model "${name}" to time; it is mlp or one of ${trainModels.join(", ")}.`);
   const { model, objective, batch } = found();
   const kernels = await openKernels(threads);
   const memories = tableMemories(async () => kernels);
