@@ -16,6 +16,7 @@ import { readRowFile } from "./row-file.ts";
 export interface GraphOptions {
   rows?: string;
   label?: string;
+  threshold?: number;
   columns?: string;
   out?: string;
   json?: boolean;
@@ -27,14 +28,18 @@ export async function compressGraphFolder(
   steps: readonly PassStep[],
   options: GraphOptions,
 ): Promise<void> {
-  const { rows: file, label, columns } = options;
+  const { rows: file, label, threshold, columns } = options;
   const artifact = await openForeignFolder(folder);
   const out = options.out ?? join("runs", `${artifact.manifest.name}-compressed`);
   await refuseStrangers(out);
   const rows =
     file === undefined
       ? undefined
-      : { file, table: await readRowFile(file, artifact, columns, label), ...(label !== undefined && { label }) };
+      : {
+          file,
+          table: await readRowFile(file, artifact, columns, label),
+          ...(label !== undefined && { label, threshold }),
+        };
   const around = await openSurroundings({ base: ".", command: commandLine(), progress: createProgress() });
   try {
     const found = await compressGraph({ artifact, name: basename(out), steps, ...(rows && { rows }) }, around);

@@ -33,6 +33,7 @@ export function define(command: Command): void {
       "of a network or an imported graph: rows to compare its answers on (default: made-up ones)",
     )
     .option("--label <column>", "of these rows the column that holds 0 or 1: measures AUC before and after")
+    .option("--threshold <number>", "labels of at least this are 1, the others 0", Number)
     .option("--columns <names>", "what columns are called in that file, as in item_id=movie,country=land")
     .option("--out <folder>", "where results, report and artifacts go (default: runs/<name>-compressed)")
     .action(async (artifact: string, options: Options) => {
@@ -40,7 +41,7 @@ export function define(command: Command): void {
         refuseOptions(options, ["data", "set"], "a network or an imported graph is compared on --rows");
         return compressGraphFolder(artifact, options.pass.map(stepOf), options);
       }
-      refuseOptions(options, ["rows", "label", "columns"], "a recommender is measured on --data");
+      refuseOptions(options, ["rows", "label", "threshold", "columns"], "a recommender is measured on --data");
       const draft = await artifactDraft(artifact, options.data);
       const variant = { name: "compressed", of: "teacher", passes: options.pass.map(passOf) };
       const raw = { ...draft.raw, name: `${draft.raw["name"]}-compressed`, variants: [variant] };

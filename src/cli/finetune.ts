@@ -30,6 +30,7 @@ export function define(command: Command): void {
     .argument("<artifact>", "folder of a network or an imported graph")
     .argument("<rows>", "CSV, TSV, Parquet or JSON-lines file; distilrec inspect names the columns")
     .requiredOption("--label <column>", "the column that holds 0 or 1")
+    .option("--threshold <number>", "labels of at least this are 1, the others 0", Number)
     .requiredOption("--out <folder>", "where the new artifact goes")
     .option("--columns <names>", "what columns are called in the file, as in item_id=movie,country=land")
     .option("--teacher <artifact>", "folder of a network or graph whose scores of the same rows are learnt, too")

@@ -32,7 +32,15 @@ export interface CompressRequest {
   readonly name: string;
   readonly steps: readonly PassStep[];
   /** Rows to compare the graphs on; made-up ones without. `label` names the column of their labels. */
-  readonly rows?: { readonly file: string; readonly table: RawTable; readonly label?: string };
+  readonly rows?: LabelledRows;
+}
+
+export interface LabelledRows {
+  readonly file: string;
+  readonly table: RawTable;
+  readonly label?: string;
+  /** Labels of at least this are 1; without it labels are 0 and 1. */
+  readonly threshold?: number | undefined;
 }
 
 export interface PackedTable {
@@ -75,8 +83,7 @@ export async function compressGraph(
   }
   verify(graph);
   const compared = await compare(artifact, graph, rows, runtime);
-  const metrics =
-    rows?.label === undefined ? undefined : await qualities(artifact, graph, { ...rows, label: rows.label }, runtime);
+  const metrics = rows?.label === undefined ? undefined : await qualities(artifact, graph, rows, rows.label, runtime);
   const step = {
     ...{
       step: "compress" as const,
@@ -134,7 +141,7 @@ async function packed(
 }
 
 /** Runs both graphs over the same rows. */
-async function compare(artifact: ForeignArtifact, graph: Graph, rows: CompressRequest["rows"], runtime: Runtime) {
+async function compare(artifact: ForeignArtifact, graph: Graph, rows: LabelledRows | undefined, runtime: Runtime) {
   const sessions = [await runtime.open(encodeOnnx(artifact.graph)), await runtime.open(encodeOnnx(graph))] as const;
   let [apart, largest, n] = [0, 0, 0];
   try {
@@ -162,7 +169,7 @@ async function compare(artifact: ForeignArtifact, graph: Graph, rows: CompressRe
 
 function* feedsOf(
   artifact: ForeignArtifact,
-  rows: CompressRequest["rows"],
+  rows: LabelledRows | undefined,
 ): Iterable<{ readonly feeds: Readonly<Record<string, RunTensor>>; readonly size: number }> {
   if (!rows) {
     const feeds = sampleFeeds(inspectModel(artifact.graph, differentiable), madeUpRows, createRng("compress"));
@@ -176,11 +183,12 @@ function* feedsOf(
 async function qualities(
   artifact: ForeignArtifact,
   graph: Graph,
-  { file, table, label }: { readonly file: string; readonly table: RawTable; readonly label: string },
+  { file, table, threshold }: LabelledRows,
+  label: string,
   runtime: Runtime,
 ) {
   const measure = async (of: Graph) => {
-    const labels = targets(table, { label }).label;
+    const labels = targets(table, { label, threshold }).label;
     const logits = await logitsByRuntime(answerOf(of, artifact.manifest), rowFeeds(artifact, table), runtime, file);
     return qualityOf(labels, logits);
   };

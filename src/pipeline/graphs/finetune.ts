@@ -97,7 +97,7 @@ async function divide(
   rng: Rng,
   { runtime }: Around,
 ): Promise<{ learn: Rows; held: Rows }> {
-  const labels = targets(table, { label }).label;
+  const labels = targets(table, { label, threshold: options.threshold }).label;
   if (teacher && teacher.table.n !== table.n) bug(`the teacher reads ${teacher.table.n} rows of ${table.n}`);
   const taught = teacher && (await prefixed("teacher", taughtBy(teacher, runtime)));
   // Checks all rows, so that errors name them as the file does.

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { optimizerOptions } from "../../engine/optimizers/options.ts";
 
 export const finetuneOptions: z.ZodType<FinetuneOptions, unknown> = z.strictObject({
+  threshold: z.number().optional(),
   epochs: z.number().int().min(1).max(10_000).default(10),
   batch: z.number().int().min(1).max(1e6).default(256),
   learningRate: z.number().gt(0).max(100).default(1e-3),
@@ -23,6 +24,8 @@ export const finetuneOptions: z.ZodType<FinetuneOptions, unknown> = z.strictObje
 });
 
 export interface FinetuneOptions {
+  /** Labels of at least this are 1; without it labels are 0 and 1. */
+  readonly threshold?: number | undefined;
   readonly epochs: number;
   readonly batch: number;
   readonly learningRate: number;

@@ -1,0 +1,104 @@
+// distilrec finetune and compress of an imported graph, as a person runs them, and what can be wrong with the command.
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { UserError } from "../../src/base/errors.ts";
+import { createRng } from "../../src/base/rng.ts";
+import { createProgram } from "../../src/cli/program.ts";
+import { distilrec, scratch } from "./distilrec.ts";
+
+const { folder, remove } = scratch();
+afterAll(remove);
+const path = (name: string) => join(folder, name);
+const [deepfm, rows] = [path("deepfm"), path("rows.csv")];
+
+/** 26 fields of numbers below 8; the first four say whether somebody clicks. */
+function writeRows(n: number): void {
+  const rng = createRng("clicks");
+  const weight = Array.from({ length: 32 }, () => 1.5 * rng.normal());
+  const lines = Array.from({ length: n }, () => {
+    const row = Array.from({ length: 26 }, () => rng.below(8));
+    const z = [0, 1, 2, 3].reduce((sum, f) => sum + weight[f * 8 + row[f]!]!, 0);
+    return [...row, rng.uniform() < 1 / (1 + Math.exp(-z)) ? 1 : 0].join(",");
+  });
+  writeFileSync(rows, `${[...row26(), "click"].join(",")}\n${lines.join("\n")}\n`);
+}
+const row26 = () => Array.from({ length: 26 }, (_, i) => `fields_${i}`);
+
+beforeAll(async () => {
+  writeRows(1200);
+  writeFileSync(
+    path("noise.csv"),
+    readFileSync(rows, "utf8")
+      .replace("click", "noise")
+      .replaceAll(/,[01]\n/g, ",0.5\n"),
+  );
+  const imported = (name: string, out: string) =>
+    distilrec("import", resolve(`test/fixtures/foreign/${name}.script.onnx`), "--out", out);
+  for (const { code, err } of await Promise.all([imported("deepfm", deepfm), imported("two-tower", path("towers"))]))
+    expect(code, err).toBe(0);
+});
+
+test("fine-tune, teach another with what came out, compress it", async () => {
+  const learn = ["--label", "click", "--learning-rate", "0.02", "--epochs", "3", "--seed", "7"];
+  const tuned = await distilrec("finetune", deepfm, rows, ...learn, "--out", path("tuned"));
+  expect(tuned.code, tuned.err).toBe(0);
+  expect(tuned.out).toMatch(
+    /the logit is learnt\. 7 weights and 2 tables learnt from 1,080 rows; epoch \d of 3 is kept/,
+  );
+  expect(tuned.out).toMatch(/AUC +log loss +model\.onnx\nbefore +0\.\d{4} .* KB\nafter +0\.\d{4}/);
+  expect(tuned.err).toMatch(/finetune +epoch 3, loss .* rows\/s/);
+
+  const teach = ["--teacher", path("tuned"), "--alpha", ".8", "--temperature", "2", "--freeze", "mlp*", "--json"];
+  const taught = await distilrec("finetune", deepfm, rows, ...learn, ...teach, "--out", path("taught"));
+  expect(taught.code, taught.err).toBe(0);
+  const said = JSON.parse(taught.out);
+  expect(said).toMatchObject({ artifact: path("taught"), weights: 1, tables: 2 });
+  expect(said.after["log-loss"]).toBeLessThan(said.before["log-loss"]);
+  const { lineage } = JSON.parse(readFileSync(join(path("taught"), "manifest.json"), "utf8"));
+  expect(lineage[0].options.teacher).toMatchObject({ name: "tuned", alpha: 0.8, temperature: 2 });
+
+  const packing = ["--pass", "int8-row", "--rows", rows, "--label", "click", "--out", path("small")];
+  const small = await distilrec("compress", path("tuned"), ...packing);
+  expect(small.code, small.err).toBe(0);
+  expect(small.out).toMatch(/embedding\.weight +int8-row +3\.33 KB +2\.50 KB/);
+  const [, before, after] = /before +(\S+) .*\nafter +(\S+)/.exec(small.out)!;
+  expect(Math.abs(Number(before) - Number(after))).toBeLessThan(0.002);
+  const inspected = await distilrec("inspect", path("small"));
+  expect(inspected.out).toMatch(/Fine-tuned from deepfm\.script.*\n\nCompressed from tuned/);
+}, 20_000);
+
+describe("in one sentence, with nothing written", () => {
+  const out = path("never");
+  const tune = (...more: string[]) => ["finetune", deepfm, rows, "--out", out, ...more];
+  test.each<[RegExp, string[]]>([
+    [/rows\.csv: clack: no column named "clack"\. Did you mean "click"\?/, tune("--label", "clack")],
+    [/--label fields_3: the model reads that column/, tune("--label", "fields_3")],
+    [
+      /noise\.csv: label "noise": row 1: must be 0 or 1/,
+      ["finetune", deepfm, path("noise.csv"), "--label", "noise", "--out", out],
+    ],
+    [/finetune: epochs must be a number/, tune("--label", "click", "--epochs", "many")],
+    [
+      /finetune: optimizer must be one of adam, adamw, .*Did you mean "adam"/,
+      tune("--label", "click", "--optimizer", "adm"),
+    ],
+    [/teacher: .*rows\.csv: .*no column named "user_id"/, tune("--label", "click", "--teacher", path("towers"))],
+    [/nowhere: there is no artifact/, tune("--label", "click", "--teacher", "nowhere")],
+    [/holds files that are no artifact/, ["finetune", deepfm, rows, "--label", "click", "--out", "src"]],
+    [
+      /--data: a network or an imported graph is compared on --rows/,
+      ["compress", deepfm, "--pass", "fp16", "--data", "x.yaml"],
+    ],
+    [/no pass named "fp61"\. Did you mean "fp16"/, ["compress", deepfm, "--pass", "fp61", "--out", out]],
+  ])("%s", async (sentence, args) => {
+    const program = await createProgram([args[0]!]);
+    const said = await program.parseAsync(["node", "distilrec", ...args]).then(
+      () => "nothing",
+      (error: unknown) => (error instanceof UserError ? error.message : error),
+    );
+    expect(said).toMatch(sentence);
+    expect(existsSync(out)).toBe(false);
+  });
+});
