@@ -1,4 +1,4 @@
-// The public table of contents, for Node. A page imports "distilrec/edge" instead.
+// The public table of contents, for Node. A page imports "distilrec/edge" instead, who trains graphs "distilrec/engine".
 
 export { openAnswers } from "./artifact/answers.ts";
 export { type ForeignArtifact, openForeign } from "./artifact/foreign.ts";
