@@ -9,6 +9,7 @@ import { typedBuilder } from "../../graph/typed-builder.ts";
 import { bpr, cosineContrastive } from "./pairwise.ts";
 import { binaryCrossEntropy } from "./pointwise.ts";
 import { fullSoftmax, inBatchSoftmax, multinomial, sampledSoftmax } from "./softmax.ts";
+import { taughtCrossEntropy } from "./taught.ts";
 
 const rng = createRng("objectives");
 const [n, m] = [4, 6];
@@ -40,6 +41,22 @@ test("binary cross-entropy, exact for large logits", async () => {
   ];
   const wanted = mean(logits.map((z, i) => Math.max(z, 0) - z * labels[i]! + Math.log1p(Math.exp(-Math.abs(z)))));
   expect(await lossOf((g) => binaryCrossEntropy(g, vector(g, logits), vector(g, labels)))).toBeCloseTo(wanted, 4);
+});
+
+test("cross-entropy with a teacher: labels' and teacher's shares, both softened, and τ²", async () => {
+  const [logits, labels, teacher] = [
+    [-1, 0.5, 2],
+    [0, 1, 0],
+    [-3, 1, 0.2],
+  ] as const;
+  const bce = (y: number, z: number) => softplus(z) - y * z;
+  const [alpha, temperature] = [0.7, 2];
+  const own = mean(logits.map((z, i) => bce(labels[i]!, z)));
+  const kept = mean(logits.map((z, i) => bce(1 / (1 + Math.exp(-teacher[i]! / temperature)), z / temperature)));
+  const loss = await lossOf((g) =>
+    taughtCrossEntropy(g, vector(g, logits), vector(g, labels), { teacher: vector(g, teacher), alpha, temperature }),
+  );
+  expect(loss).toBeCloseTo((1 - alpha) * own + alpha * temperature ** 2 * kept, 5);
 });
 
 test("BPR over every pair", async () => {

@@ -1,7 +1,5 @@
 // finetune: trains a graph that was imported, or a network that was trained here, on labelled rows, alone or with a
-// teacher that has scored the same rows (Ensembled CTR Prediction via Knowledge Distillation, arXiv 2011.04106):
-//
-//     L = (1 - α) · BCE(y, σ(z_S)) + α · τ² · BCE(σ(z_T / τ), σ(z_S / τ))
+// teacher that scores the same rows first (engine/objectives/taught.ts).
 
 import type { ForeignArtifact } from "../../artifact/foreign.ts";
 import { bug, must, prefixed, UserError } from "../../base/errors.ts";
@@ -12,6 +10,7 @@ import { holdOut } from "../../data/holdout.ts";
 import { type RawTable, takeRows } from "../../data/raw-table.ts";
 import { targets } from "../../data/targets.ts";
 import { binaryCrossEntropy } from "../../engine/objectives/pointwise.ts";
+import { taughtCrossEntropy } from "../../engine/objectives/taught.ts";
 import { graphOptimizer } from "../../engine/optimizers/optimizer.ts";
 import { tableMemories } from "../../engine/tables/memories.ts";
 import type { Model } from "../../engine/training/model.ts";
@@ -157,17 +156,15 @@ async function learnFrom(
 const labelFeed = "distilrec.label";
 const teacherFeed = "distilrec.teacher";
 
-/** The loss above; without a teacher α is 0. */
+/** The loss on the answer's logit. */
 function objectiveOf({ output, isLogit }: Answer, { alpha, temperature }: FinetuneOptions, taught: boolean): Objective {
   return (g, outputs) => {
     const logits = logitsOf(g, must(outputs[output], `output "${output}"`), isLogit);
     const dims = g.dims(logits);
-    const hard = binaryCrossEntropy(g, logits, g.input(labelFeed, "float32", dims));
-    if (!taught) return hard;
-    const tau = g.scalar(temperature);
-    const soft = g.sigmoid(g.div(g.input(teacherFeed, "float32", dims), tau));
-    const kept = binaryCrossEntropy(g, g.div(logits, tau), soft);
-    return g.add(g.mul(hard, g.scalar(1 - alpha)), g.mul(kept, g.scalar(alpha * temperature ** 2)));
+    const labels = g.input(labelFeed, "float32", dims);
+    if (!taught) return binaryCrossEntropy(g, logits, labels);
+    const teacher = g.input(teacherFeed, "float32", dims);
+    return taughtCrossEntropy(g, logits, labels, { teacher, alpha, temperature });
   };
 }
 
