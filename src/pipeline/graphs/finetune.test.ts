@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type ForeignArtifact, openForeign } from "../../artifact/foreign.ts";
+import { sealJson } from "../../artifact/sealed-json.ts";
 import { UserError } from "../../base/errors.ts";
 import { createRng } from "../../base/rng.ts";
 import type { RawColumn, RawTable } from "../../data/raw-table.ts";
@@ -54,14 +55,18 @@ const labelsOf = ({ columns }: RawTable) =>
   Float32Array.from((columns.get("click") as { values: Float64Array }).values);
 
 /** Σ w[field, value], with or without a Sigmoid over it (or what `last` makes of the sum). */
-async function linear(weights: ArrayLike<number>, last: (b: Builder, z: string) => string = (_, z) => z) {
+async function linear(
+  weights: ArrayLike<number>,
+  last: (b: Builder, z: string) => string = (_, z) => z,
+  rows: string | number = "rows",
+) {
   const b = buildGraph("linear", 21);
-  const ids = b.input("f", "int64", ["rows", 4]);
+  const ids = b.input("f", "int64", [rows, 4]);
   const table = b.constant("w", float32([32, 1], Float32Array.from(weights)));
   const own = b.node("Add", [ids, b.constant("offsets", { ...int64(0, 8, 16, 24), dims: [4] })]);
   const sum = b.node("ReduceSum", [b.node("Gather", [table, own]), b.constant("axes", int64(1, 2))], { keepdims: 0 });
   const bias = b.constant("bias", float32([1], new Float32Array(1)));
-  b.output(last(b, b.node("Add", [sum, bias])), "float32", ["rows"]);
+  b.output(last(b, b.node("Add", [sum, bias])), "float32", [rows]);
   return imported(b.graph);
 }
 
@@ -150,6 +155,34 @@ describe("an output of one number", () => {
     const { before, after } = await finetune({ ...given, options: options({ learningRate: 0.1, epochs: 2 }) }, around);
     expect(after["log-loss"]).toBeLessThan(before["log-loss"]);
   });
+});
+
+test("a graph that takes 16 rows at a time, and no fewer, learns and answers for any number", async () => {
+  const artifact = await linear(new Float32Array(32).fill(0.01), undefined, 16);
+  const given = { artifact, name: "tuned", file: "rows.csv", label: "click" };
+  const how = options({ learningRate: 0.1, epochs: 3, batch: 100 });
+  const { before, after, heldBack } = await finetune(
+    { ...given, table: clicks(405, 4, "f", "rows"), options: how },
+    around,
+  );
+  expect(heldBack).toBe(40);
+  expect(after["log-loss"]).toBeLessThan(before["log-loss"]);
+  await expect(
+    finetune({ ...given, table: clicks(30, 4, "f", "rows"), options: { ...how, validation: 0.5 } }, around),
+  ).rejects.toThrow(/the graph takes 16 rows at a time, of which 15 are left to learn from/);
+});
+
+test("a manifest whose lineage is no lineage is refused", async () => {
+  const artifact = await linear(new Float32Array(32).fill(0.01));
+  const sealed = (lineage: unknown) => openForeign(async () => sealJson({ ...artifact.manifest, lineage }));
+  const step = {
+    step: "finetune",
+    parent: { name: "a", sha256: "b" },
+    options: {},
+    metrics: { before: {}, after: { auc: "high" } },
+  };
+  for (const lineage of [{}, [1], [{ ...step, step: "guess" }], [step], [{ ...step, parent: null }]])
+    await expect(sealed(lineage)).rejects.toThrow(/manifest\.json: "lineage" is .*, which cannot be/);
 });
 
 describe("refused in a sentence", () => {
