@@ -5,6 +5,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     maxWorkers: 2,
     // Nothing here keeps state beside what it is given, so files share a worker's modules: half the processor time.
     isolate: false,
