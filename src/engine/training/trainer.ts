@@ -95,7 +95,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       session: await runtime.open(encodeOnnx(step.graph)),
       ids: step.ids && (await runtime.open(encodeOnnx(step.ids))),
       rows: buffers(step.lookups.map(({ rows, dims }) => [rows, dims])),
-      gradients: buffers(step.lookups.map(({ dims }, i) => [step.rowGradients[i] ?? "", dims])),
+      gradients: buffers(step.rowGradients.map(({ output, dims }) => [output, dims])),
       masks: buffers(step.masks.map(({ input, dims }) => [input, dims])),
     };
   };
@@ -150,7 +150,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
         present.set(name, into[`${name}.next`]!.data as Float32Array<ArrayBuffer>);
       }
       for (const [i, { table }] of p.step.lookups.entries()) {
-        const gradient = p.gradients[p.step.rowGradients[i]!];
+        const gradient = p.gradients[p.step.rowGradients[i]!.output];
         if (gradient) await tables[table]!.accumulate(ids[i]!, gradient.data as Float32Array);
       }
       batches++;

@@ -24,8 +24,8 @@ export interface StepGraph {
   readonly masks: readonly Mask[];
   /** Inputs that come out again as `<name>.next`. */
   readonly state: readonly { readonly name: string; readonly dims: readonly number[] }[];
-  /** The output that holds ∂loss/∂rows of each lookup, in order; "" where the loss does not depend on it. */
-  readonly rowGradients: readonly string[];
+  /** The output that holds ∂loss/∂rows of each lookup, in dims of its own; "" where the loss does not depend on it. */
+  readonly rowGradients: readonly { readonly output: string; readonly dims: readonly number[] }[];
 }
 
 export interface TrainingPlan {
@@ -75,13 +75,21 @@ export function trainingGraph(plan: TrainingPlan, bind: Readonly<Record<string, 
   if (!collect) for (const [name, value] of optimizer.update(g, moving, summed)) next(name, value);
   const rowGradients = rows.map((name) => {
     const gradient = gradients.get(name);
-    if (gradient === undefined) return "";
-    g.output(gradient, `${name}.gradient`);
-    return `${name}.gradient`;
+    const output = gradient === undefined ? "" : `${name}.gradient`;
+    if (gradient === undefined) return { output, dims: [] };
+    const plain = beforeReshapes(graph, gradient);
+    g.output(plain, output);
+    return { output, dims: g.dims(plain) };
   });
   const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
   graph.inputs = graph.inputs.filter(({ name }) => read.has(name));
   return { graph, lookups, ids, masks, state, rowGradients };
+}
+
+/** The value of which `value` is the same numbers in other dims; as an output it need not be copied. */
+function beforeReshapes(graph: Graph, value: string): string {
+  const node = graph.nodes.find(({ op, outputs }) => op === "Reshape" && outputs[0] === value);
+  return node ? beforeReshapes(graph, node.inputs[0]!) : value;
 }
 
 function prepare(model: Model, bind: Readonly<Record<string, number>>) {
