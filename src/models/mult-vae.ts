@@ -19,10 +19,9 @@ import { linear } from "../engine/layers/mlp.ts";
 import { multinomial } from "../engine/objectives/softmax.ts";
 import { graphOptimizer } from "../engine/optimizers/optimizer.ts";
 import { optimizerOptions } from "../engine/optimizers/options.ts";
-import { createEmbeddingTable } from "../engine/tables/embedding-table.ts";
-import { givenRows } from "../engine/tables/init.ts";
 import { tableMemories } from "../engine/tables/memories.ts";
 import type { Model } from "../engine/training/model.ts";
+import { openTables } from "../engine/training/open-tables.ts";
 import { createTrainer, type Feeds } from "../engine/training/trainer.ts";
 import type { Objective } from "../engine/training/training-graph.ts";
 import { defineModel } from "../kinds/model.ts";
@@ -60,18 +59,17 @@ export default defineModel({
   options,
   guided: false,
   async fit(data, options, context) {
-    const { hidden, batch, learningRate, annealing, beta } = options;
+    const { batch, learningRate, annealing, beta } = options;
     const { kernels, runtime, rng } = context;
     const sampled = options.candidates !== undefined && options.candidates < data.items;
     const model = learningModel(data.items, options, sampled, rng.fork("start"));
-    const memories = tableMemories(async () => kernels);
-    const open = (name: string, width: number) =>
-      createEmbeddingTable({
-        ...{ memories, rows: data.items, width, optimizer: { use: "adam" } },
-        init: givenRows(model.graph.initializers.get(name)!.data as Float32Array),
-      });
-    const history = historyTable(kernels, await open("history", hidden));
-    const tables = sampled ? { history, item: await open("item", hidden), bias: await open("bias", 1) } : { history };
+    const opened = await openTables(
+      model,
+      tableMemories(async () => kernels),
+      { use: "adam" },
+    );
+    const history = historyTable(kernels, opened["history"]!);
+    const tables = { ...opened, history };
     const trainer = createTrainer({
       ...{ model, runtime, tables, objective, accumulate: 1, rng: rng.fork("trainer") },
       optimizer: graphOptimizer(optimizerOptions.parse({ use: "adam" })),

@@ -18,10 +18,9 @@ import { bpr, cosineContrastive } from "../engine/objectives/pairwise.ts";
 import { inBatchSoftmax } from "../engine/objectives/softmax.ts";
 import { graphOptimizer } from "../engine/optimizers/optimizer.ts";
 import { optimizerOptions } from "../engine/optimizers/options.ts";
-import { createEmbeddingTable } from "../engine/tables/embedding-table.ts";
-import { givenRows } from "../engine/tables/init.ts";
 import { tableMemories } from "../engine/tables/memories.ts";
 import type { Model } from "../engine/training/model.ts";
+import { openTables } from "../engine/training/open-tables.ts";
 import { createTrainer, type Feeds, type Trainer } from "../engine/training/trainer.ts";
 import type { Objective } from "../engine/training/training-graph.ts";
 import type { RunTensor } from "../graph/runtime.ts";
@@ -65,15 +64,13 @@ export default defineModel({
     const { embedding, batch, learningRate } = options;
     const { kernels, runtime, rng } = context;
     const model = learningModel(data, options, rng.fork("start"));
-    const memories = tableMemories(async () => kernels);
-    const open = (name: string) =>
-      createEmbeddingTable({
-        ...{ memories, rows: sizeOf(data, name), width: embedding, optimizer: { use: "adam" } },
-        init: givenRows(model.graph.initializers.get(name)!.data as Float32Array),
-      });
-    const item = await open("item");
-    const history = options.user === "history" ? historyTable(kernels, await open("history")) : undefined;
-    const tables = { item, ...(history ? { history } : { user: await open("user") }) };
+    const opened = await openTables(
+      model,
+      tableMemories(async () => kernels),
+      { use: "adam" },
+    );
+    const history = options.user === "history" ? historyTable(kernels, opened["history"]!) : undefined;
+    const tables = { ...opened, ...(history && { history }) };
     const trainer = createTrainer({
       ...{ model, runtime, tables, accumulate: 1, rng: rng.fork("trainer") },
       objective: objectiveOf(options),

@@ -10,10 +10,9 @@ import { type EpochOptions, type EpochPlan, fitEpochs } from "../fit-epochs.ts";
 import { normal } from "../layers/init.ts";
 import { graphOptimizer } from "../optimizers/optimizer.ts";
 import { optimizerOptions } from "../optimizers/options.ts";
-import { createEmbeddingTable } from "../tables/embedding-table.ts";
-import { givenRows } from "../tables/init.ts";
 import { tableMemories } from "../tables/memories.ts";
 import type { Model } from "../training/model.ts";
+import { openTables } from "../training/open-tables.ts";
 import { createTrainer, type Feeds } from "../training/trainer.ts";
 import { sequenceBatches } from "./batches.ts";
 import { type SequenceLoss, sequenceObjective } from "./objectives.ts";
@@ -39,13 +38,13 @@ export async function fitSequences(
   const { kernels, runtime, rng } = context;
   const start = { d, length, items: data.items, itemInit: normal(1 / Math.sqrt(d)), rng: rng.fork("start") };
   const model = learningModel(body, start);
-  const memories = tableMemories(async () => kernels);
-  const item = await createEmbeddingTable({
-    ...{ memories, rows: data.items, width: d, optimizer: { use: "adam" } },
-    init: givenRows(model.graph.initializers.get("item")!.data as Float32Array),
-  });
+  const tables = await openTables(
+    model,
+    tableMemories(async () => kernels),
+    { use: "adam" },
+  );
   const trainer = createTrainer({
-    ...{ model, runtime, accumulate: 1, tables: { item }, rng: rng.fork("trainer") },
+    ...{ model, runtime, accumulate: 1, tables, rng: rng.fork("trainer") },
     objective: sequenceObjective(options),
     optimizer: graphOptimizer(optimizerOptions.parse({ use: "adam" })),
     learningRate: () => options.learningRate,
@@ -64,7 +63,7 @@ export async function fitSequences(
     return await fitEpochs(plan, context);
   } finally {
     await trainer.close();
-    item.free();
+    for (const table of Object.values(tables)) table.free();
   }
 }
 
