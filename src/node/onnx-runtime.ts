@@ -2,6 +2,7 @@
 
 import { InferenceSession, listSupportedBackends, Tensor } from "onnxruntime-node";
 import { suggest, UserError } from "../base/errors.ts";
+import { mapValues } from "../base/map-values.ts";
 import type { RunTensor, Runtime } from "../graph/runtime.ts";
 import type { DType } from "../graph/tensor.ts";
 
@@ -71,6 +72,3 @@ async function create(model: Uint8Array, options: InferenceSession.SessionOption
 
 const tensorOf = ({ dtype, dims, data }: RunTensor): Tensor =>
   new Tensor(dtype as "float32", data as Float32Array, dims);
-
-const mapValues = <A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));

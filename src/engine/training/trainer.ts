@@ -1,6 +1,7 @@
 // Trains a model step by step: gathers table rows, runs the step's graph, keeps its state, updates the tables.
 
 import { must } from "../../base/errors.ts";
+import { mapValues } from "../../base/map-values.ts";
 import type { Rng } from "../../base/rng.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { RunTensor, Runtime, Session } from "../../graph/runtime.ts";
@@ -171,8 +172,9 @@ export function createTrainer(options: TrainerOptions): Trainer {
     model() {
       const initializers = new Map(model.graph.initializers);
       for (const [name, { dtype, dims }] of model.graph.initializers) {
-        const data = tables[name]?.table() ?? present.get(optimizer.average(name) ?? "") ?? present.get(name);
-        if (data) initializers.set(name, { dtype, dims, data: data.slice() });
+        const own = present.get(optimizer.average(name) ?? "") ?? present.get(name);
+        const data = tables[name]?.table() ?? own?.slice();
+        if (data) initializers.set(name, { dtype, dims, data });
       }
       return { ...model, graph: { ...model.graph, initializers } };
     },
@@ -207,9 +209,6 @@ const tensor = (dims: readonly number[], data = new Float32Array(elements(dims))
 
 const pick = (feeds: Feeds, names: readonly string[]): Feeds =>
   Object.fromEntries(names.map((name) => [name, must(feeds[name], `feed "${name}"`)]));
-
-const mapValues = <A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 
 /** The size of each named dimension of the graph's inputs, read off the feeds. */
 function sizesOf(graph: Graph, feeds: Feeds): Record<string, number> {
