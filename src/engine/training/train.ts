@@ -23,6 +23,19 @@ export interface Reading {
   readonly secondsLeft: number;
 }
 
+/** A reading in words; `measured` is what its metric is called. */
+export const readingNote = (
+  { epoch, loss, metric, samplesPerSecond, secondsLeft }: Reading,
+  measured: string,
+): string =>
+  [
+    `epoch ${epoch}`,
+    `loss ${loss.toFixed(4)}`,
+    ...(metric === undefined ? [] : [`${measured} ${metric.toFixed(4)}`]),
+    `${Math.round(samplesPerSecond)} rows/s`,
+    `at most ${Math.ceil(secondsLeft)} s left`,
+  ].join(", ");
+
 export interface TrainOptions {
   readonly trainer: Trainer;
   /** The batches of an epoch, and how many rows each has; the same for the same epoch. */

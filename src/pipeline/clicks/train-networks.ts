@@ -12,7 +12,7 @@ import { learningRates } from "../../engine/schedule.ts";
 import { tableMemories } from "../../engine/tables/memories.ts";
 import type { Model } from "../../engine/training/model.ts";
 import { openTables } from "../../engine/training/open-tables.ts";
-import { type Reading, train } from "../../engine/training/train.ts";
+import { readingNote, train } from "../../engine/training/train.ts";
 import { createTrainer, type Trainer } from "../../engine/training/trainer.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import type { Step } from "../recipe.ts";
@@ -160,22 +160,13 @@ async function runEpochs(
       measure: async () => measure({ ...validation, score: await trainerScores(trainer, validation) }),
     },
     progress(reading) {
-      note = noteOf(reading, metric);
+      note = readingNote(reading, `validation ${metric}`);
       curve.push({ epoch: reading.epoch, loss: reading.loss, metric: reading.metric! });
     },
     save: (loop) => unfinished.write(encodeTraining({ loop, readings: curve })),
   });
   return { kept, curve };
 }
-
-const noteOf = ({ epoch, loss, metric, samplesPerSecond, secondsLeft }: Reading, name: string): string =>
-  [
-    `epoch ${epoch}`,
-    `loss ${loss.toFixed(4)}`,
-    `validation ${name} ${metric!.toFixed(4)}`,
-    `${Math.round(samplesPerSecond)} rows/s`,
-    `at most ${Math.ceil(secondsLeft)} s left`,
-  ].join(", ");
 
 async function trainerScores(trainer: Trainer, examples: Examples): Promise<Float32Array> {
   const scores = new Float32Array(examples.n);

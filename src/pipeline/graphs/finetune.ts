@@ -15,7 +15,7 @@ import { graphOptimizer } from "../../engine/optimizers/optimizer.ts";
 import { tableMemories } from "../../engine/tables/memories.ts";
 import type { Model } from "../../engine/training/model.ts";
 import { openTables } from "../../engine/training/open-tables.ts";
-import { type Reading, type Trained, train } from "../../engine/training/train.ts";
+import { readingNote, type Trained, train } from "../../engine/training/train.ts";
 import { createTrainer, type Trainer } from "../../engine/training/trainer.ts";
 import type { Objective } from "../../engine/training/training-graph.ts";
 import { type RowFeeds, rowFeeds } from "../row-feeds.ts";
@@ -203,15 +203,12 @@ async function runEpochs(
       measure: async () => qualityOf(held.label, await logitsBy(answer, held.rows, trainer.predict))[metric]!,
     },
     progress(reading) {
-      note = noteOf(reading, metric);
+      note = readingNote(reading, `held-back ${metric}`);
     },
   });
   task.end(note);
   return trained;
 }
-
-const noteOf = ({ epoch, loss, metric, samplesPerSecond, secondsLeft }: Reading, name: string): string =>
-  `epoch ${epoch}, loss ${loss.toFixed(4)}, held-back ${name} ${metric!.toFixed(4)}, ${Math.round(samplesPerSecond)} rows/s, at most ${Math.ceil(secondsLeft)} s left`;
 
 /** What is sealed must answer in ONNX Runtime as the trainer does. */
 function checkParity(trainer: Float32Array, sealed: Float32Array): void {
