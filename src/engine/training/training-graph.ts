@@ -75,9 +75,9 @@ export function trainingGraph(plan: TrainingPlan, bind: Readonly<Record<string, 
   if (!collect) for (const [name, value] of optimizer.update(g, moving, summed)) next(name, value);
   const rowGradients = rows.map((name) => {
     const gradient = gradients.get(name);
-    const output = gradient === undefined ? "" : `${name}.gradient`;
-    if (gradient === undefined) return { output, dims: [] };
+    if (gradient === undefined) return { output: "", dims: [] };
     const plain = beforeReshapes(graph, gradient);
+    const output = `${name}.gradient`;
     g.output(plain, output);
     return { output, dims: g.dims(plain) };
   });
