@@ -6,8 +6,9 @@
 // and which input picks them: the whole of it, one of its columns, or (offset) an input to which constants are added.
 
 import type { GraphNode } from "../../graph/graph.ts";
+import { intAttribute } from "../../graph/infer/rule.ts";
 import { tensorBytes } from "../../graph/tensor.ts";
-import { type Constant, type GraphView, intOf } from "./view.ts";
+import type { Constant, GraphView } from "./view.ts";
 
 /** What picks rows of a table. */
 export interface Picker {
@@ -74,12 +75,12 @@ export function lookupOf(view: GraphView, node: GraphNode): { table: Constant; i
   let index = indices;
   if (node.op === "GatherND") {
     const unsqueeze = view.writer(indices);
-    if (intOf(node, "batch_dims", 0) !== 0 || unsqueeze?.op !== "Unsqueeze") return undefined;
+    if (intAttribute(node, "batch_dims", 0) !== 0 || unsqueeze?.op !== "Unsqueeze") return undefined;
     const axes = view.integers(unsqueeze.inputs[1] ?? "");
     // The index must be a column of its own: the last axis of what Unsqueeze gives.
     if (axes?.length !== 1 || (axes[0] !== -1 && axes[0] !== 1)) return undefined;
     index = unsqueeze.inputs[0] ?? "";
-  } else if (node.op !== "Gather" || intOf(node, "axis", 0) !== 0) return undefined;
+  } else if (node.op !== "Gather" || intAttribute(node, "axis", 0) !== 0) return undefined;
   const table = view.constant(data);
   if (table?.tensor.dims.length !== 2 || !isFloat(table) || view.inputsOf(index).size === 0) return undefined;
   return { table, index };
@@ -116,7 +117,7 @@ function pickersOf(view: GraphView, index: string): Picker[] {
 
 /** Which single column of its first input a node gives as `output`. */
 function columnOf(view: GraphView, node: GraphNode, output: string): number | undefined {
-  const axis = intOf(node, "axis", 0);
+  const axis = intAttribute(node, "axis", 0);
   const at = (input: number) => view.integers(node.inputs[input] ?? "");
   if (node.op === "Gather" && (axis === 1 || axis === -1)) {
     const index = at(1);
@@ -156,7 +157,7 @@ function scoringHeads(view: GraphView): Constant[] {
     if (node?.op !== "MatMul" && node?.op !== "Gemm") continue;
     const right = view.constant(node.inputs[1] ?? "");
     if (right?.tensor.dims.length !== 2 || !isFloat(right)) continue;
-    const columns = node.op === "Gemm" && intOf(node, "transB", 0) === 1 ? turned(right) : right;
+    const columns = node.op === "Gemm" && intAttribute(node, "transB", 0) === 1 ? turned(right) : right;
     const [width, items] = shapeOf(columns);
     if (items >= 2 * width) found.push(columns);
   }

@@ -7,7 +7,8 @@
 // Sigmoid over everything, change no ranking and are named as left out.
 
 import type { Graph, GraphNode } from "../../graph/graph.ts";
-import { floatOf, type GraphView, intOf, viewGraph } from "./view.ts";
+import { floatAttribute, intAttribute } from "../../graph/infer/rule.ts";
+import { type GraphView, viewGraph } from "./view.ts";
 
 /** A value and the factor it enters the score with. */
 export interface Term {
@@ -146,7 +147,7 @@ export function splitScore(view: GraphView, score: string): { product: Product; 
       return { why: `${nameOf(view, value)} is more than a product of two vectors` };
     else terms.push({ value, scale: term.scale });
     if (product && node?.op === "Gemm" && node.inputs[2])
-      open.push({ value: node.inputs[2], scale: floatOf(node, "beta", 1) * term.scale });
+      open.push({ value: node.inputs[2], scale: floatAttribute(node, "beta", 1) * term.scale });
   }
   const [product, another] = products;
   if (!product) return { why: "its score is no product of a user's and an item's vector" };
@@ -182,8 +183,13 @@ function productOf(view: GraphView, node: GraphNode): Product | undefined {
   // [b, 1, d] × [b, d, 1]: both sides are a vector a row, and their unit dimensions vanish.
   if (node.op === "MatMul" && unitRow(view, a, [1, -2]) && unitRow(view, b, [2, -1]))
     return { left: a, right: b, rightColumns: false, scale: 1 };
-  if (node.op === "Gemm" && varies(a) && !varies(b) && intOf(node, "transA", 0) === 0)
-    return { left: a, right: b, rightColumns: intOf(node, "transB", 0) === 0, scale: floatOf(node, "alpha", 1) };
+  if (node.op === "Gemm" && varies(a) && !varies(b) && intAttribute(node, "transA", 0) === 0)
+    return {
+      left: a,
+      right: b,
+      rightColumns: intAttribute(node, "transB", 0) === 0,
+      scale: floatAttribute(node, "alpha", 1),
+    };
   if (node.op === "ReduceSum" && reducesLast(view, node)) {
     const times = view.writer(view.source(a));
     const [p = "", q = ""] = times?.inputs ?? [];

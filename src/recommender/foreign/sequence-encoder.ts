@@ -19,13 +19,14 @@ import { bindGraph } from "../../graph/bind.ts";
 import type { Graph, GraphNode } from "../../graph/graph.ts";
 import { inferGraph } from "../../graph/infer/index.ts";
 import type { ValueType } from "../../graph/infer/rule.ts";
+import { intAttribute } from "../../graph/infer/rule.ts";
 import { float32, type GraphTensor, int64 } from "../../graph/tensor.ts";
 import type { Encoder, EncoderNode } from "../encoder/encoder.ts";
 import { checkEncoder } from "../encoder/run.ts";
 import { lookupOf } from "./embedding-tables.ts";
 import type { SequencePlan } from "./sequence.ts";
 import { subgraph } from "./subgraph.ts";
-import { type GraphView, intOf, viewGraph } from "./view.ts";
+import { type GraphView, viewGraph } from "./view.ts";
 
 const ROWS = "distilrec.rows.full";
 const MASK = "distilrec.mask.full";
@@ -213,7 +214,7 @@ function encoderNodes(one: GraphNode, weights: Map<string, GraphTensor>): Encode
   if (op === "Split") {
     const sizes = Array.from(weights.get(inputs[1] ?? "")?.data ?? [], Number);
     if (sizes.length !== outputs.length) refuse(one, "does not say its sizes");
-    const axis = constant("axis", int64(intOf(one, "axis", 0)));
+    const axis = constant("axis", int64(intAttribute(one, "axis", 0)));
     return outputs.map((output, i) => {
       const start = sizes.slice(0, i).reduce((n, size) => n + size, 0);
       const ends = [constant(`start_${i}`, int64(start)), constant(`end_${i}`, int64(start + sizes[i]!))];

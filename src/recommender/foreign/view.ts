@@ -90,15 +90,3 @@ export function viewGraph(graph: Graph): GraphView {
 }
 
 const isTensor = (value: Attribute | undefined): value is GraphTensor => typeof value === "object" && "dtype" in value;
-
-/** A whole-number attribute. */
-export function intOf(node: GraphNode, name: string, fallback: number): number {
-  const value = node.attributes[name];
-  return typeof value === "number" ? value : fallback;
-}
-
-/** A float attribute. */
-export function floatOf(node: GraphNode, name: string, fallback: number): number {
-  const value = node.attributes[name];
-  return typeof value === "object" && "float" in value ? value.float : fallback;
-}
