@@ -3,6 +3,7 @@
 import { bug, UserError } from "../../base/errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { inferGraph } from "../../graph/infer/index.ts";
+import { neededFor } from "../../graph/needed.ts";
 
 /** One read of a table: `rows`, an input of `dims`, holds the table's rows at the value `ids`. */
 export interface Lookup {
@@ -39,24 +40,20 @@ export function liftTables(graph: Graph, tables: readonly string[]): Lookup[] {
 /** The part of `graph` that computes `outputs` from its inputs; undefined where all of them are inputs themselves. */
 export function partFor(graph: Graph, outputs: readonly string[]): Graph | undefined {
   const given = new Set(graph.inputs.map(({ name }) => name));
-  const wanted = new Set(outputs.filter((name) => !given.has(name)));
-  if (wanted.size === 0) return undefined;
+  const made = new Set(outputs.filter((name) => !given.has(name)));
+  if (made.size === 0) return undefined;
   const { types } = inferGraph(graph);
-  const named = [...wanted].map((name) => {
+  const named = [...made].map((name) => {
     const { dtype, dims } = types.get(name) ?? bug(`no type of "${name}"`);
     return { name, dtype, shape: [...dims] };
   });
-  const nodes = [...graph.nodes].reverse().filter((node) => {
-    if (!node.outputs.some((name) => wanted.has(name))) return false;
-    for (const name of node.inputs) wanted.add(name);
-    return true;
-  });
+  const { nodes, names } = neededFor(graph.nodes, made);
   return {
     ...graph,
     name: `${graph.name}.ids`,
-    inputs: graph.inputs.filter(({ name }) => wanted.has(name)),
+    inputs: graph.inputs.filter(({ name }) => names.has(name)),
     outputs: named,
-    initializers: new Map([...graph.initializers].filter(([name]) => wanted.has(name))),
-    nodes: nodes.reverse(),
+    initializers: new Map([...graph.initializers].filter(([name]) => names.has(name))),
+    nodes,
   };
 }

@@ -1,7 +1,7 @@
 // The part of a graph that some of its values need.
 
-import { readsOf } from "../../graph/bodies.ts";
-import type { Graph, GraphNode } from "../../graph/graph.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { neededFor } from "../../graph/needed.ts";
 import { int64 } from "../../graph/tensor.ts";
 
 const FLOAT = 1;
@@ -15,14 +15,7 @@ export const outputName = (i: number): string => `distilrec.output_${i}`;
  * nodes that they do not need are gone.
  */
 export function subgraph(graph: Graph, values: readonly string[]): Graph {
-  const needed = new Set(values);
-  const nodes: GraphNode[] = [];
-  for (const node of graph.nodes.toReversed()) {
-    if (!node.outputs.some((output) => needed.has(output))) continue;
-    nodes.push(node);
-    for (const input of readsOf(node)) needed.add(input);
-  }
-  nodes.reverse();
+  const { nodes, names: needed } = neededFor(graph.nodes, values);
   for (const [i, value] of values.entries()) {
     const cast = `${outputName(i)}.float`;
     nodes.push({ name: cast, op: "Cast", domain: "", inputs: [value], outputs: [cast], attributes: { to: FLOAT } });
