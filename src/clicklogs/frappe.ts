@@ -12,8 +12,8 @@ import { z } from "zod";
 import { must, UserError } from "../base/errors.ts";
 import type { Rng } from "../base/rng.ts";
 import { splitLines } from "../data/delimited.ts";
+import { inFolder } from "../data/describing.ts";
 import type { Words } from "../data/raw-table.ts";
-import { inFolder } from "../data/titles.ts";
 import { defineClickLog } from "../kinds/clicklog.ts";
 
 const names = ["user", "item", "daytime", "weekday", "isweekend", "homework", "cost", "weather", "country", "city"];

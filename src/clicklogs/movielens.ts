@@ -4,15 +4,12 @@
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import { splitLine, splitLines } from "../data/delimited.ts";
+import { inFolder } from "../data/describing.ts";
 import { holdOut, holdoutOptions } from "../data/holdout.ts";
+import { genreNames as genres } from "../data/movielens.ts";
 import { columnOf, type Lists, type RawColumn, type Words, wordsOf } from "../data/raw-table.ts";
 import { targets } from "../data/targets.ts";
-import { inFolder } from "../data/titles.ts";
 import { defineClickLog } from "../kinds/clicklog.ts";
-
-const genres =
-  `unknown,Action,Adventure,Animation,Children,Comedy,Crime,Documentary,Drama,Fantasy,Film-Noir,Horror,Musical,
-Mystery,Romance,Sci-Fi,Thriller,War,Western`.split(/,\s*/);
 
 export default defineClickLog({
   name: "movielens",

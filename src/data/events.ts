@@ -1,6 +1,7 @@
 // Making and narrowing Events. A narrowed set has compact vocabularies: no user or item without an event.
 
 import type { Events } from "./interactions.ts";
+import { type RawTable, takeRows } from "./raw-table.ts";
 import { encodeIds } from "./vocabulary.ts";
 
 /** What a source gives: one id pair a row, with value and time where it has them. */
@@ -31,11 +32,13 @@ export interface EventSet {
   readonly events: Events;
   readonly part?: Uint8Array;
   readonly titles?: readonly string[];
+  readonly userFeatures?: RawTable;
+  readonly itemFeatures?: RawTable;
 }
 
-/** The events at `kept` (ascending positions), with vocabularies, parts and titles narrowed to what is left. */
+/** The events at `kept` (ascending positions), with vocabularies, parts, titles and features narrowed to what is left. */
 export function pick(set: EventSet, kept: Uint32Array): EventSet {
-  const { events, part, titles } = set;
+  const { events, part, titles, userFeatures, itemFeatures } = set;
   const user = new Int32Array(kept.length);
   const item = new Int32Array(kept.length);
   const value = new Float32Array(kept.length);
@@ -62,6 +65,8 @@ export function pick(set: EventSet, kept: Uint32Array): EventSet {
     },
     ...(newPart && { part: newPart }),
     ...(titles && { titles: items.map((i) => titles[i]!) }),
+    ...(userFeatures && { userFeatures: takeRows(userFeatures, Uint32Array.from(users)) }),
+    ...(itemFeatures && { itemFeatures: takeRows(itemFeatures, Uint32Array.from(items)) }),
   };
 }
 

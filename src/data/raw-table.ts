@@ -132,19 +132,20 @@ function join(parts: readonly RawColumn[], name: string): RawColumn {
   return { kind: "lists", start: Uint32Array.from(start), of: of as Words | Numbers };
 }
 
-/** The rows named, in that order. */
-export function takeRows(table: RawTable, rows: Uint32Array): RawTable {
+/** The rows named, in that order; a row of missing values for -1. */
+export function takeRows(table: RawTable, rows: Int32Array | Uint32Array): RawTable {
   const columns = [...table.columns].map(([name, column]) => [name, take(column, rows)] as const);
   return { n: rows.length, columns: new Map(columns) };
 }
 
-function take<C extends RawColumn>(column: C, rows: Uint32Array): C;
-function take(column: RawColumn, rows: Uint32Array): RawColumn {
-  if (column.kind === "words") return { ...column, code: Int32Array.from(rows, (r) => column.code[r]!) };
-  if (column.kind === "numbers") return { ...column, values: Float64Array.from(rows, (r) => column.values[r]!) };
+function take<C extends RawColumn>(column: C, rows: Int32Array | Uint32Array): C;
+function take(column: RawColumn, rows: Int32Array | Uint32Array): RawColumn {
+  if (column.kind === "words") return { ...column, code: Int32Array.from(rows, (r) => column.code[r] ?? -1) };
+  if (column.kind === "numbers")
+    return { ...column, values: Float64Array.from(rows, (r) => column.values[r] ?? Number.NaN) };
   const { start } = column;
   const to = new Uint32Array(rows.length + 1);
-  for (const [r, row] of rows.entries()) to[r + 1] = to[r]! + start[row + 1]! - start[row]!;
+  for (const [r, row] of rows.entries()) to[r + 1] = to[r]! + (row < 0 ? 0 : start[row + 1]! - start[row]!);
   const elements = new Uint32Array(to[rows.length]!);
   for (const [r, row] of rows.entries()) {
     for (let k = 0; k < to[r + 1]! - to[r]!; k++) elements[to[r]! + k] = start[row]! + k;

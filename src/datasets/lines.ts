@@ -4,9 +4,9 @@
 
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { inFolder } from "../data/describing.ts";
 import { type EventSet, pick, toEvents } from "../data/events.ts";
 import { groupPairs } from "../data/pairs.ts";
-import { inFolder } from "../data/titles.ts";
 import { type Dataset, defineDataset } from "../kinds/dataset.ts";
 import type { Reader } from "../kinds/reader.ts";
 

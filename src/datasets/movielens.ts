@@ -3,14 +3,39 @@
 
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { type DescribingList, describe, inFolder, titlesAndFeatures } from "../data/describing.ts";
 import { toEvents } from "../data/events.ts";
-import { inFolder, titlesFor } from "../data/titles.ts";
+import { genreNames } from "../data/movielens.ts";
 import { defineDataset } from "../kinds/dataset.ts";
 
+type List = Pick<DescribingList, "file" | "delimiter" | "columns">;
+
+const genres = { name: "genres", at: 2, separator: "|" };
+const flags = { name: "genres", at: 5, flags: genreNames };
+const numbered = (...names: string[]) => names.map((name, n) => ({ name, at: n + 1 }));
+
 const forms = [
-  { ratings: "u.data", format: "tsv", header: false, movies: "u.item", delimiter: "|" },
-  { ratings: "ratings.dat", format: "::", header: false, movies: "movies.dat", delimiter: "::" },
-  { ratings: "ratings.csv", format: "csv", header: true, movies: "movies.csv", delimiter: "," },
+  {
+    ratings: "u.data",
+    format: "tsv",
+    header: false,
+    movies: { file: "u.item", delimiter: "|", columns: [flags] },
+    people: { file: "u.user", delimiter: "|", columns: numbered("age", "gender", "occupation") },
+  },
+  {
+    ratings: "ratings.dat",
+    format: "::",
+    header: false,
+    movies: { file: "movies.dat", delimiter: "::", columns: [genres] },
+    people: { file: "users.dat", delimiter: "::", columns: numbered("gender", "age", "occupation") },
+  },
+  {
+    ratings: "ratings.csv",
+    format: "csv",
+    header: true,
+    movies: { file: "movies.csv", delimiter: ",", columns: [genres] },
+    people: undefined,
+  },
 ] as const;
 
 export default defineDataset({
@@ -21,13 +46,20 @@ export default defineDataset({
     path: z.string().min(1).describe("The folder that holds u.data, ratings.dat or ratings.csv."),
   }),
   async load({ path }, { read }) {
-    for (const { ratings, format, header, movies, delimiter } of forms) {
+    for (const { ratings, format, header, movies, people } of forms) {
       const file = inFolder(path, ratings);
       if (!(await read.exists(file))) continue;
       const events = toEvents(await read.columns(file, { format, header, user: 0, item: 1, value: 2, time: 3 }));
-      const list = { file: inFolder(path, movies), delimiter, quoted: delimiter === ",", header, id: 0, title: 1 };
-      if (!(await read.exists(list.file))) return { events };
-      return { events, titles: titlesFor(events.items, await read.text(list.file, "latin1"), list) };
+      const described = async (ids: readonly string[], { file, delimiter, columns }: List) => {
+        const at = inFolder(path, file);
+        if (!(await read.exists(at))) return undefined;
+        const list = { ...{ file: at, delimiter, quoted: delimiter === ",", header, id: 0 }, columns };
+        return describe(ids, await read.text(at, "latin1"), list);
+      };
+      const title = { name: "title", at: 1 };
+      const items = await described(events.items, { ...movies, columns: [title, ...movies.columns] });
+      const users = people && (await described(events.users, people));
+      return { events, ...(items && titlesAndFeatures(events.items, items)), ...(users && { userFeatures: users }) };
     }
     const looked = forms.map((form) => form.ratings).join(", ");
     throw new UserError(`${path}: no MovieLens ratings here (looked for ${looked}); give the folder that holds them.`);

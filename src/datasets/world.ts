@@ -24,7 +24,9 @@ export default defineDataset({
     seed: z.union([z.number(), z.string()]).default(1).describe("Of the world; a run's own seed leaves it as it is."),
   }),
   async load({ seed, ...options }) {
-    const { events, titles } = generateWorld(options, createRng(`world/${seed}`));
-    return pick({ events, titles }, Uint32Array.from(events.user.keys()));
+    const { events, titles, category, categories } = generateWorld(options, createRng(`world/${seed}`));
+    const words = { kind: "words", words: categories, code: category } as const;
+    const itemFeatures = { n: titles.length, columns: new Map([["category", words]]) };
+    return pick({ events, titles, itemFeatures }, Uint32Array.from(events.user.keys()));
   },
 });

@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import type { Events } from "../data/interactions.ts";
+import type { RawTable } from "../data/raw-table.ts";
 import type { Reader } from "./reader.ts";
 
 export interface Dataset {
@@ -11,6 +12,9 @@ export interface Dataset {
   readonly part?: Uint8Array;
   /** A readable name for each item, for reports. */
   readonly titles?: readonly string[];
+  /** What is known of each user and item, such as age or genres: row r is of the vocabulary's r-th. */
+  readonly userFeatures?: RawTable;
+  readonly itemFeatures?: RawTable;
 }
 
 export interface DatasetMethod<S extends z.ZodType = z.ZodType> {
