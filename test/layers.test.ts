@@ -6,10 +6,10 @@ import { type Import, importsOf, layerOf, sources } from "./sources.ts";
 
 const ranks: readonly (readonly string[])[] = [
   ["base", "kernels"],
-  ["graph", "data", "tables"],
+  ["graph", "data", "tables", "stats"],
   ["onnx", "autodiff", "recommender"],
   ["kinds"],
-  ["engine"],
+  ["engine", "evidence"],
   ["datasets", "clicklogs", "splits", "models", "networks", "losses", "passes", "metrics", "artifact"],
   ["report", "serve", "edge"],
   ["pipeline"],

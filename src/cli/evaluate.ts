@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { formatTable } from "../base/format.ts";
 import { openSurroundings } from "../node/surroundings.ts";
 import { divide } from "../pipeline/divide.ts";
-import { measure } from "../pipeline/measure.ts";
+import { benchOf, measure } from "../pipeline/measure.ts";
 import { readData } from "../pipeline/read-data.ts";
 import { teach } from "../pipeline/teach.ts";
 import { answer, collect, finish } from "./answer.ts";
@@ -30,7 +30,8 @@ export function define(command: Command): void {
       try {
         const data = await readData(recipe, around);
         const parts = divide(data, recipe, around);
-        const [measured] = await measure([await teach(parts, recipe, around)], parts, recipe, around);
+        const bench = benchOf(data, parts, recipe);
+        const [measured] = await measure([await teach(parts, recipe, around)], bench, parts, recipe, around);
         const { metrics = {}, standardError = {} } = measured?.quality ?? {};
         const rows = Object.entries(metrics).map(([name, value]) => [
           name,

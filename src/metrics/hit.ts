@@ -6,5 +6,6 @@ export default defineMetric({
   name: "hit",
   summary: "Share of users with at least one relevant item in the first k.",
   better: "high",
+  judges: "hits",
   perUser: ({ hits }) => (hits.includes(1) ? 1 : 0),
 });

@@ -6,6 +6,7 @@ export default defineMetric({
   name: "map",
   summary: "Mean over users of average precision in the first k.",
   better: "high",
+  judges: "hits",
   // AP = Σ_{r: hit} (hits up to r) / (r + 1) / min(k, relevant)
   perUser({ hits, relevant }) {
     let found = 0;

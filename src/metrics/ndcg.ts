@@ -6,6 +6,7 @@ export default defineMetric({
   name: "ndcg",
   summary: "Discounted gain of the list over that of the best possible list of k.",
   better: "high",
+  judges: "hits",
   // DCG = Σ_r hit_r / log2(r + 2), r = 0 … k-1;  NDCG = DCG / DCG of min(k, relevant) hits in front
   perUser({ hits, relevant }) {
     let gain = 0;

@@ -6,6 +6,7 @@ export default defineMetric({
   name: "recall",
   summary: "Share of the user's relevant items found in the first k.",
   better: "high",
+  judges: "hits",
   // hits / relevant
   perUser: ({ hits, relevant }) => hits.reduce((sum, hit) => sum + hit, 0) / relevant,
 });

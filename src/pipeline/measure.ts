@@ -1,73 +1,114 @@
-// evaluate: full ranking of every candidate on the recipe's part, with a few users' lists for people to read.
+// evaluate: what every candidate would show to whom (full ranking of the recipe's part), the figures that follow from
+// it, and a few users' lists for people to read.
 
 import { createRng } from "../base/rng.ts";
 import { type Interactions, rowOf, union } from "../data/interactions.ts";
+import { catalogueOf } from "../evidence/catalogue.ts";
+import { type Evaluation, evaluate } from "../evidence/evaluate.ts";
+import { type Judgement, type RankedLists, rankAll, usersToJudge } from "../evidence/lists.ts";
+import { coldUsers, popularityBands, type Slice } from "../evidence/slices.ts";
+import type { Catalogue } from "../kinds/metric.ts";
 import type { Parts } from "./divide.ts";
-import { evaluate } from "./evaluate.ts";
 import type { Candidate } from "./fit.ts";
+import type { Data } from "./read-data.ts";
 import type { Recipe } from "./recipe.ts";
 import { registry } from "./registry.ts";
-import { runStage } from "./stage.ts";
+import { type Keyed, runStage } from "./stage.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** What evaluation found about one candidate. */
-export interface Quality {
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly standardError: Readonly<Record<string, number>>;
-  /** The sample users' first items. */
-  readonly samples: readonly { readonly user: number; readonly items: readonly number[] }[];
-}
-
 export interface Measured extends Candidate {
-  readonly quality: Quality;
+  readonly quality: Evaluation;
+  readonly lists: RankedLists;
 }
 
-const version = 1;
+/** What all candidates are judged by. */
+export interface Bench {
+  readonly judgement: Judgement;
+  readonly catalogue: Catalogue;
+  readonly slices: readonly Slice[];
+}
+
+const rankVersion = 1;
+const version = 2;
 const sampleUsers = 3;
-const sampleItems = 10;
 
 /** What a user had before the evaluated part: train, and validation too when testing. */
 export const seenBefore = (parts: Parts, part: Recipe["evaluate"]["part"]): Interactions =>
   part === "test" ? union(parts.train, parts.validation) : parts.train;
 
-/** Every candidate with its quality, in the same order. */
+/** The part to find, what was known before, and the slices that are judged apart. */
+export function benchOf(_data: Data, parts: Parts, { evaluate }: Recipe): Bench {
+  const { part, cold } = evaluate;
+  const catalogue = catalogueOf(parts.train);
+  return {
+    judgement: { train: parts.train, seen: seenBefore(parts, part), truth: parts[part] },
+    catalogue,
+    slices: [...popularityBands(catalogue), coldUsers(parts.train, cold)],
+  };
+}
+
+/** Every candidate with its lists and figures, in the same order. */
 export async function measure(
   candidates: readonly Candidate[],
+  bench: Bench,
   parts: Parts,
   recipe: Recipe,
   around: Surroundings,
 ): Promise<Measured[]> {
-  const { ks, metrics, part } = recipe.evaluate;
-  const data = { train: parts.train, seen: seenBefore(parts, part), truth: parts[part] };
-  const users = chooseUsers(data.seen, data.truth, recipe.seed);
   const measured: Measured[] = [];
   for (const candidate of candidates) {
-    const { value: quality } = await runStage<Quality>(
-      {
-        ...{ stage: "evaluate", version, label: `evaluate ${candidate.name}`, options: { ...recipe.evaluate, users } },
-        inputs: [candidate.key, parts.hash],
-        encode: (found) => ({ "quality.json": new TextEncoder().encode(JSON.stringify(found)) }),
-        decode: (files) => JSON.parse(new TextDecoder().decode(files["quality.json"])) as Quality,
-        async compute(step) {
-          const methods = metrics.map((name) => registry.find("metric", name, "evaluate.metrics"));
-          const found = await evaluate(around.kernels, candidate.recommender, data, { ks, metrics: methods }, step);
-          const { k, items } = found.lists;
-          const samples = users.map((user) => {
-            const at = found.users.indexOf(user) * k;
-            return { user, items: [...items.subarray(at, at + Math.min(k, sampleItems))].filter((item) => item >= 0) };
-          });
-          return { metrics: found.metrics, standardError: found.standardError, samples };
-        },
-      },
-      around,
-    );
-    measured.push({ ...candidate, quality });
+    const lists = await rank(candidate, bench, parts, recipe, around);
+    const quality = await figures(candidate, lists, bench, recipe, around);
+    measured.push({ ...candidate, quality, lists: lists.value });
   }
   return measured;
 }
 
+function rank(
+  { name, key, recommender }: Candidate,
+  { judgement }: Bench,
+  parts: Parts,
+  { evaluate: { part, ks } }: Recipe,
+  around: Surroundings,
+): Promise<Keyed<RankedLists>> {
+  const k = Math.max(...ks);
+  return runStage<RankedLists>(
+    {
+      ...{ stage: "rank", version: rankVersion, label: `rank ${name}`, options: { part, k } },
+      inputs: [key, parts.hash],
+      encode: ({ items }) => ({ "items.bin": new Uint8Array(items.buffer, items.byteOffset, items.byteLength) }),
+      decode: (files) => {
+        const items = new Int32Array(Uint8Array.from(files["items.bin"]!).buffer);
+        return { k, users: usersToJudge(judgement.truth), items };
+      },
+      compute: (step) => rankAll(around.kernels, recommender, judgement, k, step),
+    },
+    around,
+  );
+}
+
+async function figures(
+  { name }: Candidate,
+  lists: Keyed<RankedLists>,
+  { judgement, catalogue, slices }: Bench,
+  { evaluate: options }: Recipe,
+  around: Surroundings,
+): Promise<Evaluation> {
+  const metrics = options.metrics.map((one) => registry.find("metric", one, "evaluate.metrics"));
+  const { value } = await runStage<Evaluation>(
+    {
+      ...{ stage: "evaluate", version, label: `evaluate ${name}`, options, inputs: [lists.key] },
+      encode: (found) => ({ "quality.json": new TextEncoder().encode(JSON.stringify(found)) }),
+      decode: (files) => JSON.parse(new TextDecoder().decode(files["quality.json"])) as Evaluation,
+      compute: async () => evaluate(lists.value, judgement, catalogue, { ks: options.ks, metrics, slices }),
+    },
+    around,
+  );
+  return value;
+}
+
 /** A few users with enough history and truth to be worth reading. */
-function chooseUsers(seen: Interactions, truth: Interactions, seed: number): number[] {
+export function chooseUsers({ seen, truth }: Judgement, seed: number): number[] {
   const all = Array.from({ length: truth.users }, (_, u) => u).filter((u) => rowOf(truth, u).length > 0);
   const rich = all.filter((u) => rowOf(seen, u).length >= 5 && rowOf(truth, u).length >= 2);
   const from = Int32Array.from(rich.length >= sampleUsers ? rich : all);

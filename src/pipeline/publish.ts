@@ -1,20 +1,23 @@
 // report: gathers what the run found into results.json and report.html, and puts them and the artifacts in place.
 
 import { rowOf } from "../data/interactions.ts";
+import type { Judgement } from "../evidence/lists.ts";
 import { renderReport } from "../report/report.ts";
 import type { Results, Sample } from "../report/results.ts";
 import type { Parts } from "./divide.ts";
-import { type Measured, seenBefore } from "./measure.ts";
+import { type Bench, chooseUsers, type Measured } from "./measure.ts";
 import type { Data } from "./read-data.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Sealed } from "./seal.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-const historyShown = 10;
+/** Items of a history or list that people are shown. */
+const shown = 10;
 
 /** The run's results, written beside its artifacts. */
 export async function publish(
   sealed: readonly Sealed[],
+  { judgement }: Bench,
   data: Data,
   parts: Parts,
   recipe: Recipe,
@@ -35,7 +38,7 @@ export async function publish(
       },
     },
     variants: sealed.map(({ variant }) => variant),
-    samples: samplesOf(sealed, data, parts, recipe),
+    samples: samplesOf(sealed, judgement, data, recipe.seed),
     ...{ machine: around.machine, reproduce: around.command },
   };
   const text = (content: string) => new TextEncoder().encode(content);
@@ -46,15 +49,19 @@ export async function publish(
   return results;
 }
 
-function samplesOf(measured: readonly Measured[], data: Data, parts: Parts, recipe: Recipe): Sample[] {
+function samplesOf(measured: readonly Measured[], judgement: Judgement, data: Data, seed: number): Sample[] {
   const title = (item: number) => data.titles?.[item] ?? data.events.items[item] ?? String(item);
-  const seen = seenBefore(parts, recipe.evaluate.part);
-  return (measured[0]?.quality.samples ?? []).map(({ user }, at) => ({
+  const { seen, truth } = judgement;
+  return chooseUsers(judgement, seed).map((user) => ({
     user: data.events.users[user] ?? String(user),
     history: latest(data, seen, user).map(title),
-    truth: [...rowOf(parts[recipe.evaluate.part], user)].slice(0, historyShown).map(title),
+    truth: [...rowOf(truth, user)].slice(0, shown).map(title),
     lists: Object.fromEntries(
-      measured.map(({ name, quality }) => [name, (quality.samples[at]?.items ?? []).map(title)]),
+      measured.map(({ name, lists: { k, users, items } }) => {
+        const at = users.indexOf(user) * k;
+        const list = items.subarray(at, at + Math.min(k, shown)).filter((item) => item >= 0);
+        return [name, Array.from(list, title)];
+      }),
     ),
   }));
 }
@@ -68,5 +75,5 @@ function latest({ events }: Data, seen: Parts["train"], user: number): number[] 
     for (let e = 0; e < events.user.length; e++) if (events.user[e] === user) when.set(events.item[e]!, time[e]!);
     items.sort((a, b) => (when.get(b) ?? 0) - (when.get(a) ?? 0));
   }
-  return items.slice(0, historyShown);
+  return items.slice(0, shown);
 }

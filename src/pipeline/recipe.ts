@@ -44,6 +44,7 @@ export interface Recipe {
   readonly evaluate: {
     readonly ks: readonly number[];
     readonly metrics: readonly string[];
+    readonly cold: number;
     readonly part: "test" | "validation";
   };
 }
@@ -101,6 +102,12 @@ export const frame = z.strictObject({
     .strictObject({
       ks: z.array(z.number().int().min(1).max(1000)).min(1).max(10).default([10, 20]).describe("list lengths"),
       metrics: z.array(z.string()).min(1).default(metricNames).describe("default: all"),
+      cold: z
+        .number()
+        .int()
+        .min(0)
+        .default(5)
+        .describe("users with at most this many interactions in train are the slice cold"),
       part: z.enum(["test", "validation"]).default("test"),
     })
     .prefault({}),

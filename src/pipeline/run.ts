@@ -4,7 +4,7 @@ import type { Results } from "../report/results.ts";
 import { compress } from "./compress-variants.ts";
 import { distil } from "./distil.ts";
 import { divide } from "./divide.ts";
-import { measure } from "./measure.ts";
+import { benchOf, measure } from "./measure.ts";
 import { publish } from "./publish.ts";
 import { readData } from "./read-data.ts";
 import type { Recipe } from "./recipe.ts";
@@ -19,7 +19,8 @@ export async function run(recipe: Recipe, around: Surroundings): Promise<Results
   const teacher = await teach(parts, recipe, around);
   const students = await distil(teacher, parts, recipe, around);
   const candidates = await compress([teacher, ...students], recipe, around);
-  const measured = await measure(candidates, parts, recipe, around);
+  const bench = benchOf(data, parts, recipe);
+  const measured = await measure(candidates, bench, parts, recipe, around);
   const sealed = await seal(measured, data, parts, recipe, around);
-  return publish(sealed, data, parts, recipe, around);
+  return publish(sealed, bench, data, parts, recipe, around);
 }

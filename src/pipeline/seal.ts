@@ -120,7 +120,7 @@ async function weigh(
   );
   return {
     ...{ name, role, method, ...(of !== undefined && { of }), ...(passes && { passes }) },
-    ...{ metrics: quality.metrics, standardError: quality.standardError },
+    ...quality,
     ...{ bytes, onnxBytes, historyBytes },
     parameters: parameters(recommender),
     flopsPerRequest: flopsPerRequest(recommender, seen.indices.length / seen.users),

@@ -17,7 +17,7 @@ export interface Measure {
 
 const known: Record<string, string> = { ndcg: "NDCG", mrr: "MRR", map: "MAP", hit: "hit rate" };
 
-/** "ndcg@20" → "NDCG@20", "recall-tail@20" → "Recall tail@20". */
+/** "ndcg@20" → "NDCG@20", "tail" → "Tail". */
 export function metricLabel(metric: string): string {
   const words = metric.split(/[-_ /]+/).map((word) => word.replace(/^[a-z]+/, (name) => known[name] ?? name));
   const text = words.join(" ");
@@ -61,13 +61,27 @@ export function formatLarge(n: number): string {
 const shown = (show: (value: number) => string) => (value: number) => (Number.isFinite(value) ? show(value) : "–");
 
 const metricMeasure = (metric: string): Measure => ({
-  group: /\b(head|mid|tail)\b/.test(metric.replace(/_/g, "-")) ? "Recall by item popularity" : "Ranking quality",
+  group: "Ranking quality",
   label: metricLabel(metric),
   better: "high",
   of: (v) => v.metrics[metric] ?? Number.NaN,
   error: (v) => v.standardError[metric] ?? Number.NaN,
   show: shown((x) => (/^coverage/.test(metric) ? formatShare(x) : x.toFixed(4))),
 });
+
+/** The main metric again, over each slice that anybody has. */
+function sliceMeasures(results: Results, metric: string): Measure[] {
+  const names = new Set(results.variants.flatMap((v) => v.slices.map(({ name }) => name)));
+  const show = shown((x) => x.toFixed(4));
+  return [...names].map((name) => {
+    const of = (v: Variant) => v.slices.find((slice) => slice.name === name);
+    return {
+      ...{ group: `${metricLabel(metric)} by slice`, label: metricLabel(name), better: "high", show },
+      of: (v) => of(v)?.metrics[metric] ?? Number.NaN,
+      error: (v) => of(v)?.standardError[metric] ?? Number.NaN,
+    };
+  });
+}
 
 const costMeasure = (
   group: string,
@@ -91,10 +105,9 @@ export function measuresOf(results: Results): Measure[] {
   const cut = main.split("@")[1] ?? "";
   const rest = [...names].sort((a, b) => Number(b.endsWith(`@${cut}`)) - Number(a.endsWith(`@${cut}`)));
   const metrics = (results.variants.length ? [main, ...rest] : []).map(metricMeasure);
-  const sliced = (m: Measure) => m.group !== "Ranking quality";
   return [
-    ...metrics.filter((m) => !sliced(m)),
-    ...metrics.filter(sliced),
+    ...metrics,
+    ...sliceMeasures(results, main),
     costMeasure("Size to ship", "Raw", (v) => v.bytes.raw, formatBytes),
     costMeasure("Size to ship", "gzip", (v) => v.bytes.gzip, formatBytes),
     costMeasure("Size to ship", "Brotli", (v) => v.bytes.brotli, formatBytes),

@@ -1,6 +1,8 @@
 // What a run found, as written to results.json and drawn in report.html. Plain JSON; knows numbers, not methods.
 
 import type { Drop } from "../data/clean.ts";
+import type { SliceFigures } from "../evidence/evaluate.ts";
+import type { Fidelity, GateOutcome } from "./evidence-results.ts";
 
 export type { Drop };
 
@@ -21,6 +23,12 @@ export interface Variant {
   /** Test metrics such as "ndcg@20", and the standard error of each that is a mean over users. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly standardError: Readonly<Record<string, number>>;
+  /** The same for head, mid and tail items, cold users, and what else the recipe asks for. */
+  readonly slices: readonly SliceFigures[];
+  /** Against the teacher; absent for the teacher itself. */
+  readonly fidelity?: Fidelity;
+  /** One an entry of the recipe's gates; absent for the teacher and without gates. */
+  readonly gates?: readonly GateOutcome[];
   /** All that a runtime must load to answer: tables, id maps, manifest. */
   readonly bytes: { readonly raw: number; readonly gzip: number; readonly brotli: number };
   readonly onnxBytes: number;

@@ -22,11 +22,20 @@ const variant = (
     "map@20": ndcg * 0.62,
     "ndcg@10": ndcg * 0.86,
     "coverage@20": 0.31 + raw / 1e8,
-    "recall-head@20": ndcg * 1.9,
-    "recall-mid@20": ndcg * 0.74,
-    "recall-tail@20": ndcg * 0.28,
   },
   standardError: { "ndcg@20": 0.0016, "recall@20": 0.0021, "mrr@20": 0.0024 },
+  slices: (
+    [
+      ["head", "items", 1.9],
+      ["mid", "items", 0.74],
+      ["tail", "items", 0.28],
+      ["cold", "users", 0.8],
+    ] as const
+  ).map(([name, of, by]) => ({
+    ...{ name, of, users: 9_000 },
+    metrics: { "ndcg@20": ndcg * by, "recall@20": ndcg * 1.42 * by },
+    standardError: { "ndcg@20": 0.002, "recall@20": 0.003 },
+  })),
   bytes: { raw, gzip: Math.round(raw * 0.88), brotli: Math.round(raw * 0.85) },
   onnxBytes: Math.round(raw * 1.1) + 4200,
   historyBytes: 412_000,
