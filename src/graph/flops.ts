@@ -1,9 +1,10 @@
-// How much arithmetic a graph is, counted from its shapes; a multiplication and an addition are two operations. Whatever
-// only moves or compares numbers is free, and so is what is known before anything runs.
+// How much arithmetic the nodes of a graph are, counted from their shapes; a multiplication and an addition are two
+// operations. Whatever only moves or compares numbers is free, and so is what is known before anything runs.
 
 import type { Graph, GraphNode } from "./graph.ts";
 import { inferGraph } from "./infer/index.ts";
 import { intAttribute, textAttribute } from "./infer/rule.ts";
+import { runningNodes } from "./running.ts";
 import { elements } from "./tensor.ts";
 
 type Dims = readonly number[];
@@ -15,33 +16,31 @@ interface Shapes {
   readonly output: Dims;
 }
 
-type Cost = (shapes: Shapes) => number;
+type Count = (shapes: Shapes) => number;
 
-const free: Cost = () => 0;
+const free: Count = () => 0;
 const each =
-  (operations: number): Cost =>
+  (operations: number): Count =>
   ({ output }) =>
     operations * elements(output);
-const eachInput: Cost = ({ inputs }) => elements(inputs[0]!);
-const product: Cost = ({ inputs, output }) => 2 * elements(output) * inputs[0]!.at(-1)!;
-const variadic: Cost = ({ inputs, output }) => (inputs.length - 1) * elements(output);
+const eachInput: Count = ({ inputs }) => elements(inputs[0]!);
+const variadic: Count = ({ inputs, output }) => (inputs.length - 1) * elements(output);
 
-const gemm: Cost = ({ node, inputs, output }) => {
-  const inner = inputs[0]![intAttribute(node, "transA", 0) ? 0 : 1]!;
-  return 2 * elements(output) * inner + (inputs.length > 2 ? elements(output) : 0);
-};
-
+/** Every output of a product is a sum over the last axis of its left side. */
+const product: Count = ({ inputs, output }) => elements(output) * inputs[0]!.at(-1)!;
+const blocks: Count = ({ node, output }) => elements(output) * intAttribute(node, "K", 0);
+const gemm: Count = ({ node, inputs, output }) =>
+  elements(output) * inputs[0]![intAttribute(node, "transA", 0) ? 0 : 1]!;
 /** Every weight of an output channel meets every output once. */
-const convolution: Cost = ({ inputs, output }) => 2 * elements(output) * elements(inputs[1]!.slice(1));
-
+const convolution: Count = ({ inputs, output }) => elements(output) * elements(inputs[1]!.slice(1));
 /** Each step multiplies the input by W and the state by R, both directions' together. */
-const recurrent: Cost = ({ inputs: [x, w, r] }) => {
+const recurrent: Count = ({ inputs: [x, w, r] }) => {
   const [steps, batch] = x as [number, number, number];
-  return 2 * steps * batch * (elements(w!) + elements(r!));
+  return steps * batch * (elements(w!) + elements(r!));
 };
 
-/** Every output is a sum over the labels that it lacks, of products of all operands. */
-const einsum: Cost = ({ node, inputs, output }) => {
+/** Numbers that are summed: those of an output, times the labels that it lacks. */
+const einsum: Count = ({ node, inputs, output }) => {
   const [left = "", right] = textAttribute(node, "equation", "").replaceAll(" ", "").split("->");
   const sizes = new Map<string, number>();
   for (const [i, term] of left.split(",").entries()) {
@@ -52,17 +51,28 @@ const einsum: Cost = ({ node, inputs, output }) => {
   // Without an arrow the output has the labels that occur once.
   const lacks = (label: string) =>
     right === undefined ? left.indexOf(label) !== left.lastIndexOf(label) : !right.includes(label);
-  const summed = elements([...sizes].flatMap(([label, size]) => (lacks(label) ? [size] : [])));
-  return inputs.length * summed * elements(output);
+  return elements([...sizes].flatMap(([label, size]) => (lacks(label) ? [size] : []))) * elements(output);
 };
 
-const families: readonly (readonly [Cost, string])[] = [
+type Family = readonly [count: Count, ops: string];
+const byName = (families: readonly Family[]): ReadonlyMap<string, Count> =>
+  new Map(families.flatMap(([count, ops]) => ops.split(" ").map((op) => [op, count] as const)));
+
+/** Multiply-adds of products. */
+const products = byName([
   [product, "MatMul MatMulInteger FusedMatMul"],
-  [({ node, output }) => 2 * elements(output) * intAttribute(node, "K", 0), "MatMulNBits"],
+  [blocks, "MatMulNBits"],
   [gemm, "Gemm"],
-  [einsum, "Einsum"],
   [convolution, "Conv"],
   [recurrent, "RNN GRU LSTM"],
+  [(shapes) => (shapes.inputs.length > 1 ? einsum(shapes) : 0), "Einsum"],
+]);
+
+/** Operations beside the two of each multiply-add. */
+const others = byName([
+  [free, [...products.keys()].join(" ")],
+  [({ inputs, output }) => (inputs.length > 2 ? elements(output) : 0), "Gemm"],
+  [(shapes) => (shapes.inputs.length === 2 ? 0 : Math.abs(shapes.inputs.length - 2) * einsum(shapes)), "Einsum"],
   [variadic, "Sum Max Min Mean"],
   [each(5), "Softmax LogSoftmax"],
   [each(8), "LayerNormalization SkipLayerNormalization InstanceNormalization GroupNormalization"],
@@ -76,23 +86,25 @@ const families: readonly (readonly [Cost, string])[] = [
     free,
     "Reshape Flatten Squeeze Unsqueeze Expand Transpose Concat Split Slice Tile Pad Identity Cast CastLike Dropout Gather GatherElements GatherND ScatterElements ScatterND OneHot NonZero Where Shape Size Range Constant ConstantOfShape EyeLike Trilu TopK ArgMax ArgMin MaxPool GlobalMaxPool Equal Greater GreaterOrEqual Less LessOrEqual And Or Not IsNaN IsInf DepthToSpace SpaceToDepth",
   ],
-];
-const costs: ReadonlyMap<string, Cost> = new Map(
-  families.flatMap(([cost, ops]) => ops.split(" ").map((op) => [op, cost] as const)),
-);
+]);
 
-/**
- * Operations of one run with each named dimension of the inputs at the size that `bind` gives. An operator that is not in
- * the list above counts one a number that it writes.
- */
+export interface Work {
+  /** Operations; a multiply-add of a product is two of them. */
+  readonly flops: number;
+  /** Multiply-adds of products. */
+  readonly macs: number;
+}
+
+/** The work of one node; an operator that is in neither list above counts one operation a number that it writes. */
+export function workOf(node: GraphNode, dims: (value: string) => Dims): Work {
+  const shapes = { node, inputs: node.inputs.map(dims), output: dims(node.outputs[0]!) };
+  const macs = products.get(node.op)?.(shapes) ?? 0;
+  return { flops: 2 * macs + (others.get(node.op) ?? each(1))(shapes), macs };
+}
+
+/** Operations of one run with each named dimension of the inputs at the size that `bind` gives. */
 export function countFlops(graph: Graph, bind: Readonly<Record<string, number>>): number {
-  const { types, constants } = inferGraph(graph, bind);
-  const dims = (name: string) => types.get(name)?.dims ?? [];
-  let total = 0;
-  for (const node of graph.nodes) {
-    if (node.outputs.every((name) => constants.has(name))) continue;
-    const cost = costs.get(node.op) ?? each(1);
-    total += cost({ node, inputs: node.inputs.map(dims), output: dims(node.outputs[0]!) });
-  }
-  return total;
+  const known = inferGraph(graph, bind);
+  const dims = (name: string) => known.types.get(name)?.dims ?? [];
+  return runningNodes(graph, known).reduce((sum, node) => sum + workOf(node, dims).flops, 0);
 }

@@ -18,6 +18,8 @@ export interface Kernels {
   readonly memory: WebAssembly.Memory;
   /** Threads that `parallel` uses, the calling one included. */
   readonly threads: number;
+  /** The most memory that arrays have reached over, in bytes. */
+  peakBytes(): number;
   /** Opens a scope; free() it in a finally. */
   scope(): Scope;
   /** Runs kernel `name` once for each argument list, spread over the threads. Calls must write disjoint memory. */
@@ -45,6 +47,7 @@ export async function instantiate(
     exports,
     memory,
     threads: 1 + (workers?.count ?? 0),
+    peakBytes: () => heap.peak,
     scope: () => openScope(heap),
     async parallel(name, calls) {
       const kernel = exports[name];

@@ -40,6 +40,17 @@ describe("Heap", () => {
     );
   });
 
+  test("the peak is how far blocks have reached, freed ones too", () => {
+    const heap = new Heap(memory(), 100, true);
+    expect(heap.peak).toBe(0);
+    const [a, b] = [heap.alloc(100), heap.alloc(64)];
+    expect(heap.peak).toBe(128 + 64);
+    heap.release(b, 64);
+    heap.release(a, 100);
+    heap.alloc(10);
+    expect(heap.peak).toBe(128 + 64);
+  });
+
   test("once all is released, in whatever order, the next block starts where the first did", () => {
     fc.assert(
       fc.property(

@@ -22,13 +22,22 @@ export class Heap {
   readonly memory: WebAssembly.Memory;
   readonly #growable: boolean;
   #free: { at: number; bytes: number }[] = [];
+  readonly #base: number;
   #end: number;
+  #most: number;
 
   /** `base` is the first byte after the module's own data; only a shared memory may grow (its views stay valid). */
   constructor(memory: WebAssembly.Memory, base: number, growable: boolean) {
     this.memory = memory;
     this.#growable = growable;
-    this.#end = Math.ceil(base / ALIGN) * ALIGN;
+    this.#base = Math.ceil(base / ALIGN) * ALIGN;
+    this.#end = this.#base;
+    this.#most = this.#base;
+  }
+
+  /** How far arrays have reached at most, in bytes from the first. */
+  get peak(): number {
+    return this.#most - this.#base;
   }
 
   alloc(bytes: number): number {
@@ -44,6 +53,7 @@ export class Heap {
     const missing = at + size - this.memory.buffer.byteLength;
     if (missing > 0) this.#grow(missing, size);
     this.#end += size;
+    this.#most = Math.max(this.#most, this.#end);
     return at;
   }
 

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { randomBoard } from "../../test/boards.ts";
 import { createRng } from "../base/rng.ts";
 import { rowOf } from "../data/interactions.ts";
+import { openPageKernels } from "../kernels/open-page.ts";
 import { openKernels } from "../node/threads.ts";
 import { all as passes } from "../passes/index.ts";
 import { decodeTable } from "../tables/decode.ts";
@@ -98,6 +99,17 @@ test.each(forms)("%s: one request and many give what the formula gives", async (
     expect([...listed].map((item) => expected[item])).toHaveLength(answer.items.length);
     for (const [r, item] of answer.items.entries()) expect(expected[listed[r]]).toBeCloseTo(expected[item], 3);
   }
-  expect(scorerBytes(recommender)).toBeGreaterThan(0);
   scorer.free();
+});
+
+test.each(forms)("%s: a page's memory holds it, and is not much larger", async (_name, recommender) => {
+  const most = scorerBytes(recommender);
+  const page = await openPageKernels(most);
+  const scorer = openScorer(page, recommender);
+  for (let user = 0; user < users; user++) {
+    const history = rowOf(board, user);
+    scorer.recommend(recommender.query === "user" ? { user } : { history }, 5, history);
+  }
+  expect(page.peakBytes()).toBeLessThanOrEqual(most);
+  expect(page.peakBytes()).toBeGreaterThan(most - 4096 - 4 * 6 * items - 64 * 30);
 });

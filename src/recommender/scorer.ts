@@ -2,6 +2,7 @@
 
 import { UserError } from "../base/errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
+import { packedRowBytes } from "../kernels/quantize.ts";
 import { gatherSum, gatherSumPacked } from "../kernels/rows.ts";
 import { scanF32, scanPacked } from "../kernels/scan.ts";
 import { topk } from "../kernels/topk.ts";
@@ -45,12 +46,20 @@ interface Loaded {
   pool(rows: Int32Array, out: Float32Array): void;
 }
 
+/** Kernel memory of a table that is scanned or pooled. */
+export function loadedBytes({ rows, cols, encoding }: Table): number {
+  const bits = packedBits.get(encoding);
+  return rows * (bits ? packedRowBytes(cols, bits) : 4 * cols);
+}
+
 /** Kernel memory that openScorer and one request take for this recommender, at most. */
 export function scorerBytes(recommender: Recommender): number {
   const { tables, items } = recommender;
   const dense = (table: Table | undefined) => (table ? table.rows * table.cols * 4 + 64 : 0);
-  const width = (tables.history ?? tables.item)?.cols ?? 1;
-  const loaded = dense(tables.item) + (tables.history?.encoding === "sparse" ? 0 : dense(tables.history));
+  const load = (table: Table | undefined) => (table ? loadedBytes(table) + 64 : 0);
+  const width = Math.max(tables.history?.cols ?? 1, tables.item?.cols ?? 1);
+  const asRows = tables.history?.encoding === "sparse" && !tables.item;
+  const loaded = load(tables.item) + (asRows ? 0 : load(tables.history));
   const encoding = recommender.encoder ? encoderCost(recommender.encoder).bytes : 0;
   return loaded + dense(tables.gain) + dense(tables.bias) + encoding + 4 * (6 * items + 4 * width) + 4096;
 }
