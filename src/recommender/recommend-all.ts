@@ -24,10 +24,74 @@ const block = 512;
 /** Histories encoded at once, at most, and the numbers that they may take together. */
 const encoderBatch = { histories: 32, numbers: 2 ** 24 };
 
-/**
- * The k best items of each of `users`, without the items of `exclude`. `histories` gives history models their input;
- * both have a row for every user of the data.
- */
+/** Lists for any users of `histories`, with the tables in kernel memory meanwhile. */
+export interface Ranker {
+  /** The k best items of each of `users`, without the items of `exclude`, which has a row for every user. */
+  rank(
+    users: Int32Array,
+    exclude: Interactions,
+    k: number,
+    progress?: (done: number, total: number) => void,
+  ): Promise<Lists>;
+  free(): void;
+}
+
+/** Opens a recommender for many users; `histories` gives history models their input, a row for every user. */
+export async function openRanker(kernels: Kernels, recommender: Recommender, histories: Interactions): Promise<Ranker> {
+  const { tables, items: n } = recommender;
+  const scope = kernels.scope();
+  try {
+    const loaded = (table: Table | undefined) => table && scope.copy(decodeTable(table));
+    const gain = loaded(tables.gain);
+    const bias = loaded(tables.bias);
+    const post = { ...(gain && { gain }), ...(bias && { bias }) };
+    const score = await scoreBlock(kernels, recommender, loaded, histories, scope);
+    const rankBlock = async (rows: Int32Array, exclude: Interactions, k: number): Promise<Lists> => {
+      const local = kernels.scope();
+      try {
+        const b = rows.length;
+        const excluded = subset(exclude, rows);
+        const common = {
+          ...{ b, n, top: k },
+          excludeIndptr: local.copy(excluded.indptr),
+          excludeIndices: local.copy(excluded.indices),
+          outItems: local.i32(b * k),
+          outScores: local.f32(b * k),
+        };
+        const scored = await score(rows, subset(histories, rows), local);
+        if ("queries" in scored) {
+          const { queries, items, d } = scored;
+          await recommendFactors(kernels, { users: queries, items, d, ...post, ...common });
+        } else {
+          finish(scored.scores, n, gain, bias);
+          await recommendScores(kernels, { scores: scored.scores, ...common });
+        }
+        return { k, items: common.outItems.slice(), scores: common.outScores.slice() };
+      } finally {
+        local.free();
+      }
+    };
+    return {
+      async rank(users, exclude, k, progress) {
+        const lists = { k, items: new Int32Array(users.length * k), scores: new Float32Array(users.length * k) };
+        for (let from = 0; from < users.length; from += block * kernels.threads) {
+          const to = Math.min(users.length, from + block * kernels.threads);
+          const { items, scores } = await rankBlock(users.subarray(from, to), exclude, k);
+          lists.items.set(items, from * k);
+          lists.scores.set(scores, from * k);
+          progress?.(to, users.length);
+        }
+        return lists;
+      },
+      free: () => scope.free(),
+    };
+  } catch (error) {
+    scope.free();
+    throw error;
+  }
+}
+
+/** The k best items of each of `users`, by a ranker that is opened for them alone. */
 export async function recommendAll(
   kernels: Kernels,
   recommender: Recommender,
@@ -40,48 +104,11 @@ export async function recommendAll(
   },
 ): Promise<Lists> {
   const { users, histories, exclude, k, progress } = request;
-  const n = recommender.items;
-  const { tables } = recommender;
-  const lists: Lists = { k, items: new Int32Array(users.length * k), scores: new Float32Array(users.length * k) };
-  const scope = kernels.scope();
+  const ranker = await openRanker(kernels, recommender, histories);
   try {
-    const loaded = (table: Table | undefined) => table && scope.copy(decodeTable(table));
-    const gain = loaded(tables.gain);
-    const bias = loaded(tables.bias);
-    const post = { ...(gain && { gain }), ...(bias && { bias }) };
-    const score = await scoreBlock(kernels, recommender, loaded, histories, scope);
-    for (let from = 0; from < users.length; from += block * kernels.threads) {
-      const rows = users.subarray(from, Math.min(users.length, from + block * kernels.threads));
-      const local = kernels.scope();
-      try {
-        const b = rows.length;
-        const excluded = subset(exclude, rows);
-        const common = {
-          ...{ b, n, top: k },
-          excludeIndptr: local.copy(excluded.indptr),
-          excludeIndices: local.copy(excluded.indices),
-          outItems: local.i32(b * k),
-          outScores: local.f32(b * k),
-        };
-        const input = subset(histories, rows);
-        const scored = await score(rows, input, local);
-        if ("queries" in scored) {
-          const { queries, items, d } = scored;
-          await recommendFactors(kernels, { users: queries, items, d, ...post, ...common });
-        } else {
-          finish(scored.scores, n, gain, bias);
-          await recommendScores(kernels, { scores: scored.scores, ...common });
-        }
-        lists.items.set(common.outItems, from * k);
-        lists.scores.set(common.outScores, from * k);
-      } finally {
-        local.free();
-      }
-      progress?.(Math.min(users.length, from + block * kernels.threads), users.length);
-    }
-    return lists;
+    return await ranker.rank(users, exclude, k, progress);
   } finally {
-    scope.free();
+    ranker.free();
   }
 }
 
