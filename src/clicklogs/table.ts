@@ -4,7 +4,7 @@ import { z } from "zod";
 import { columnOptions } from "../data/columns/columns.ts";
 import { readAs } from "../data/columns/read-as.ts";
 import { holdOut, holdoutOptions } from "../data/holdout.ts";
-import { joinTables } from "../data/raw-table.ts";
+import { joinTables, type RawTable } from "../data/raw-table.ts";
 import { targets } from "../data/targets.ts";
 import { defineClickLog } from "../kinds/clicklog.ts";
 import type { RowMapping } from "../kinds/reader.ts";
@@ -31,17 +31,25 @@ export default defineClickLog({
     columns: z.array(columnOptions).min(1).max(10_000).describe("The feature columns."),
     holdout: holdoutOptions,
   }),
-  async load({ path, validation, test, format, header, columns, holdout, ...target }, { read, rng }) {
-    const mapping: RowMapping = { format, header, columns: toRead(columns, target) };
+  async load({ path, validation, test, format, header, columns, holdout, ...target }, { read, rng, beside = [] }) {
+    const own = toRead(columns, target);
+    const more = beside.filter((name) => own.every((column) => column.name !== name));
+    const also = more.map((name) => ({ name, from: name, as: "words" as const }));
+    const mapping: RowMapping = { format, header, columns: [...own, ...also] };
+    const apart = (all: RawTable) => {
+      const kept = [...all.columns].filter(([name]) => !more.includes(name));
+      const others = [...all.columns].filter(([name]) => more.includes(name));
+      return { table: { n: all.n, columns: new Map(kept) }, beside: new Map(others) };
+    };
     if (validation === undefined && test === undefined) {
       const table = await read.rows(path, mapping);
       const part = holdOut(table.n, holdout, rng.fork("holdout"), targets(table, target).time);
-      return { table, part, target, columns };
+      return { ...apart(table), part, target, columns };
     }
     const files = [path, validation, test].flatMap((file, part) => (file === undefined ? [] : [{ file, part }]));
     const tables = await Promise.all(files.map(({ file }) => read.rows(file, mapping)));
     const part = files.flatMap((file, f) => Array.from({ length: tables[f]!.n }, () => file.part));
-    return { table: joinTables(tables), part: Uint8Array.from(part), target, columns };
+    return { ...apart(joinTables(tables)), part: Uint8Array.from(part), target, columns };
   },
 });
 

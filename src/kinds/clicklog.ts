@@ -5,11 +5,14 @@ import type { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import type { ColumnOptions } from "../data/columns/columns.ts";
 import type { LabelledTable } from "../data/labelled.ts";
+import type { RawColumn } from "../data/raw-table.ts";
 import type { Reader } from "./reader.ts";
 
 export interface ClickLog extends LabelledTable {
   /** Feature columns that suit this log. */
   readonly columns: readonly ColumnOptions[];
+  /** Of the columns asked for in `beside` those that the table has not. */
+  readonly beside?: ReadonlyMap<string, RawColumn>;
 }
 
 export interface ClickLogMethod<S extends z.ZodType = z.ZodType> {
@@ -18,7 +21,8 @@ export interface ClickLogMethod<S extends z.ZodType = z.ZodType> {
   readonly summary: string;
   readonly options: S;
   readonly license: string;
-  load(options: z.output<S>, context: { read: Reader; rng: Rng }): Promise<ClickLog>;
+  /** `beside`: columns that no network reads but slices may; a log that reads all of its columns need not look at it. */
+  load(options: z.output<S>, context: { read: Reader; rng: Rng; beside?: readonly string[] }): Promise<ClickLog>;
 }
 
 export const defineClickLog = <S extends z.ZodType>(method: Omit<ClickLogMethod<S>, "kind">): ClickLogMethod<S> => ({

@@ -6,6 +6,17 @@ const network = (name: string, at: number, more: Partial<NetworkResult> = {}): N
   ...{ name, network: name },
   metrics: { auc: 0.97 + at / 200, gauc: 0.961 + at / 250, "log-loss": 0.19 - at / 50, calibration: 1.02 - at / 100 },
   standardError: { auc: 0.0008 },
+  ...{ leftOut: { "users with one class": 12 }, notDefined: {}, slicesLeftOut: {} },
+  slices: ["item head", "item mid", "item tail"].map((slice, s) => ({
+    ...{ column: "item", name: slice, rows: 9000 - 900 * s, clicks: 3000 - 250 * s, leftOut: {}, notDefined: {} },
+    metrics: { auc: 0.975 + at / 200 - s / 100, "log-loss": 0.18 - at / 50 + s / 100 },
+    standardError: { auc: 0.0012 + s / 1000 },
+  })),
+  calibration: Array.from({ length: 10 }, (_, b) => {
+    const observed = 0.02 + b / 11;
+    const predicted = Math.max(0, observed + (b - 5) / 120);
+    return { rows: 2886, predicted, observed, low: observed - 0.01, high: observed + 0.01 };
+  }),
   kept: 9 + at,
   curve: Array.from({ length: 12 }, (_, e) => ({
     epoch: e + 1,
@@ -22,7 +33,15 @@ const network = (name: string, at: number, more: Partial<NetworkResult> = {}): N
 
 /** Three networks over one log. */
 export const sampleClickResults = (): ClickResults => ({
-  ...{ kind: "clicks", recipe: "frappe-networks", seed: 1, part: "test", metric: "auc" },
+  ...{
+    kind: "clicks",
+    recipe: "frappe-networks",
+    seed: 1,
+    part: "test",
+    threshold: 0.5,
+    units: "users",
+    metric: "auc",
+  },
   clicklog: {
     ...{ name: "frappe", columns: 10, heldBack: 0 },
     train: { rows: 202_025, clicks: 67_602 },

@@ -1,13 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createRng } from "../../base/rng.ts";
-import { auc } from "./auc.ts";
-import { calibrationError, predictedOverObserved } from "./calibration.ts";
+import { auc, aucMetric } from "./auc.ts";
+import { calibration } from "./calibration.ts";
+import { ece } from "./ece.ts";
 import { gauc } from "./gauc.ts";
 import { clickMetrics } from "./index.ts";
-import { logLoss } from "./log-loss.ts";
+import { logLoss as logLossMetric } from "./log-loss.ts";
+import type { ClickMetric } from "./metric.ts";
+import { standardError } from "./standard-error.ts";
 
 const f32 = (values: Iterable<number>) => Float32Array.from(values);
+const over =
+  (metric: ClickMetric) =>
+  (label: Float32Array, score: Float32Array): number =>
+    metric.measure({ label, score });
+const [logLoss, predictedOverObserved, calibrationError] = [over(logLossMetric), over(calibration), over(ece)];
+const delong = (label: Float32Array, score: Float32Array) => standardError(aucMetric.influence({ label, score }).rows);
 /** Twelve digits, or both NaN. */
 function same(a: number, b: number): void {
   if (Number.isNaN(b)) expect(a).toBeNaN();
@@ -41,29 +50,30 @@ function pairs(label: Float32Array, score: Float32Array): number {
 
 describe("auc", () => {
   test("is the share of pairs in order", () => {
-    fc.assert(fc.property(rows, ({ label, score }) => same(auc(label, score).auc, pairs(label, score))));
+    fc.assert(fc.property(rows, ({ label, score }) => same(auc(label, score), pairs(label, score))));
   });
   test("does not change under what keeps the order, and becomes 1 - AUC under what turns it round", () => {
     fc.assert(
       fc.property(rows, ({ label, score }) => {
-        const value = auc(label, score).auc;
-        expect(auc(label, f32(score.map((s) => Math.exp(3 * s) - 9))).auc).toEqual(value);
-        const turned = auc(label, f32(score.map((s) => -s))).auc;
+        const value = auc(label, score);
+        expect(auc(label, f32(score.map((s) => Math.exp(3 * s) - 9)))).toEqual(value);
+        const turned = auc(label, f32(score.map((s) => -s)));
         if (!Number.isNaN(value)) expect(turned).toBeCloseTo(1 - value, 12);
       }),
     );
   });
   test("is not defined for one class or a score that is NaN", () => {
-    expect(auc(f32([1, 1]), f32([0, 1]))).toEqual({ auc: Number.NaN, error: Number.NaN });
-    expect(auc(f32([1, 0]), f32([Number.NaN, 1])).auc).toBeNaN();
+    expect(auc(f32([1, 1]), f32([0, 1]))).toBeNaN();
+    expect(auc(f32([1, 0]), f32([Number.NaN, 1]))).toBeNaN();
   });
   test("DeLong's error of a case worked by hand, and of a case against repeated draws", () => {
     // clicks .8 .4, others .5 .3: V10 = 1, ½; V01 = ½, 1; variances 1/8 each; √(1/16 + 1/16)
-    expect(auc(f32([1, 1, 0, 0]), f32([0.8, 0.4, 0.5, 0.3])).error).toBeCloseTo(Math.sqrt(1 / 8), 6);
+    expect(delong(f32([1, 1, 0, 0]), f32([0.8, 0.4, 0.5, 0.3]))).toBeCloseTo(Math.sqrt(1 / 8), 6);
     const rng = createRng("delong");
     const draws = Array.from({ length: 200 }, () => {
       const label = f32(Array.from({ length: 300 }, (_, r) => (r < 100 ? 1 : 0)));
-      return auc(label, f32(Array.from(label, (y) => rng.normal() + y)));
+      const score = f32(Array.from(label, (y) => rng.normal() + y));
+      return { auc: auc(label, score), error: delong(label, score) };
     });
     const mean = draws.reduce((sum, d) => sum + d.auc, 0) / draws.length;
     const spread = Math.sqrt(draws.reduce((sum, d) => sum + (d.auc - mean) ** 2, 0) / (draws.length - 1));
@@ -91,7 +101,11 @@ test("gauc is the mean of users' pair shares by impressions", () => {
       expect(found.users).toBe(users);
     }),
   );
-  expect(gauc(f32([1, 0, 0]), f32([1, 0, 1]), Int32Array.of(2, 2, -1))).toEqual({ gauc: 1, users: 1, skipped: 0 });
+  expect(gauc(f32([1, 0, 0]), f32([1, 0, 1]), Int32Array.of(2, 2, -1))).toMatchObject({
+    gauc: 1,
+    users: 1,
+    skipped: 0,
+  });
 });
 
 test("log loss: worked values, clipping, and no constant beats the observed rate", () => {

@@ -31,7 +31,7 @@ export const bucketed = defineColumn({
 });
 
 /** The distinct values that begin each of `count` parts of equal mass, the first part's aside. */
-function quantiles(values: Float64Array, count: number): number[] {
+export function quantiles(values: Float64Array, count: number): number[] {
   const sorted = values.filter((x) => !Number.isNaN(x)).sort();
   const found: number[] = [];
   for (let part = 1; part < count && sorted.length > 0; part++) {
@@ -42,7 +42,7 @@ function quantiles(values: Float64Array, count: number): number[] {
 }
 
 /** How many of the rising bounds are ≤ x. */
-function below(bounds: Float64Array, x: number): number {
+export function below(bounds: Float64Array, x: number): number {
   let [low, high] = [0, bounds.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -1,52 +1,86 @@
 // evaluate: every network on the recipe's part, by the model that ships. Test is read here and nowhere else.
 
-import { auc } from "../../data/click-metrics/auc.ts";
-import { clickMetrics } from "../../data/click-metrics/index.ts";
+import { must, prefixed } from "../../base/errors.ts";
+import { calibrationCurve } from "../../data/click-metrics/ece.ts";
+import { measureClicks } from "../../data/click-metrics/measure.ts";
+import type { Scored } from "../../data/click-metrics/metric.ts";
+import { takeScored } from "../../data/click-metrics/take-scored.ts";
+import type { NetworkQuality } from "../../report/clicks/results.ts";
 import { runStage } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { probabilities } from "./predict.ts";
+import { decodePredictions, encodePredictions, predictionsPath } from "./predictions.ts";
 import type { Clicks } from "./read-clicks.ts";
 import type { ClickRecipe } from "./recipe.ts";
 import type { TrainedNetwork } from "./train-networks.ts";
 
 export interface MeasuredNetwork extends TrainedNetwork {
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly standardError: Readonly<Record<string, number>>;
+  readonly quality: NetworkQuality;
+  /** What the quality is of: the rows of the measured part, the same ones in the same order for every network. */
+  readonly predictions: Scored;
 }
 
-type Quality = Pick<MeasuredNetwork, "metrics" | "standardError">;
+type Measured = Pick<MeasuredNetwork, "quality" | "predictions">;
 
-const version = 1;
+const version = 2;
+const qualityPath = "quality.json";
 
-/** Every network with its metrics; one that is not defined on this part is left out. */
+/** Every network with its metrics, over all and by slice. */
 export async function measureNetworks(
   trained: readonly TrainedNetwork[],
   clicks: Clicks,
   { evaluate }: ClickRecipe,
   around: Surroundings,
 ): Promise<MeasuredNetwork[]> {
-  const rows = clicks[evaluate.part];
   const measured: MeasuredNetwork[] = [];
   for (const network of trained) {
-    const { value } = await runStage<Quality>(
+    const { value } = await runStage<Measured>(
       {
         ...{ stage: "clicks", version, label: `evaluate ${network.network.name}`, options: evaluate },
-        inputs: [network.key, clicks.key],
-        encode: (found) => ({ "quality.json": new TextEncoder().encode(JSON.stringify(found)) }),
-        decode: (files) => JSON.parse(new TextDecoder().decode(files["quality.json"])) as Quality,
-        async compute(step) {
-          const scored = { ...rows, score: await probabilities(network.onnx, rows, around.runtime, step) };
-          const found = evaluate.metrics.map((name) => [name, clickMetrics[name].measure(scored)] as const);
-          const { error } = auc(rows.label, scored.score);
-          return {
-            metrics: Object.fromEntries(found.filter(([, value]) => Number.isFinite(value))),
-            standardError: evaluate.metrics.includes("auc") && Number.isFinite(error) ? { auc: error } : {},
-          };
-        },
+        inputs: [network.key, clicks.key, clicks.slicesKey],
+        encode: ({ quality, predictions }) => ({
+          [qualityPath]: new TextEncoder().encode(JSON.stringify(quality)),
+          [predictionsPath]: encodePredictions(predictions),
+        }),
+        decode: (files) => ({
+          quality: JSON.parse(new TextDecoder().decode(files[qualityPath])) as NetworkQuality,
+          predictions: decodePredictions(must(files[predictionsPath], predictionsPath)),
+        }),
+        compute: (step) => prefixed(network.network.name, measureOne(network, clicks, evaluate, around, step)),
       },
       around,
     );
     measured.push({ ...network, ...value });
   }
   return measured;
+}
+
+async function measureOne(
+  network: TrainedNetwork,
+  clicks: Clicks,
+  { part, metrics, threshold }: ClickRecipe["evaluate"],
+  { runtime }: Surroundings,
+  step: (done: number, total: number) => void,
+): Promise<Measured> {
+  const rows = clicks[part];
+  const { label, group } = rows;
+  const predictions = {
+    ...{ label, score: await probabilities(network.onnx, rows, runtime, step) },
+    ...(group && { group }),
+  };
+  const quality = (of: Scored) => measureClicks(of, metrics, { threshold });
+  const slices = clicks.slices.map(({ column, name, rows: own }) => {
+    const scored = takeScored(predictions, own);
+    const clicked = scored.label.reduce((sum, y) => sum + y, 0);
+    return { column, name, rows: own.length, clicks: clicked, ...quality(scored) };
+  });
+  return {
+    predictions,
+    quality: {
+      ...quality(predictions),
+      slices,
+      slicesLeftOut: clicks.slicesLeftOut,
+      calibration: calibrationCurve(predictions),
+    },
+  };
 }

@@ -22,7 +22,8 @@ export async function publishClicks(
       ...{ name, fingerprint, heldBack, columns: columns.fitted.length },
       ...{ train: partOf(clicks.train), validation: partOf(clicks.validation), test: partOf(clicks.test) },
     },
-    ...{ part: recipe.evaluate.part, metric: recipe.train.metric, networks: sealed.map(({ result }) => result) },
+    ...{ part: recipe.evaluate.part, threshold: recipe.evaluate.threshold, metric: recipe.train.metric },
+    ...{ units: clicks.test.group ? "users" : "rows", networks: sealed.map(({ result }) => result) },
     ...{ machine: around.machine, reproduce: around.command },
   };
   const text = (content: string) => new TextEncoder().encode(content);

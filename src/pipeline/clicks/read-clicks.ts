@@ -3,11 +3,13 @@
 
 import { UserError } from "../../base/errors.ts";
 import { createRng, type Rng } from "../../base/rng.ts";
+import { type Slice, type SliceOptions, sliceOptions, slicesOf } from "../../data/click-metrics/slices.ts";
 import type { ColumnOptions } from "../../data/columns/columns.ts";
 import type { Examples } from "../../data/examples.ts";
 import { tableFingerprint } from "../../data/fingerprint.ts";
 import { holdOut } from "../../data/holdout.ts";
 import { type PreparedExamples, prepareExamples } from "../../data/labelled.ts";
+import { columnOf, type RawTable } from "../../data/raw-table.ts";
 import type { ClickLog } from "../../kinds/clicklog.ts";
 import { registry } from "../registry.ts";
 import { stageKey } from "../stage.ts";
@@ -22,6 +24,12 @@ export interface Clicks extends PreparedExamples {
   readonly key: string;
   /** How many training rows were held back to stop on, where the log has no validation part. */
   readonly heldBack: number;
+  /** Of the part that the recipe evaluates. */
+  readonly slices: readonly Slice[];
+  /** Slices that are not measured, by reason. */
+  readonly slicesLeftOut: Readonly<Record<string, number>>;
+  /** Names the columns that slices follow from. */
+  readonly slicesKey: string;
 }
 
 const version = 1;
@@ -32,7 +40,8 @@ export async function readClicks(recipe: ClickRecipe, { read, progress }: Surrou
   const { use, ...options } = recipe.clicklog;
   const task = progress.start(`click log ${use}`);
   const rng = createRng(recipe.seed).fork("clicklog");
-  const log = await registry.find("clicklog", use, "clicklog").load(options, { read, rng });
+  const beside = recipe.evaluate.slices?.map(({ column }) => column) ?? [];
+  const log = await registry.find("clicklog", use, "clicklog").load(options, { read, rng, beside });
   const { part, heldBack } = withValidation(log, rng.fork("validation"));
   const columns: readonly ColumnOptions[] = recipe.columns ?? log.columns;
   const prepared = prepareExamples({ ...log, part }, columns);
@@ -49,8 +58,31 @@ export async function readClicks(recipe: ClickRecipe, { read, progress }: Surrou
   const key = stageKey({
     ...{ stage: "examples", version, options: { columns, target: log.target }, inputs: [fingerprint] },
   });
+  const sliced = sliceLog(log, part, recipe.evaluate);
   task.end();
-  return { ...prepared, name: use, fingerprint, key, heldBack };
+  return { ...prepared, name: use, fingerprint, key, heldBack, ...sliced };
+}
+
+/** The slices asked for, or those that any log has: users by their rows in train, items by popularity. */
+function sliceLog(
+  { table, beside = new Map(), target }: ClickLog,
+  part: Uint8Array,
+  { slices: wanted, part: measured }: ClickRecipe["evaluate"],
+): Pick<Clicks, "slices" | "slicesLeftOut" | "slicesKey"> {
+  const all: RawTable = { n: table.n, columns: new Map([...table.columns, ...beside]) };
+  const usual = (column: string | undefined, by: SliceOptions["by"]) =>
+    column !== undefined && all.columns.has(column) ? [sliceOptions.parse({ column, by })] : [];
+  const options = wanted ?? [...usual(target.group, "cold"), ...usual("item", "popularity")];
+  const found = options.map((option, i) => {
+    const raw = columnOf(all, option.column, `evaluate.slices[${i}]`);
+    return slicesOf(raw, part, measured === "test" ? 2 : 1, option);
+  });
+  const own = new Map(options.map(({ column }) => [column, all.columns.get(column)!]));
+  return {
+    slices: found.flatMap(({ slices }) => slices),
+    slicesLeftOut: Object.assign({}, ...found.map(({ leftOut }) => leftOut)) as Record<string, number>,
+    slicesKey: tableFingerprint({ n: table.n, columns: own }, part),
+  };
 }
 
 /** The parts, with a tenth of the training rows for validation where the log has none: test is not to stop on. */

@@ -23,7 +23,10 @@ test("fills in every default and is itself a recipe", () => {
     optimizer: { use: "adam", learningRate: 0.001, schedule: { use: "constant" } },
     tables: { use: "adam", weightDecay: 0 },
   });
-  expect(recipe.evaluate).toEqual({ metrics: ["auc", "gauc", "log-loss", "calibration", "ece"], part: "test" });
+  expect(recipe.evaluate).toEqual({
+    metrics: ["auc", "gauc", "log-loss", "calibration", "ece", "brier", "accuracy", "precision", "recall", "f1"],
+    ...{ part: "test", threshold: 0.5 },
+  });
   expect(parseClickRecipe(JSON.parse(JSON.stringify(recipe)), "again")).toEqual(recipe);
 });
 

@@ -3,14 +3,14 @@
 
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
-import { clickMetrics } from "../../data/click-metrics/index.ts";
+import { type ClickMetricName, clickMetrics } from "../../data/click-metrics/index.ts";
+import { usualThreshold } from "../../data/click-metrics/metric.ts";
+import { type SliceOptions, sliceOptions } from "../../data/click-metrics/slices.ts";
 import { type ColumnOptions, columnOptions } from "../../data/columns/columns.ts";
 import { type OptimizerOptions, optimizerOptions } from "../../engine/optimizers/options.ts";
 import { type TableOptimizer, tableOptimizerOptions } from "../../engine/tables/options.ts";
 import { parseOptions } from "../../kinds/options.ts";
 import { fileName, fill, running, type Step, step } from "../recipe.ts";
-
-export type ClickMetricName = keyof typeof clickMetrics;
 
 export interface NetworkStep extends Step {
   readonly name: string;
@@ -37,7 +37,14 @@ export interface ClickRecipe {
   readonly columns?: readonly ColumnOptions[];
   readonly networks: readonly NetworkStep[];
   readonly train: Training;
-  readonly evaluate: { readonly metrics: readonly ClickMetricName[]; readonly part: "test" | "validation" };
+  readonly evaluate: {
+    readonly metrics: readonly ClickMetricName[];
+    readonly part: "test" | "validation";
+    /** Scores of at least this are taken for clicks. */
+    readonly threshold: number;
+    /** Without it users that train hardly knows, and items by popularity, where the log says who they are. */
+    readonly slices?: readonly SliceOptions[];
+  };
 }
 
 const stopping = ["auc", "gauc", "log-loss"] as const;
@@ -80,6 +87,17 @@ export const clickFrame = z.strictObject({
     .strictObject({
       metrics: z.array(z.enum(metricNames)).min(1).default(metricNames).describe("default: all"),
       part: z.enum(["test", "validation"]).default("test"),
+      threshold: z
+        .number()
+        .gt(0)
+        .lt(1)
+        .default(usualThreshold)
+        .describe("scores of at least this are taken for clicks by accuracy, precision, recall and F1"),
+      slices: z
+        .array(sliceOptions)
+        .max(50)
+        .optional()
+        .describe("rows to measure apart; default: users that train hardly knows, items by popularity"),
     })
     .prefault({}),
 });

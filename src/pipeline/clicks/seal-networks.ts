@@ -39,7 +39,7 @@ export async function sealNetworks(
     const { key, value: files } = await runStage<Files>(
       {
         ...{ stage: "artifact", version: sealVersion, label: `artifact ${name}` },
-        options: { recipe, name, metrics: one.metrics },
+        options: { recipe, name, metrics: one.quality.metrics },
         ...{ inputs: [one.key, clicks.key], encode: (made) => made, decode: (made) => made },
         compute: async () => sealOne(one, clicks, recipe),
       },
@@ -48,7 +48,7 @@ export async function sealNetworks(
     const { weights, tables, flops } = one.size;
     const loaded = [manifestPath, onnxPath, columnsPath].map((path) => must(files[path], path));
     const result: NetworkResult = {
-      ...{ name, network: use, metrics: one.metrics, standardError: one.standardError },
+      ...{ ...one.quality, name, network: use },
       ...{ kept: one.kept, curve: one.curve },
       ...{ parameters: { weights, tables }, flopsPerRow: flops, bytes: await weighFiles(name, key, loaded, around) },
       latencyMs: {
@@ -62,7 +62,11 @@ export async function sealNetworks(
   return sealed;
 }
 
-function sealOne({ network, onnx, metrics, size }: MeasuredNetwork, clicks: Clicks, recipe: ClickRecipe): Files {
+function sealOne(
+  { network, onnx, quality: { metrics }, size }: MeasuredNetwork,
+  clicks: Clicks,
+  recipe: ClickRecipe,
+): Files {
   const graph = decodeOnnx(onnx, onnxPath);
   const found = inspectModel(graph, differentiable);
   const files = sealForeign({

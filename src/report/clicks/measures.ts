@@ -21,6 +21,11 @@ const labels: Record<string, string> = {
   "log-loss": "Log loss",
   calibration: "Predicted over observed",
   ece: "Calibration error (ECE)",
+  brier: "Brier score",
+  accuracy: "Accuracy",
+  precision: "Precision",
+  recall: "Recall",
+  f1: "F1",
 };
 
 /** "auc" → "AUC". */
@@ -29,6 +34,10 @@ export const clickMetricLabel = (metric: string): string => labels[metric] ?? me
 const badness: Record<string, (value: number) => number> = {
   auc: (x) => -x,
   gauc: (x) => -x,
+  accuracy: (x) => -x,
+  precision: (x) => -x,
+  recall: (x) => -x,
+  f1: (x) => -x,
   calibration: (x) => Math.abs(x - 1),
 };
 const low = (x: number): number => x;

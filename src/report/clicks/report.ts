@@ -75,7 +75,7 @@ ${measures
   );
   const heads = networks.map((n) => html`<th scope="col">${n.name}<small>${n.network}</small></th>`);
   return html`<section aria-labelledby="numbers"><h2 id="numbers">All the numbers</h2>
-<p class="note">Measured on the ${part} part by the model that ships. ± is a 95 % interval (DeLong). Size is everything a runtime must load: model, columns and manifest. Latency is one run of ONNX Runtime over rows that are encoded already.</p>
+<p class="note">Measured on the ${part} part by the model that ships. ± is a 95 % interval over ${results.units}. Size is everything a runtime must load: model, columns and manifest. Latency is one run of ONNX Runtime over rows that are encoded already.</p>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="numbers">
 <table class="numbers"><thead><tr><th scope="col">Measure</th>${heads}</tr></thead>
 ${bodies}</table></div></section>`;

@@ -1,14 +1,31 @@
 // What a click run found, as written to results.json and drawn in report.html. Plain JSON; knows numbers, not methods.
 
+import type { CalibrationBin } from "../../data/click-metrics/ece.ts";
+import type { ClickQuality } from "../../data/click-metrics/measure.ts";
 import type { Results } from "../results.ts";
 
-export interface NetworkResult {
+/** Rows that have something in common, such as "weather = sunny". */
+export interface SliceResult extends ClickQuality {
+  /** The column that says which rows are in. */
+  readonly column: string;
+  readonly name: string;
+  readonly rows: number;
+  readonly clicks: number;
+}
+
+/** What the model that ships reaches on the measured part: click metrics such as "auc", over all and by slice. */
+export interface NetworkQuality extends ClickQuality {
+  readonly slices: readonly SliceResult[];
+  /** Slices that were not measured, by reason. */
+  readonly slicesLeftOut: Readonly<Record<string, number>>;
+  /** The calibration curve: bins of equal mass by rising prediction. */
+  readonly calibration: readonly CalibrationBin[];
+}
+
+export interface NetworkResult extends NetworkQuality {
   readonly name: string;
   /** The network's name in the registry, e.g. "deepfm". */
   readonly network: string;
-  /** Click metrics such as "auc" on the measured part; one that is not defined there is absent. */
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly standardError: Readonly<Record<string, number>>;
   /** The epoch whose weights were kept. */
   readonly kept: number;
   /** By epoch: mean loss on train, and the metric that training stopped on, on validation (null where undefined). */
@@ -47,6 +64,10 @@ export interface ClickResults {
   };
   /** Which part the metrics are of. */
   readonly part: "test" | "validation";
+  /** Scores of at least this were taken for clicks. */
+  readonly threshold: number;
+  /** What standard errors are over: users where the log says whose rows they are. */
+  readonly units: "users" | "rows";
   /** The metric that training stopped on. */
   readonly metric: string;
   readonly networks: readonly NetworkResult[];
