@@ -2,6 +2,7 @@
 
 import type { Drop } from "../data/clean.ts";
 import type { SliceFigures } from "../evidence/evaluate.ts";
+import type { Cost } from "./cost-results.ts";
 import type { Fidelity, GateOutcome } from "./evidence-results.ts";
 
 export type { Drop };
@@ -37,6 +38,8 @@ export interface Variant {
   readonly parameters: number;
   readonly flopsPerRequest: number;
   readonly latencyMs: { readonly p50: number; readonly p99: number };
+  /** All that it costs, by part and by batch; absent in results of older releases. */
+  readonly cost?: Cost;
   /** Path of the artifact folder, relative to results.json. */
   readonly artifact: string;
 }
