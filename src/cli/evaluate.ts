@@ -30,7 +30,7 @@ export function define(command: Command): void {
       try {
         const data = await readData(recipe, around);
         const parts = divide(data, recipe, around);
-        const bench = benchOf(data, parts, recipe);
+        const bench = await benchOf(data, parts, recipe, around);
         const [measured] = await measure([await teach(parts, recipe, around)], bench, parts, recipe, around);
         const { metrics = {}, standardError = {} } = measured?.quality ?? {};
         const rows = Object.entries(metrics).map(([name, value]) => [

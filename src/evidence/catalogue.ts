@@ -1,7 +1,7 @@
 // What metrics may know of the items, gathered once for all lists that are judged.
 
 import type { Interactions } from "../data/interactions.ts";
-import type { Catalogue, Tags } from "../kinds/metric.ts";
+import type { Catalogue, Tags } from "../kinds/catalogue.ts";
 
 /** The catalogue of `train`. */
 export function catalogueOf(train: Interactions, tags?: Tags): Catalogue {

@@ -4,6 +4,7 @@
 import { UserError } from "../base/errors.ts";
 import { type Interactions, rowOf } from "../data/interactions.ts";
 import type { Kernels } from "../kernels/kernels.ts";
+import type { Places } from "../kinds/metric.ts";
 import { recommendAll } from "../recommender/recommend-all.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 
@@ -12,6 +13,8 @@ export interface RankedLists {
   readonly k: number;
   readonly users: Int32Array;
   readonly items: Int32Array;
+  /** Where a metric needs them, one entry a row: the user's relevant items, ascending, among all candidates. */
+  readonly places?: readonly Places[];
 }
 
 /** What was known before, and what came after. */

@@ -1,37 +1,66 @@
 // A metric's value for every user, from lists: what means, slices and paired tests are made of.
 
 import { rowOf } from "../data/interactions.ts";
-import type { Catalogue, MetricMethod } from "../kinds/metric.ts";
+import type { Catalogue } from "../kinds/catalogue.ts";
+import type { MetricMethod, Places, RankedUser } from "../kinds/metric.ts";
 import type { Judgement, RankedLists } from "./lists.ts";
 import type { Slice } from "./slices.ts";
+
+export type PerUserMetric = MetricMethod & { readonly perUser: NonNullable<MetricMethod["perUser"]> };
 
 /** One value a row of `lists`, NaN for a user who has none or is not in the slice. */
 export function perUserValues(
   lists: RankedLists,
-  { seen, truth }: Judgement,
+  judgement: Judgement,
   catalogue: Catalogue,
-  metric: MetricMethod & { perUser: NonNullable<MetricMethod["perUser"]> },
+  metric: PerUserMetric,
   k: number,
   slice?: Slice,
 ): Float64Array {
-  const { users, k: longest } = lists;
-  const values = new Float64Array(users.length).fill(Number.NaN);
   const among = slice?.of === "items" ? slice.member : undefined;
+  const values = valuesOf(lists, judgement, catalogue, [metric], k, among)[0]!;
+  return slice?.of === "users" ? within(values, lists, slice.member) : values;
+}
+
+/** The values of several metrics at once; `among` leaves only its items relevant. */
+export function valuesOf(
+  lists: RankedLists,
+  { seen, truth }: Judgement,
+  catalogue: Catalogue,
+  metrics: readonly PerUserMetric[],
+  k: number,
+  among?: Uint8Array,
+): Float64Array[] {
+  const { users, k: longest } = lists;
+  const values = metrics.map(() => new Float64Array(users.length).fill(Number.NaN));
   const relevant = new Uint8Array(catalogue.items);
+  const hits = new Uint8Array(k);
   for (let r = 0; r < users.length; r++) {
-    const user = users[r]!;
-    if (slice?.of === "users" && !slice.member[user]) continue;
-    const taken = rowOf(truth, user);
+    const taken = rowOf(truth, users[r]!);
     const wanted = among ? taken.filter((item) => among[item]) : taken;
     if (wanted.length === 0) continue;
     for (const item of wanted) relevant[item] = 1;
     const items = lists.items.subarray(r * longest, r * longest + k);
-    const hits = Uint8Array.from(items, (item) => (item < 0 ? 0 : relevant[item]!));
+    for (let at = 0; at < k; at++) hits[at] = items[at]! < 0 ? 0 : relevant[items[at]!]!;
     for (const item of wanted) relevant[item] = 0;
-    values[r] = metric.perUser({ hits, relevant: wanted.length, items, history: rowOf(seen, user) }, catalogue);
+    const places = lists.places && among ? pick(lists.places[r]!, taken, among) : lists.places?.[r];
+    const user: RankedUser = {
+      ...{ hits, relevant: wanted.length, items, history: rowOf(seen, users[r]!) },
+      ...(places && { places }),
+    };
+    for (let m = 0; m < metrics.length; m++) values[m]![r] = metrics[m]!.perUser(user, catalogue);
   }
   return values;
 }
+
+/** The values of the users that are members; NaN for the others. */
+export const within = (values: Float64Array, { users }: RankedLists, member: Uint8Array): Float64Array =>
+  values.map((value, r) => (member[users[r]!] ? value : Number.NaN));
+
+const pick = ({ above, tied, others }: Places, taken: Int32Array, among: Uint8Array): Places => {
+  const of = (_: number, e: number) => among[taken[e]!] === 1;
+  return { above: above.filter(of), tied: tied.filter(of), others };
+};
 
 /** Mean and standard error of the values that are numbers, and how many those are. */
 export function meanOf(values: Float64Array): { mean: number; standardError: number; n: number } {

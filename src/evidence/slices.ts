@@ -2,7 +2,7 @@
 // was lost. A slice of items asks how well its items are found among all; a slice of users, how well they are served.
 
 import { type Interactions, rowOf } from "../data/interactions.ts";
-import type { Catalogue } from "../kinds/metric.ts";
+import type { Catalogue } from "../kinds/catalogue.ts";
 
 export interface Slice {
   readonly name: string;

@@ -27,7 +27,7 @@ export function checkSense(recipe: Recipe, source: string): void {
       fail(`variants[${i}] (${variant.name}): there is no "${variant.of}" before it. ${suggest(variant.of, known)}`);
     declare(variant.name, `variants[${i}]`);
   });
-  recipe.evaluate.metrics.forEach((name) => {
+  recipe.evaluate.metrics?.forEach((name) => {
     registry.find("metric", name, `${source}: evaluate.metrics`);
   });
 }

@@ -43,7 +43,8 @@ export interface Recipe {
   readonly variants: readonly VariantStep[];
   readonly evaluate: {
     readonly ks: readonly number[];
-    readonly metrics: readonly string[];
+    /** Absent: all that the data permits. */
+    readonly metrics?: readonly string[];
     readonly cold: number;
     readonly part: "test" | "validation";
   };
@@ -58,7 +59,6 @@ const distill = z.strictObject({
   alpha: z.number().min(0).max(1).default(0.5).describe("share of the teacher in the student's loss"),
   terms: z.array(z.looseObject({ use: z.string(), weight: z.number().positive().max(1e6).default(1) })).min(1),
 });
-const metricNames = registry.metric.map((m) => m.name);
 
 /** What every recipe says of the run itself. */
 export const running = {
@@ -101,7 +101,7 @@ export const frame = z.strictObject({
   evaluate: z
     .strictObject({
       ks: z.array(z.number().int().min(1).max(1000)).min(1).max(10).default([10, 20]).describe("list lengths"),
-      metrics: z.array(z.string()).min(1).default(metricNames).describe("default: all"),
+      metrics: z.array(z.string()).min(1).optional().describe("default: all that the data permits"),
       cold: z
         .number()
         .int()

@@ -19,7 +19,7 @@ export async function run(recipe: Recipe, around: Surroundings): Promise<Results
   const teacher = await teach(parts, recipe, around);
   const students = await distil(teacher, parts, recipe, around);
   const candidates = await compress([teacher, ...students], recipe, around);
-  const bench = benchOf(data, parts, recipe);
+  const bench = await benchOf(data, parts, recipe, around);
   const measured = await measure(candidates, bench, parts, recipe, around);
   const sealed = await seal(measured, data, parts, recipe, around);
   return publish(sealed, bench, data, parts, recipe, around);
