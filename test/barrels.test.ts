@@ -1,6 +1,6 @@
 // The registries: fresh, complete, named after their files, with options that explain themselves.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { methodFolders, methodNames } from "../scripts/generated/barrels.ts";
@@ -8,6 +8,7 @@ import { generators } from "../scripts/generated/index.ts";
 import { UserError } from "../src/base/errors.ts";
 import { all as clicklogs } from "../src/clicklogs/index.ts";
 import { all as datasets } from "../src/datasets/index.ts";
+import { all as estimators } from "../src/estimators/index.ts";
 import { parseOptions } from "../src/kinds/options.ts";
 import { all as losses } from "../src/losses/index.ts";
 import { all as metrics } from "../src/metrics/index.ts";
@@ -31,6 +32,7 @@ const registries: Record<(typeof methodFolders)[number], readonly Method[]> = {
   losses,
   passes,
   metrics,
+  estimators,
 };
 
 test("generated files are fresh (npm run gen)", async () => {
@@ -55,7 +57,10 @@ describe.each(methodFolders)("%s", (folder) => {
   });
 
   test("each method is tested by name and has a summary that is a sentence", () => {
-    const shared = [`src/${folder}/${folder}.test.ts`, `test/contract/${folder}.test.ts`].filter(existsSync);
+    const suites = readdirSync("test/contract").filter((file) => file.startsWith(folder.slice(0, -1)));
+    const shared = [`src/${folder}/${folder}.test.ts`, ...suites.map((file) => `test/contract/${file}`)].filter(
+      existsSync,
+    );
     for (const { name, summary } of all) {
       const own = existsSync(`src/${folder}/${name}.test.ts`);
       expect(own || shared.some((file) => readFileSync(file, "utf8").includes(name)), `a test of ${name}`).toBe(true);

@@ -10,14 +10,24 @@ const ranks: readonly (readonly string[])[] = [
   ["onnx", "autodiff", "recommender"],
   ["kinds"],
   ["engine", "evidence"],
-  ["datasets", "clicklogs", "splits", "models", "networks", "losses", "passes", "metrics", "artifact"],
+  ["datasets", "clicklogs", "splits", "models", "networks", "losses", "passes", "metrics", "estimators", "artifact"],
   ["report", "serve", "edge"],
   ["pipeline"],
   ["node"],
   ["cli"],
   ["index"],
 ];
-const methodFolders = ["datasets", "clicklogs", "splits", "models", "networks", "losses", "passes", "metrics"];
+const methodFolders = [
+  "datasets",
+  "clicklogs",
+  "splits",
+  "models",
+  "networks",
+  "losses",
+  "passes",
+  "metrics",
+  "estimators",
+];
 
 /** What is deployed never contains what trains. */
 const only: Record<string, readonly string[]> = {

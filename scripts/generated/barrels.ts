@@ -13,6 +13,7 @@ export const methodFolders = [
   "losses",
   "passes",
   "metrics",
+  "estimators",
 ] as const;
 
 /** The method files of a folder, by name, without their ending. */

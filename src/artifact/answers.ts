@@ -31,8 +31,32 @@ export interface Refused {
   readonly why: string;
 }
 
+/** Who asks: the query for a scorer and the items they have. */
+export interface Asker {
+  readonly query: Query;
+  readonly seen: Int32Array;
+}
+
 /** Opens the artifact's vocabularies for asking; one call answers one request. */
 export function openAnswers(artifact: Artifact, scorer: Scorer): (ask: Ask) => Given | Refused {
+  const { resolve, lookUp } = openAskers(artifact);
+  return (ask) => {
+    const unknown = new Set<string>();
+    const who = resolve(ask, unknown);
+    if ("refused" in who) return who;
+    const others = ask.exclude?.length ? lookUp(ask.exclude, unknown) : new Int32Array(0);
+    const exclude = new Int32Array(who.seen.length + others.length);
+    exclude.set(who.seen);
+    exclude.set(others, who.seen.length);
+    return { items: named(scorer.recommend(who.query, ask.k, exclude), artifact.itemIds), unknown: [...unknown] };
+  };
+}
+
+/** From ids to what a scorer is asked: `resolve` for who asks, `lookUp` for items; unknown items are added to `unknown`. */
+export function openAskers(artifact: Artifact): {
+  resolve(ask: Pick<Ask, "user" | "history">, unknown: Set<string>): Asker | Refused;
+  lookUp(ids: readonly string[], unknown: Set<string>): Int32Array;
+} {
   const { itemIds, userIds, histories, recommender } = artifact;
   const { query, tables } = recommender;
   const itemOf = new Map(itemIds.map((id, index) => [id, index]));
@@ -51,8 +75,7 @@ export function openAnswers(artifact: Artifact, scorer: Scorer): (ask: Ask) => G
 
   const taken = (user: number): Int32Array => (histories ? historyOf(histories, user) : nobody);
 
-  /** Who asks: the query for the scorer and the items they have. */
-  const resolve = (ask: Ask, unknown: Set<string>): { asked: Query; seen: Int32Array } | Refused => {
+  const resolve = (ask: Pick<Ask, "user" | "history">, unknown: Set<string>): Asker | Refused => {
     const { user, history } = ask;
     if (user !== undefined && history !== undefined) return refuse("give a user or a history, not both.");
     if (history !== undefined) {
@@ -61,7 +84,7 @@ export function openAnswers(artifact: Artifact, scorer: Scorer): (ask: Ask) => G
       if (query === "history" && seen.length === 0 && !tables.bias) {
         return refuse("no item of the history is in the catalogue; give at least one that is.");
       }
-      return { asked: { history: seen }, seen };
+      return { query: { history: seen }, seen };
     }
     if (user === undefined) return refuse(query === "user" ? "give a user." : "give a user or a history.");
     if (!userIds || (query === "history" && !histories)) {
@@ -73,19 +96,10 @@ export function openAnswers(artifact: Artifact, scorer: Scorer): (ask: Ask) => G
     if (query === "history" && seen.length === 0 && !tables.bias) {
       return refuse(`user "${user}" has no history; give one.`);
     }
-    return { asked: query === "user" ? { user: row } : { history: seen }, seen };
+    return { query: query === "user" ? { user: row } : { history: seen }, seen };
   };
 
-  return (ask) => {
-    const unknown = new Set<string>();
-    const who = resolve(ask, unknown);
-    if ("refused" in who) return who;
-    const others = ask.exclude?.length ? lookUp(ask.exclude, unknown) : nobody;
-    const exclude = new Int32Array(who.seen.length + others.length);
-    exclude.set(who.seen);
-    exclude.set(others, who.seen.length);
-    return { items: named(scorer.recommend(who.asked, ask.k, exclude), itemIds), unknown: [...unknown] };
-  };
+  return { resolve, lookUp };
 }
 
 const refuse = (why: string): Refused => ({ refused: "ask", why });

@@ -54,7 +54,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: "methods",
-    summary: "List datasets, click logs, splits, models, networks, losses, passes and metrics.",
+    summary: "List datasets, click logs, splits, models, networks, losses, passes, metrics and estimators.",
     load: () => import("./methods.ts"),
   },
 ];

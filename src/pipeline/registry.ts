@@ -3,8 +3,10 @@
 import { suggest, UserError } from "../base/errors.ts";
 import { all as clicklogs } from "../clicklogs/index.ts";
 import { all as datasets } from "../datasets/index.ts";
+import { all as estimators } from "../estimators/index.ts";
 import type { ClickLogMethod } from "../kinds/clicklog.ts";
 import type { DatasetMethod } from "../kinds/dataset.ts";
+import type { EstimatorMethod } from "../kinds/estimator.ts";
 import type { LossMethod } from "../kinds/loss.ts";
 import type { MetricMethod } from "../kinds/metric.ts";
 import type { ModelMethod } from "../kinds/model.ts";
@@ -27,10 +29,11 @@ interface Kinds {
   loss: LossMethod;
   pass: PassMethod;
   metric: MetricMethod;
+  estimator: EstimatorMethod;
 }
 
 /** The kinds whose methods take options in a recipe. */
-export type KindName = Exclude<keyof Kinds, "metric">;
+export type KindName = Exclude<keyof Kinds, "metric" | "estimator">;
 
 // The barrels hold each method with its own option type; behind a name chosen at run time only the common type is known.
 const lists = {
@@ -42,6 +45,7 @@ const lists = {
   loss: losses,
   pass: passes,
   metric: metrics,
+  estimator: estimators,
 } as unknown as {
   readonly [K in keyof Kinds]: readonly Kinds[K][];
 };
