@@ -24,6 +24,8 @@ const cumulative = (() => {
   }
   return steps;
 })();
+/** The least count that 32 bits with these as their first eight can mean. */
+const least = Uint8Array.from({ length: 256 }, (_, first) => cumulative.findIndex((step) => first * 2 ** 24 < step));
 
 /** Totals of each column (one number a unit, equal lengths) in each resample: totals[c][b]. */
 export function bootstrapTotals(
@@ -35,7 +37,7 @@ export function bootstrapTotals(
   for (let b = 0; b < replicates; b++) {
     for (let unit = 0; unit < count.length; unit++) {
       const bits = rng.u32();
-      let k = 0;
+      let k = least[bits >>> 24]!;
       while (k < 12 && bits >= cumulative[k]!) k++;
       count[unit] = k;
     }

@@ -47,12 +47,12 @@ export function logSessions(
         const item = rng.uniform() < explore ? rng.below(items) : drawShown(shelves, chance, rng);
         const propensity = explore / items + (1 - explore) * chance[category[item]!]! * share[item]!;
         const liking = dotRows(now, 0, itemTaste, item, dims);
-        const click = clickedBy[item] !== u && rng.uniform() < sigmoid(6 * (liking - 0.45) + bait[item]!);
+        const click = clickedBy[item] !== u && rng.uniform() < clickChance(liking, bait[item]!);
         log.add(u, item, Math.floor(time), propensity, click);
         if (!click) continue;
         clickedBy[item] = u;
         target--;
-        satisfaction.push(sigmoid(4 * (liking - 0.4) + quality[item]! - bait[item]! + 0.5 * rng.normal()));
+        satisfaction.push(satisfactionOf(liking, quality[item]! - bait[item]!, rng.normal()));
       }
       left += target;
     }
@@ -62,6 +62,13 @@ export function logSessions(
 }
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+
+/** The chance that an item is clicked that was not before; `liking` is taste · item. */
+export const clickChance = (liking: number, bait: number): number => sigmoid(6 * (liking - 0.45) + bait);
+
+/** How much a click pleases, in (0, 1); `worth` is quality - bait, `noise` a standard normal number. */
+export const satisfactionOf = (liking: number, worth: number, noise: number): number =>
+  sigmoid(4 * (liking - 0.4) + worth + 0.5 * noise);
 
 /** chance[c] = softmax_c(4 · taste·centre_c). */
 function categoryChances(taste: Float32Array, centres: Float32Array, chance: Float64Array): void {

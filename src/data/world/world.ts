@@ -32,6 +32,9 @@ export interface World {
     readonly userDrift: Float32Array;
     /** items × dims, unit length. */
     readonly itemTaste: Float32Array;
+    /** What of each item makes people click without pleasing them, and please them without making them click. */
+    readonly bait: Float32Array;
+    readonly quality: Float32Array;
     /** Each item's share of attention, sum 1. */
     readonly popularity: Float64Array;
     /** Unix seconds of the log's begin and end. */
@@ -63,6 +66,8 @@ export function generateWorld(options: WorldOptions, rng: Rng): World {
       userTaste: people.taste,
       userDrift: people.drift,
       itemTaste: catalogue.taste,
+      bait: catalogue.bait,
+      quality: catalogue.quality,
       popularity: catalogue.popularity,
       span,
     },
