@@ -3,7 +3,7 @@
 import { isObject, isText } from "./sealed-json.ts";
 
 export interface LineageStep {
-  readonly step: "finetune" | "compress";
+  readonly step: "finetune" | "compress" | "calibrate";
   /** The artifact that it was made from: its name and the SHA-256 of its model.onnx. */
   readonly parent: { readonly name: string; readonly sha256: string };
   /** How, as plain JSON. */
@@ -19,7 +19,7 @@ export const isLineage = (value: unknown): boolean => Array.isArray(value) && va
 
 const isStep = (v: unknown): boolean =>
   isObject(v) &&
-  (v["step"] === "finetune" || v["step"] === "compress") &&
+  ["finetune", "compress", "calibrate"].includes(v["step"] as string) &&
   isObject(v["parent"]) &&
   [v["parent"]["name"], v["parent"]["sha256"]].every(isText) &&
   isObject(v["metrics"]) &&

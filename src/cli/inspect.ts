@@ -90,5 +90,5 @@ const rowOf = ({ name, encoding, rows, cols }: ForeignTable): string[] => [
   ...[name, encoding ?? "f32", formatCount(rows), formatCount(cols)],
 ];
 
-const done = { finetune: "Fine-tuned from", compress: "Compressed from" };
+const done = { finetune: "Fine-tuned from", compress: "Compressed from", calibrate: "Calibrated from" };
 const asks = { user: "by user", history: "from a history", none: "everybody alike" };

@@ -8,13 +8,14 @@ import { takeScored } from "../../data/click-metrics/take-scored.ts";
 import type { NetworkQuality } from "../../report/clicks/results.ts";
 import { runStage } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { probabilities } from "./predict.ts";
+import type { CalibratedNetwork } from "./calibrate-networks.ts";
+import { answers } from "./predict.ts";
 import { decodePredictions, encodePredictions, predictionsPath } from "./predictions.ts";
+import { ranksKept } from "./ranks-kept.ts";
 import type { Clicks } from "./read-clicks.ts";
 import type { ClickRecipe } from "./recipe.ts";
-import type { TrainedNetwork } from "./train-networks.ts";
 
-export interface MeasuredNetwork extends TrainedNetwork {
+export interface MeasuredNetwork extends CalibratedNetwork {
   readonly quality: NetworkQuality;
   /** What the quality is of: the rows of the measured part, the same ones in the same order for every network. */
   readonly predictions: Scored;
@@ -27,13 +28,13 @@ const qualityPath = "quality.json";
 
 /** Every network with its metrics, over all and by slice. */
 export async function measureNetworks(
-  trained: readonly TrainedNetwork[],
+  networks: readonly CalibratedNetwork[],
   clicks: Clicks,
   { evaluate }: ClickRecipe,
   around: Surroundings,
 ): Promise<MeasuredNetwork[]> {
   const measured: MeasuredNetwork[] = [];
-  for (const network of trained) {
+  for (const network of networks) {
     const { value } = await runStage<Measured>(
       {
         ...{ stage: "clicks", version, label: `evaluate ${network.network.name}`, options: evaluate },
@@ -56,7 +57,7 @@ export async function measureNetworks(
 }
 
 async function measureOne(
-  network: TrainedNetwork,
+  { onnx, repair }: CalibratedNetwork,
   clicks: Clicks,
   { part, metrics, threshold }: ClickRecipe["evaluate"],
   { runtime }: Surroundings,
@@ -64,15 +65,15 @@ async function measureOne(
 ): Promise<Measured> {
   const rows = clicks[part];
   const { label, group } = rows;
-  const predictions = {
-    ...{ label, score: await probabilities(network.onnx, rows, runtime, step) },
-    ...(group && { group }),
-  };
+  const said = await answers(onnx, rows, runtime, step);
+  const scored = (score: Float32Array): Scored => ({ label, score, ...(group && { group }) });
+  const predictions = scored(said.probability);
   const quality = (of: Scored) => measureClicks(of, metrics, { threshold });
+  const was = repair && (await answers(repair.before, rows, runtime));
   const slices = clicks.slices.map(({ column, name, rows: own }) => {
-    const scored = takeScored(predictions, own);
-    const clicked = scored.label.reduce((sum, y) => sum + y, 0);
-    return { column, name, rows: own.length, clicks: clicked, ...quality(scored) };
+    const taken = takeScored(predictions, own);
+    const clicked = taken.label.reduce((sum, y) => sum + y, 0);
+    return { column, name, rows: own.length, clicks: clicked, ...quality(taken) };
   });
   return {
     predictions,
@@ -81,6 +82,14 @@ async function measureOne(
       slices,
       slicesLeftOut: clicks.slicesLeftOut,
       calibration: calibrationCurve(predictions),
+      ...(repair &&
+        was && {
+          repair: {
+            method: repair.map.method,
+            before: { ...quality(scored(was.probability)), calibration: calibrationCurve(scored(was.probability)) },
+            newTies: ranksKept(was.logits, said.logits).newTies,
+          },
+        }),
     },
   };
 }

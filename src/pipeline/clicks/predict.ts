@@ -19,27 +19,33 @@ export const answering = (graph: Graph): Graph => ({
   outputs: [{ name: "probability", dtype: "float32", shape: ["batch"] }, ...graph.outputs],
 });
 
-/** The probability of each row by ONNX Runtime, over the model's bytes. */
-export async function probabilities(
+interface Answers {
+  readonly probability: Float32Array;
+  readonly logits: Float32Array;
+}
+
+/** What ONNX Runtime says of each row, over the model's bytes. */
+export async function answers(
   onnx: Uint8Array,
   examples: Examples,
   runtime: Runtime,
   step?: (done: number, total: number) => void,
-): Promise<Float32Array> {
+): Promise<Answers> {
   const session = await runtime.open(onnx);
-  const scores = new Float32Array(examples.n);
+  const said = { probability: new Float32Array(examples.n), logits: new Float32Array(examples.n) };
   let at = 0;
   try {
     for (const { feeds, n } of batches(examples, { batch: atOnce })) {
-      const { probability } = await runOn(session, feedsOf(session, feeds), `rows ${at + 1} to ${at + n}`);
-      scores.set(probability!.data as Float32Array, at);
+      const { probability, logits } = await runOn(session, feedsOf(session, feeds), `rows ${at + 1} to ${at + n}`);
+      said.probability.set(probability!.data as Float32Array, at);
+      said.logits.set(logits!.data as Float32Array, at);
       at += n;
       step?.(at, examples.n);
     }
   } finally {
     await session.close();
   }
-  return scores;
+  return said;
 }
 
 /** Of a batch's feeds those that the session takes; one that the columns do not give is a UserError. */

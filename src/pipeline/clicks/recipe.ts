@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
+import { type CalibrationMethod, calibrationMethods } from "../../data/click-calibration/index.ts";
 import { type ClickMetricName, clickMetrics } from "../../data/click-metrics/index.ts";
 import { usualThreshold } from "../../data/click-metrics/metric.ts";
 import { type SliceOptions, sliceOptions } from "../../data/click-metrics/slices.ts";
@@ -14,6 +15,8 @@ import { fileName, fill, running, type Step, step } from "../recipe.ts";
 
 export interface NetworkStep extends Step {
   readonly name: string;
+  /** How its probabilities are repaired, on validation. */
+  readonly calibrate?: CalibrationMethod;
 }
 
 export interface Training {
@@ -61,7 +64,16 @@ export const clickFrame = z.strictObject({
     .optional()
     .describe("feature columns in place of those that suit the log"),
   networks: z
-    .array(z.looseObject({ name: fileName, use: z.string() }))
+    .array(
+      z.looseObject({
+        name: fileName,
+        use: z.string(),
+        calibrate: z
+          .enum(calibrationMethods)
+          .optional()
+          .describe("how probabilities become rates, on validation; folded into the model"),
+      }),
+    )
     .min(1)
     .max(50)
     .describe("networks to train and compare"),
@@ -109,7 +121,7 @@ export const isClickRecipe = (given: Readonly<Record<string, unknown>>): boolean
 export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
   const rough = parseOptions(clickFrame, given, source);
   const names = new Map<string, number>();
-  const networks = rough.networks.map(({ name, ...network }, i) => {
+  const networks = rough.networks.map(({ name, calibrate, ...network }, i) => {
     const where = `${source}: networks[${i}]`;
     const twin = names.get(name.toLowerCase());
     if (twin !== undefined)
@@ -117,7 +129,7 @@ export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
         `${where}: the name "${name}" is taken by "${rough.networks[twin]!.name}"; every network needs its own.`,
       );
     names.set(name.toLowerCase(), i);
-    return { name, ...fill("network", network, where) };
+    return { name, ...(calibrate && { calibrate }), ...fill("network", network, where) };
   });
   return { ...rough, clicklog: fill("clicklog", rough.clicklog, `${source}: clicklog`), networks } as ClickRecipe;
 }

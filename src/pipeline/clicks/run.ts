@@ -2,6 +2,7 @@
 
 import type { ClickResults } from "../../report/clicks/results.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { calibrateNetworks } from "./calibrate-networks.ts";
 import { measureNetworks } from "./measure-networks.ts";
 import { publishClicks } from "./publish-clicks.ts";
 import { readClicks } from "./read-clicks.ts";
@@ -13,7 +14,8 @@ import { trainNetworks } from "./train-networks.ts";
 export async function runClicks(recipe: ClickRecipe, around: Surroundings): Promise<ClickResults> {
   const clicks = await readClicks(recipe, around);
   const trained = await trainNetworks(clicks, recipe, around);
-  const measured = await measureNetworks(trained, clicks, recipe, around);
+  const calibrated = await calibrateNetworks(trained, clicks, around);
+  const measured = await measureNetworks(calibrated, clicks, recipe, around);
   const sealed = await sealNetworks(measured, clicks, recipe, around);
   return publishClicks(sealed, clicks, recipe, around);
 }

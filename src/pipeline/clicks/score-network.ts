@@ -9,7 +9,7 @@ import type { Runtime } from "../../graph/runtime.ts";
 import type { RowMapping } from "../../kinds/reader.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import type { ScoredRows } from "../score-rows.ts";
-import { probabilities } from "./predict.ts";
+import { answers } from "./predict.ts";
 
 /** What of a file the columns read; `from` says what one is called there. */
 export const columnsToRead = ({ fitted }: Columns, from: Readonly<Record<string, string>>): RowMapping["columns"] =>
@@ -23,8 +23,8 @@ export async function scoreWithNetwork(
   runtime: Runtime,
 ): Promise<ScoredRows> {
   const examples = { ...columns.encode(table), label: new Float32Array(table.n) };
-  const scores = await probabilities(encodeOnnx(graph), examples, runtime);
+  const { probability } = await answers(encodeOnnx(graph), examples, runtime);
   // Seven digits are what a float32 holds.
-  const rows = Array.from(scores, (p, row) => [row, Number(p.toPrecision(7))]);
+  const rows = Array.from(probability, (p, row) => [row, Number(p.toPrecision(7))]);
   return { columns: ["row", "probability"], rows };
 }

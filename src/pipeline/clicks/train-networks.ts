@@ -19,7 +19,7 @@ import type { Step } from "../recipe.ts";
 import { registry } from "../registry.ts";
 import { type Keyed, runStage, type Unfinished } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { answering, firstRows, probabilities } from "./predict.ts";
+import { answering, answers, firstRows } from "./predict.ts";
 import type { Clicks } from "./read-clicks.ts";
 import type { ClickRecipe, NetworkStep } from "./recipe.ts";
 import { decodeTraining, type EpochReading, encodeTraining } from "./training-state.ts";
@@ -61,7 +61,7 @@ function trainKept(
   { train: options, seed }: ClickRecipe,
   around: Surroundings,
 ): Promise<Keyed<Outcome>> {
-  const { name, ...rest } = network;
+  const { name, calibrate: _, ...rest } = network;
   const step: Step = { ...rest, use: network.use };
   return runStage<Outcome>(
     {
@@ -187,7 +187,8 @@ async function checkParity(
   { runtime }: Surroundings,
 ): Promise<void> {
   const some = firstRows(validation, checkedRows);
-  const [ours, theirs] = [await trainerScores(trainer, some), await probabilities(onnx, some, runtime)];
+  const ours = await trainerScores(trainer, some);
+  const { probability: theirs } = await answers(onnx, some, runtime);
   const apart = ours.reduce((most, p, r) => Math.max(most, Math.abs(p - theirs[r]!)), 0);
   if (!(apart <= 1e-5)) bug(`the exported network's probabilities differ from the trainer's by ${apart}`);
 }

@@ -20,6 +20,13 @@ export interface NetworkQuality extends ClickQuality {
   readonly slicesLeftOut: Readonly<Record<string, number>>;
   /** The calibration curve: bins of equal mass by rising prediction. */
   readonly calibration: readonly CalibrationBin[];
+  /** Where probabilities were repaired on validation: how, and what the same network reached before. */
+  readonly repair?: {
+    readonly method: "platt" | "piecewise-linear";
+    readonly before: ClickQuality & { readonly calibration: readonly CalibrationBin[] };
+    /** Neighbouring measured rows whose logits float32 no longer tells apart; none ever change places. */
+    readonly newTies: number;
+  };
 }
 
 export interface NetworkResult extends NetworkQuality {
