@@ -43,8 +43,8 @@ export function recipeCase(
 const round = (value: number | undefined) => Math.round((value ?? Number.NaN) * 1e4) / 1e4;
 
 /** The usual figures of one variant, for names that start with `prefix`. */
-export const usual = ({ metrics, bytes }: Variant, prefix = ""): Figures => ({
+export const usual = ({ metrics, cost }: Variant, prefix = ""): Figures => ({
   [`${prefix}recall@20`]: round(metrics["recall@20"]),
   [`${prefix}ndcg@20`]: round(metrics["ndcg@20"]),
-  [`${prefix}bytes`]: bytes.raw,
+  [`${prefix}bytes`]: cost.bytes.raw,
 });

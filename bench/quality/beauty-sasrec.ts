@@ -6,12 +6,12 @@ export default recipeCase(
   (_results, variant) =>
     Object.fromEntries(
       ["teacher", "sasrec-int8", "sasrec-int4"].flatMap((name) => {
-        const { metrics, bytes } = variant(name);
+        const { metrics, cost } = variant(name);
         // One item is held out for each user, so that recall is the hit rate.
         return [
           [`${name} HR@10`, Math.round(metrics["recall@10"]! * 1e4) / 1e4],
           [`${name} NDCG@10`, Math.round(metrics["ndcg@10"]! * 1e4) / 1e4],
-          [`${name} bytes`, bytes.raw],
+          [`${name} bytes`, cost.bytes.raw],
         ];
       }),
     ),

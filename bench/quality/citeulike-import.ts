@@ -37,9 +37,9 @@ export default defineCase({
       const around = await openSurroundings({ ...place, progress: createProgress() });
       try {
         const { variants } = await run(parseRecipe(given, "citeulike-import"), around);
-        const figures = variants.flatMap(({ name, metrics, bytes }) => [
+        const figures = variants.flatMap(({ name, metrics, cost }) => [
           ...["recall@50", "ndcg@50"].map((one) => [`${name} ${one}`, Math.round(metrics[one]! * 1e4) / 1e4] as const),
-          [`${name} bytes`, bytes.raw] as const,
+          [`${name} bytes`, cost.bytes.raw] as const,
         ]);
         return Object.fromEntries(figures);
       } finally {

@@ -29,12 +29,12 @@ async function figuresOf(network: string, base: string): Promise<Figures> {
   const around = await openSurroundings({ base, folder, command, progress: createProgress() });
   try {
     const { networks } = await runClicks(parseClickRecipe(raw, source), around);
-    const { metrics, bytes, kept } = must(networks[0], "the recipe's network");
+    const { metrics, cost, kept } = must(networks[0], "the recipe's network");
     return {
       [`${network} AUC`]: round(metrics["auc"]),
       [`${network} log loss`]: round(metrics["log-loss"]),
       [`${network} epoch`]: kept,
-      [`${network} bytes`]: bytes.raw,
+      [`${network} bytes`]: cost.bytes.raw,
     };
   } finally {
     await around.close();

@@ -19,7 +19,7 @@ export function define(command: Command): void {
         command: commandLine(),
         out: options.out,
       });
-      const smallest = [...results.variants].sort((a, b) => a.bytes.raw - b.bytes.raw)[0];
+      const smallest = [...results.variants].sort((a, b) => a.cost.bytes.raw - b.cost.bytes.raw)[0];
       const artifact = join(folder, smallest?.artifact ?? "artifacts/teacher");
       const user = results.samples[0]?.user ?? "0";
       const next = [

@@ -2,9 +2,8 @@
 
 import { InferenceSession, listSupportedBackends, Tensor } from "onnxruntime-node";
 import { suggest, UserError } from "../base/errors.ts";
-import { mapValues } from "../base/map-values.ts";
-import type { RunTensor, Runtime } from "../graph/runtime.ts";
-import type { DType } from "../graph/tensor.ts";
+import type { Runtime } from "../graph/runtime.ts";
+import { sessionOf } from "./onnx-session.ts";
 
 export interface RuntimeOptions {
   /** Threads of one operator. */
@@ -33,21 +32,7 @@ export function onnxRuntime({ threads, providers = ["cpu"] }: RuntimeOptions): R
         graphOptimizationLevel: "all",
         logSeverityLevel: 3,
       });
-      const { inputNames: inputs, outputNames: outputs } = session;
-      return {
-        inputs,
-        outputs,
-        async run(feeds, into = {}) {
-          const fetches = Object.fromEntries(outputs.map((name) => [name, into[name] ? tensorOf(into[name]) : null]));
-          const results = await session.run(mapValues(feeds, tensorOf), fetches);
-          return mapValues(results, ({ type, dims, data }) => ({
-            dtype: type as DType,
-            dims,
-            data: data as RunTensor["data"],
-          }));
-        },
-        close: () => session.release(),
-      };
+      return sessionOf(session, Tensor);
     },
   };
 }
@@ -69,6 +54,3 @@ async function create(model: Uint8Array, options: InferenceSession.SessionOption
     throw new UserError(`ONNX Runtime refuses the model: ${(error as Error).message}`);
   }
 }
-
-const tensorOf = ({ dtype, dims, data }: RunTensor): Tensor =>
-  new Tensor(dtype as "float32", data as Float32Array, dims);

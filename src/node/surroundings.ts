@@ -6,10 +6,11 @@ import type { Runtime } from "../graph/runtime.ts";
 import type { Reader } from "../kinds/reader.ts";
 import { noStore } from "../pipeline/stage.ts";
 import type { Progress, Surroundings } from "../pipeline/surroundings.ts";
+import { processBytes } from "./answering-process.ts";
 import { openArtifactFolder } from "./artifact-folder.ts";
 import { compressedBytes } from "./compress-size.ts";
-import { measureLatency } from "./latency.ts";
 import { machine } from "./machine.ts";
+import { openMeter } from "./meter.ts";
 import type { RuntimeOptions } from "./onnx-runtime.ts";
 import { openStore } from "./store.ts";
 import { openKernels } from "./threads.ts";
@@ -31,14 +32,15 @@ export async function openSurroundings(place: Place): Promise<Surroundings & { c
   const { base, folder, command, progress, threads, providers } = place;
   const store = folder === undefined ? { ...noStore, close: async () => {} } : await openStore(folder);
   const kernels = await openKernels(threads);
+  const meter = openMeter();
   return {
     runtime: lazyRuntime({ threads: kernels.threads, ...(providers && { providers }) }),
     ...{ kernels, store, progress, command, machine: machine(), read: lazyReader(base) },
-    clock: () => performance.now() / 1000,
+    ...{ meter, clock: meter.clock, processBytes },
+    webRuntime: async () => (await import("./onnx-web.ts")).openWebRuntime(),
     openKernels: () => openKernels(threads),
     openArtifact: async (path) => openArtifactFolder(await locate(path, base), { needs: "all" }),
     compressedBytes,
-    latency: async (recommender, requests, k) => measureLatency(kernels, recommender, requests, k),
     onnxScores: async (model, queries) => (await import("./onnx-scores.ts")).onnxScores(model, queries),
     async close() {
       progress.stop();

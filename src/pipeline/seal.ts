@@ -1,23 +1,22 @@
 // artifact: seals every candidate with its export to ONNX, proves that ONNX Runtime scores as we do, and weighs it.
 
 import type { Histories } from "../artifact/histories.ts";
-import { artifactBytes } from "../artifact/measure.ts";
 import { sealArtifact } from "../artifact/seal.ts";
 import { bug } from "../base/errors.ts";
-import { type Interactions, rowOf, sequenceOf, timeOrder } from "../data/interactions.ts";
+import { type Interactions, rowOf, timeOrder } from "../data/interactions.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { lowerToOnnx } from "../recommender/lower.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import { openScorer, type Query } from "../recommender/scorer.ts";
+import type { Cost } from "../report/cost-results.ts";
 import type { Variant } from "../report/results.ts";
-import { flopsPerRequest, parameters } from "./cost.ts";
+import { queryOf, recommenderCosts } from "./costs/recommender-costs.ts";
 import type { Parts } from "./divide.ts";
 import { type Measured, seenBefore } from "./measure.ts";
 import type { Data } from "./read-data.ts";
 import type { Recipe } from "./recipe.ts";
 import { type Files, runStage } from "./stage.ts";
-import type { Request, Surroundings } from "./surroundings.ts";
-import { weighFiles } from "./weigh.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 export interface Sealed extends Measured {
   readonly variant: Variant;
@@ -27,9 +26,9 @@ export interface Sealed extends Measured {
 
 const sealVersion = 1;
 const checkedUsers = 3;
-const timedUsers = 200;
+const askingUsers = 256;
 
-/** Every candidate as an artifact, with what it costs; latency is measured anew each time. */
+/** Every candidate as an artifact, with what it costs; speed is measured anew each time. */
 export async function seal(
   measured: readonly Measured[],
   data: Data,
@@ -38,7 +37,7 @@ export async function seal(
   around: Surroundings,
 ): Promise<Sealed[]> {
   const seen = seenBefore(parts, recipe.evaluate.part);
-  const sealed: Sealed[] = [];
+  const made: { readonly candidate: Measured; readonly key: string; readonly files: Files }[] = [];
   for (const candidate of measured) {
     const { key, value: files } = await runStage(
       {
@@ -49,10 +48,21 @@ export async function seal(
       },
       around,
     );
-    const variant = await weigh(candidate, key, files, seen, Math.max(...recipe.evaluate.ks), around);
-    sealed.push({ ...candidate, variant, stage: { stage: "artifact", key } });
+    made.push({ candidate, key, files });
   }
-  return sealed;
+  const costs = await recommenderCosts(
+    made.map(({ candidate: { name, recommender }, key, files }) => ({ name, recommender, key, files })),
+    {
+      ...{ seen, itemIds: parts.itemIds, userIds: parts.userIds, k: Math.max(...recipe.evaluate.ks) },
+      users: Int32Array.from(spread(seen, askingUsers)),
+    },
+    around,
+  );
+  return made.map(({ candidate, key }, i) => ({
+    ...candidate,
+    variant: variantOf(candidate, costs[i]!),
+    stage: { stage: "artifact", key },
+  }));
 }
 
 async function sealOne(
@@ -104,27 +114,11 @@ async function checkParity(
   }
 }
 
-async function weigh(
-  candidate: Measured,
-  key: string,
-  files: Files,
-  seen: Interactions,
-  k: number,
-  around: Surroundings,
-): Promise<Variant> {
-  const { name, role, of, method, passes, quality, recommender } = candidate;
-  const { onnxBytes, historyBytes, loaded } = artifactBytes(new Map(Object.entries(files)));
-  const bytes = await weighFiles(name, key, loaded, around);
-  const requests = spread(seen, timedUsers).map(
-    (user): Request => ({ query: queryOf(recommender, seen, user), exclude: rowOf(seen, user) }),
-  );
+function variantOf({ name, role, of, method, passes, quality }: Measured, cost: Cost): Variant {
   return {
     ...{ name, role, method, ...(of !== undefined && { of }), ...(passes && { passes }) },
     ...quality,
-    ...{ bytes, onnxBytes, historyBytes },
-    parameters: parameters(recommender),
-    flopsPerRequest: flopsPerRequest(recommender, seen.indices.length / seen.users),
-    latencyMs: await around.latency(recommender, requests, k),
+    cost,
     artifact: `artifacts/${name}`,
   };
 }
@@ -132,12 +126,6 @@ async function weigh(
 function historiesOf({ encoder }: Recommender, seen: Interactions): Histories {
   const order = encoder && timeOrder(seen);
   return { indptr: seen.indptr, indices: seen.indices, ...(order && { order }) };
-}
-
-function queryOf({ query, encoder }: Recommender, seen: Interactions, user: number): Query {
-  if (query === "user") return { user };
-  // What the export takes at most; ours would leave out the older items by itself.
-  return query === "history" ? { history: sequenceOf(seen, user).slice(-(encoder?.length ?? seen.items)) } : {};
 }
 
 /** Up to `count` users with a history, evenly over all. */

@@ -5,10 +5,11 @@ import type { Artifact } from "../artifact/open.ts";
 import type { Runtime } from "../graph/runtime.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Reader } from "../kinds/reader.ts";
-import type { Recommender } from "../recommender/recommender.ts";
 import type { Query } from "../recommender/scorer.ts";
-import type { Results, Variant } from "../report/results.ts";
-import type { Store } from "./stage.ts";
+import type { Results } from "../report/results.ts";
+import type { Meter } from "./costs/interleave.ts";
+import type { Asking, ProcessBytes } from "./costs/process-memory.ts";
+import type { Files, Store } from "./stage.ts";
 
 export interface Task {
   /** `done` of `total`; `note` is a short reading such as "loss 0.41". */
@@ -22,12 +23,6 @@ export interface Progress {
   stop(): void;
 }
 
-/** One request of the latency measurement. */
-export interface Request {
-  readonly query: Query;
-  readonly exclude: Int32Array;
-}
-
 export interface Surroundings {
   readonly kernels: Kernels;
   readonly runtime: Runtime;
@@ -37,16 +32,18 @@ export interface Surroundings {
   readonly machine: Results["machine"];
   /** Seconds, from any start. */
   clock(): number;
+  readonly meter: Meter;
+  /** What a page runs graphs on; undefined where it is not installed. */
+  webRuntime(): Promise<Runtime | undefined>;
   /** Kernels over a memory of their own; who opens them closes them. */
   openKernels(): Promise<Kernels>;
   /** The command that repeats the run. */
   readonly command: string;
   /** Opens a sealed artifact by its folder. */
   openArtifact(path: string): Promise<Artifact>;
-  /** Milliseconds of single requests for k items, one at a time, after warm-up. */
-  latency(recommender: Recommender, requests: readonly Request[], k: number): Promise<Variant["latencyMs"]>;
-  /** Bytes of the files as compressed for transfer, one by one. */
-  compressedBytes(files: readonly Uint8Array[]): Promise<{ gzip: number; brotli: number }>;
+  /** Bytes of a file as compressed for transfer. */
+  compressedBytes(file: Uint8Array): Promise<{ gzip: number; brotli: number }>;
+  processBytes(files: Files, asking: Asking): Promise<ProcessBytes>;
   /** Scores of all items for each query by ONNX Runtime. */
   onnxScores(model: Uint8Array, queries: readonly Query[]): Promise<Float32Array[]>;
 }

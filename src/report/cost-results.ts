@@ -38,13 +38,13 @@ export interface OpCost {
   readonly flops: Growth;
 }
 
-/** Bytes that are read to answer, a batch at a time. */
+/** Bytes that go to and from memory to answer a batch. */
 export interface Traffic {
   /** Tables that are scanned and weights, read whole. */
   readonly weights: Growth;
   /** Rows of tables that are picked by number. */
   readonly rows: Growth;
-  /** Values between operators, read once for each reader. */
+  /** Values between operators, read or written. */
   readonly values: Growth;
 }
 

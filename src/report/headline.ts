@@ -2,6 +2,7 @@
 // where none reaches the teacher, 99 % of the best of them. It says what was measured, not that a difference is significant.
 
 import { formatBytes } from "../base/format.ts";
+import { latencyAt } from "./cost-figures.ts";
 import { formatMilliseconds, formatShare, mainMetric, metricLabel } from "./measures.ts";
 import type { Results, Variant } from "./results.ts";
 
@@ -28,13 +29,13 @@ export function headlineOf(results: Results): Headline {
   if (!teacher || others.length === 0) {
     const only = [...results.variants].sort((a, b) => score(b) - score(a))[0];
     if (!only) return { sentence: "This run has evaluated nothing yet.", figures: [] };
-    const sentence = `${only.name} reaches ${label} ${score(only).toFixed(4)} in ${formatBytes(only.bytes.raw)}.`;
+    const sentence = `${only.name} reaches ${label} ${score(only).toFixed(4)} in ${formatBytes(only.cost.bytes.raw)}.`;
     return { sentence, ...(teacher && { teacher }), figures: [] };
   }
   const best = Math.max(...others.map(score));
   const bar = KEPT * Math.min(score(teacher), best);
-  const pick = others.filter((v) => score(v) >= bar).reduce((a, b) => (b.bytes.raw < a.bytes.raw ? b : a));
-  const share = pick.bytes.raw / teacher.bytes.raw;
+  const pick = others.filter((v) => score(v) >= bar).reduce((a, b) => (b.cost.bytes.raw < a.cost.bytes.raw ? b : a));
+  const share = pick.cost.bytes.raw / teacher.cost.bytes.raw;
   const size = share <= 1 ? `${formatShare(share)} of its bytes` : `${share.toFixed(1)} times its bytes`;
   const kept = score(teacher) > 0 ? score(pick) / score(teacher) : Number.NaN;
   const quality = Number.isFinite(kept)
@@ -52,14 +53,14 @@ export function headlineOf(results: Results): Headline {
         against: `${score(pick).toFixed(4)} against ${score(teacher).toFixed(4)}`,
       },
       {
-        value: formatBytes(pick.bytes.raw),
+        value: formatBytes(pick.cost.bytes.raw),
         label: "to ship",
-        against: `teacher ${formatBytes(teacher.bytes.raw)}, ${times(teacher.bytes.raw / pick.bytes.raw, "smaller", "larger")}`,
+        against: `teacher ${formatBytes(teacher.cost.bytes.raw)}, ${times(teacher.cost.bytes.raw / pick.cost.bytes.raw, "smaller", "larger")}`,
       },
       {
-        value: formatMilliseconds(pick.latencyMs.p50),
+        value: formatMilliseconds(latencyAt(pick.cost).p50),
         label: "to answer (median)",
-        against: `teacher ${formatMilliseconds(teacher.latencyMs.p50)}, ${times(teacher.latencyMs.p50 / pick.latencyMs.p50, "faster", "slower")}`,
+        against: `teacher ${formatMilliseconds(latencyAt(teacher.cost).p50)}, ${times(latencyAt(teacher.cost).p50 / latencyAt(pick.cost).p50, "faster", "slower")}`,
       },
     ],
   };

@@ -2,6 +2,8 @@
 // The HTML report and the command line's summary read the same list.
 
 import { formatBytes, formatCount } from "../base/format.ts";
+import { allParameters, alone, exportBytes, historyBytes, latencyAt } from "./cost-figures.ts";
+import type { Cost } from "./cost-results.ts";
 import type { Results, Variant } from "./results.ts";
 
 export interface Measure {
@@ -86,16 +88,31 @@ function sliceMeasures(results: Results, metric: string): Measure[] {
 const costMeasure = (
   group: string,
   label: string,
-  of: (v: Variant) => number,
+  of: (cost: Cost) => number,
   show: (x: number) => string,
 ): Measure => ({
   group,
   label,
   better: "low",
-  of,
+  of: ({ cost }) => of(cost),
   show: shown(show),
   error: () => Number.NaN,
 });
+
+const [size, answer] = ["Size to ship", "Cost of one answer"];
+const costMeasures: readonly Measure[] = [
+  costMeasure(size, "Raw", ({ bytes }) => bytes.raw, formatBytes),
+  costMeasure(size, "gzip", ({ bytes }) => bytes.gzip, formatBytes),
+  costMeasure(size, "Brotli", ({ bytes }) => bytes.brotli, formatBytes),
+  costMeasure(size, "ONNX export (apart)", exportBytes, formatBytes),
+  costMeasure(size, "Histories on a server (apart)", historyBytes, formatBytes),
+  costMeasure(size, "Parameters", allParameters, formatLarge),
+  costMeasure(answer, "FLOPs", ({ flops }) => alone(flops), formatLarge),
+  costMeasure(answer, "Latency, median", (cost) => latencyAt(cost).p50, formatMilliseconds),
+  costMeasure(answer, "Latency, 99th percentile", (cost) => latencyAt(cost).p99, formatMilliseconds),
+  costMeasure(answer, "Latency in a page, median", (cost) => latencyAt(cost, 1, "wasm").p50, formatMilliseconds),
+  costMeasure(answer, "Memory to answer", ({ memory }) => memory.answering.bytes, formatBytes),
+];
 
 /** All measures that the results hold, in reading order: the main metric first, then others of its k; groups together. */
 export function measuresOf(results: Results): Measure[] {
@@ -108,15 +125,7 @@ export function measuresOf(results: Results): Measure[] {
   return [
     ...metrics,
     ...sliceMeasures(results, main),
-    costMeasure("Size to ship", "Raw", (v) => v.bytes.raw, formatBytes),
-    costMeasure("Size to ship", "gzip", (v) => v.bytes.gzip, formatBytes),
-    costMeasure("Size to ship", "Brotli", (v) => v.bytes.brotli, formatBytes),
-    costMeasure("Size to ship", "ONNX export (apart)", (v) => v.onnxBytes, formatBytes),
-    costMeasure("Size to ship", "Histories on a server (apart)", (v) => v.historyBytes, formatBytes),
-    costMeasure("Size to ship", "Parameters", (v) => v.parameters, formatLarge),
-    costMeasure("Cost of one answer", "FLOPs", (v) => v.flopsPerRequest, formatLarge),
-    costMeasure("Cost of one answer", "Latency, median", (v) => v.latencyMs.p50, formatMilliseconds),
-    costMeasure("Cost of one answer", "Latency, 99th percentile", (v) => v.latencyMs.p99, formatMilliseconds),
+    ...costMeasures,
   ];
 }
 

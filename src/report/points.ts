@@ -36,7 +36,7 @@ export function pointsOf(results: Results): Points {
   const { pick } = headlineOf(results);
   const score = (v: Variant) => v.metrics[metric] ?? Number.NaN;
   const error = (v: Variant) => Z95 * (v.standardError[metric] || 0);
-  const drawable = results.variants.filter((v) => Number.isFinite(score(v)) && v.bytes.raw > 0);
+  const drawable = results.variants.filter((v) => Number.isFinite(score(v)) && v.cost.bytes.raw > 0);
   const floor = DRAWN * Math.max(...drawable.map(score));
   const inside = drawable.filter((v) => score(v) >= floor);
   const scores = pad(inside.flatMap((v) => [score(v) - error(v), score(v) + error(v)]));
@@ -46,7 +46,7 @@ export function pointsOf(results: Results): Points {
     const [low, high] = below ? [y, y] : [y - error(v), y + error(v)];
     const label = below ? `${v.name} ↓ ${score(v).toFixed(3)}` : v.name;
     return {
-      ...{ name: v.name, role: v.role, of: v.of, bytes: v.bytes.raw, score: score(v) },
+      ...{ name: v.name, role: v.role, of: v.of, bytes: v.cost.bytes.raw, score: score(v) },
       ...{ y, low, high, below, pick: v === pick, label },
     };
   });

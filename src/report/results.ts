@@ -30,16 +30,7 @@ export interface Variant {
   readonly fidelity?: Fidelity;
   /** One an entry of the recipe's gates; absent for the teacher and without gates. */
   readonly gates?: readonly GateOutcome[];
-  /** All that a runtime must load to answer: tables, id maps, manifest. */
-  readonly bytes: { readonly raw: number; readonly gzip: number; readonly brotli: number };
-  readonly onnxBytes: number;
-  /** The users' histories a server may keep beside it; not needed by a client that sends its own. */
-  readonly historyBytes: number;
-  readonly parameters: number;
-  readonly flopsPerRequest: number;
-  readonly latencyMs: { readonly p50: number; readonly p99: number };
-  /** All that it costs, by part and by batch; absent in results of older releases. */
-  readonly cost?: Cost;
+  readonly cost: Cost;
   /** Path of the artifact folder, relative to results.json. */
   readonly artifact: string;
 }

@@ -2,6 +2,7 @@
 
 import { formatBytes, formatTable } from "../base/format.ts";
 import { accountLines } from "./account.ts";
+import { latencyAt } from "./cost-figures.ts";
 import { headlineOf } from "./headline.ts";
 import { formatMilliseconds, formatShare, mainMetric, metricLabel } from "./measures.ts";
 import type { Results } from "./results.ts";
@@ -21,9 +22,9 @@ export function renderSummary(results: Results): string {
     printable(v.name),
     ...metrics.map((name) => v.metrics[name]?.toFixed(4) ?? "–"),
     formatShare((v.metrics[main] ?? Number.NaN) / reference),
-    formatBytes(v.bytes.raw),
-    formatBytes(v.bytes.brotli),
-    formatMilliseconds(v.latencyMs.p50),
+    formatBytes(v.cost.bytes.raw),
+    formatBytes(v.cost.bytes.brotli),
+    formatMilliseconds(latencyAt(v.cost).p50),
   ]);
   const account = accountLines(results).map(printable).join("\n");
   return `${printable(sentence)}\n\n${formatTable([header, ...rows])}\n\n${account}`;

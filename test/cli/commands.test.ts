@@ -1,6 +1,6 @@
 // Every command once, through the built program, on a tiny world.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commands, createProgram } from "../../src/cli/program.ts";
@@ -33,25 +33,28 @@ test("run writes results, report and an artifact a variant", () => {
     ["small", "student", "teacher"],
     ["small-int8", "variant", "small"],
   ]);
-  for (const {
-    artifact: path,
-    bytes,
-    metrics,
-    parameters,
-    flopsPerRequest,
-    latencyMs,
-    onnxBytes,
-  } of results.variants) {
+  for (const { artifact: path, metrics, cost } of results.variants) {
     expect(existsSync(join(run, path, "manifest.json"))).toBe(true);
-    for (const value of [bytes.raw, bytes.gzip, bytes.brotli, onnxBytes, parameters, flopsPerRequest, latencyMs.p50]) {
-      expect(value).toBeGreaterThan(0);
+    const { bytes, files, ops, flops, memory, latency, energy } = cost;
+    for (const file of files) expect(statSync(join(run, path, file.path)).size).toBe(file.raw);
+    expect(files.filter(({ load }) => load).reduce((sum, { raw }) => sum + raw, 0)).toBe(bytes.raw);
+    const seen = latency.map(({ runtime, batch }) => `${runtime} ${batch}`);
+    expect(seen).toEqual(["node 1", "node 8", "node 64", "node 256", "wasm 1"]);
+    const figures = [bytes.gzip, bytes.brotli, ops[0]!.bytes, flops.perRow, memory.answering.bytes];
+    const process = memory.process?.bytes ?? Number.NaN;
+    for (const value of [...figures, process, energy.joulesPerThousand]) expect(value).toBeGreaterThan(0);
+    for (const { p50, p95, p99, perSecond } of latency) {
+      expect(p50).toBeGreaterThan(0);
+      expect(p95).toBeGreaterThanOrEqual(p50);
+      expect(p99).toBeGreaterThanOrEqual(p95);
+      expect(perSecond).toBeGreaterThan(0);
     }
     expect(metrics["ndcg@20"]).toBeGreaterThan(0);
   }
   const [teacher, small, int8] = results.variants;
-  expect(teacher!.parameters).toBe(120 * 120);
-  expect(small!.parameters).toBe(2 * 120 * 8);
-  expect(int8!.bytes.raw).toBeLessThan(small!.bytes.raw);
+  expect(teacher!.cost.parameters.tables).toBe(120 * 120);
+  expect(small!.cost.parameters.tables).toBe(2 * 120 * 8);
+  expect(int8!.cost.bytes.raw).toBeLessThan(small!.cost.bytes.raw);
   expect(int8!.passes).toEqual([{ use: "int8-row", changed: ["history", "item"], refused: [] }]);
   expect(results.samples).toHaveLength(3);
 });
@@ -112,7 +115,7 @@ test("train, distill, compress and evaluate are the same flow, narrower", async 
     "--out",
     join(folder, "compressed"),
   );
-  expect(compressed.variants[1]!.bytes.raw).toBeLessThan(compressed.variants[0]!.bytes.raw);
+  expect(compressed.variants[1]!.cost.bytes.raw).toBeLessThan(compressed.variants[0]!.cost.bytes.raw);
   const found = await json<{ metrics: Record<string, number> }>("evaluate", student);
   expect(found.metrics).toEqual(distilled.variants[1]!.metrics);
 });

@@ -1,6 +1,18 @@
 // Results of a click run as a real one gives them, for tests of the report; figures are plausible, not measured.
 
 import type { ClickResults, NetworkResult } from "../../src/report/clicks/results.ts";
+import type { Cost, Latency } from "../../src/report/cost-results.ts";
+import { sampleCost } from "./sample-cost.ts";
+
+function networkCost(raw: number, at: number): Cost {
+  const { history: _, latency, ...cost } = sampleCost(raw);
+  const onWeb = [8, 64, 256].map((batch): Latency => ({ ...latency.at(-1)!, batch, p50: batch / 50 }));
+  return {
+    ...cost,
+    ...{ flops: { fixed: 0, perRow: 725_936 + 80_000 * at }, latency: [...latency, ...onWeb] },
+    parameters: { weights: 364_000 + 9000 * at, tables: 59_389 },
+  };
+}
 
 const network = (name: string, at: number, more: Partial<NetworkResult> = {}): NetworkResult => ({
   ...{ name, network: name },
@@ -23,10 +35,7 @@ const network = (name: string, at: number, more: Partial<NetworkResult> = {}): N
     loss: 0.1 + 0.35 / (e + 1 + at),
     metric: 0.97 + at / 200 - 0.06 / (e + 1) - Math.max(0, e - 8 - at) * 0.0004,
   })),
-  parameters: { weights: 364_000 + 9000 * at, tables: 59_389 },
-  flopsPerRow: 725_936 + 80_000 * at,
-  bytes: { raw: 1_743_000 + 36_000 * at, gzip: 1_590_000, brotli: 1_570_000 + at },
-  latencyMs: { one: { p50: 0.062 + at / 100, p99: 0.11 }, many: { p50: 2.3 + at / 10, p99: 3.1 } },
+  cost: networkCost(1_743_000 + 36_000 * at, at),
   artifact: `artifacts/${name}`,
   ...more,
 });

@@ -1,6 +1,7 @@
 // A run's results as a real one gives them, for tests of the report; figures are plausible, not measured.
 
 import type { Results, Sample, Variant } from "../../src/report/results.ts";
+import { sampleCost } from "./sample-cost.ts";
 
 const variant = (
   name: string,
@@ -36,12 +37,7 @@ const variant = (
     metrics: { "ndcg@20": ndcg * by, "recall@20": ndcg * 1.42 * by },
     standardError: { "ndcg@20": 0.002, "recall@20": 0.003 },
   })),
-  bytes: { raw, gzip: Math.round(raw * 0.88), brotli: Math.round(raw * 0.85) },
-  onnxBytes: Math.round(raw * 1.1) + 4200,
-  historyBytes: 412_000,
-  parameters: Math.round(raw / 3),
-  flopsPerRequest: Math.round(raw * 1.7),
-  latencyMs: { p50: 0.02 + raw / 2.2e7, p99: 0.05 + raw / 1.4e7 },
+  cost: sampleCost(raw),
   artifact: `artifacts/${name}`,
   ...more,
 });

@@ -33,10 +33,12 @@ test("it finds what there is to find, and says what it costs", () => {
   expect(Object.keys(network!.metrics)).toEqual(Object.keys(clickMetrics));
   expect(network!.curve.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6]);
   // (14 + 17) rows of 4 and 1, and tags' own 11 of 4 and 1; both have rows for the missing and the unknown.
-  expect(network!.parameters.tables).toBe((14 + 17 + 11) * 5);
-  for (const cost of [network!.flopsPerRow, network!.bytes.raw, network!.bytes.brotli, network!.latencyMs.many.p50]) {
-    expect(cost).toBeGreaterThan(0);
-  }
+  expect(network!.cost.parameters.tables).toBe((14 + 17 + 11) * 5);
+  const { flops, bytes, latency, tables, memory, energy } = network!.cost;
+  const all = [flops.perRow, bytes.raw, bytes.brotli, tables[0]!.gzip, memory.process!.bytes, energy.joulesPerThousand];
+  for (const cost of [...all, ...latency.map(({ p50 }) => p50)]) expect(cost).toBeGreaterThan(0);
+  const timed = latency.map(({ runtime, batch }) => `${runtime} ${batch}`);
+  expect(timed).toEqual(["node", "wasm"].flatMap((one) => [1, 8, 64, 256].map((batch) => `${one} ${batch}`)));
   expect(results.clicklog).toMatchObject({ train: { rows: 900 }, validation: { rows: 300 }, test: { rows: 300 } });
 });
 

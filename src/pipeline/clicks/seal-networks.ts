@@ -1,19 +1,16 @@
 // artifact: seals every network with the columns that read its rows, and says what it weighs and how long it takes.
 
 import { sealForeign } from "../../artifact/foreign.ts";
-import { columnsPath, manifestPath, onnxPath } from "../../artifact/paths.ts";
-import { must } from "../../base/errors.ts";
+import { onnxPath } from "../../artifact/paths.ts";
 import type { Columns } from "../../data/columns/columns.ts";
-import { batches, type Examples } from "../../data/examples.ts";
 import { decodeOnnx } from "../../onnx/decode.ts";
 import { inspectModel } from "../../recommender/foreign/inspect.ts";
 import type { NetworkResult } from "../../report/clicks/results.ts";
+import { networkCosts } from "../costs/network-costs.ts";
 import { differentiable } from "../import-model.ts";
 import { type Files, runStage } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { weighFiles } from "../weigh.ts";
 import type { MeasuredNetwork } from "./measure-networks.ts";
-import { feedsOf, firstRows } from "./predict.ts";
 import type { Clicks } from "./read-clicks.ts";
 import type { ClickRecipe } from "./recipe.ts";
 
@@ -24,18 +21,17 @@ export interface SealedNetwork {
 }
 
 const sealVersion = 1;
-const batchOfMany = 256;
 
-/** Every network as an artifact, with what it costs; latency is measured anew each time. */
+/** Every network as an artifact, with what it costs; speed is measured anew each time. */
 export async function sealNetworks(
   measured: readonly MeasuredNetwork[],
   clicks: Clicks,
   recipe: ClickRecipe,
   around: Surroundings,
 ): Promise<SealedNetwork[]> {
-  const sealed: SealedNetwork[] = [];
+  const made: { readonly one: MeasuredNetwork; readonly key: string; readonly files: Files }[] = [];
   for (const one of measured) {
-    const { name, use } = one.network;
+    const { name } = one.network;
     const { key, value: files } = await runStage<Files>(
       {
         ...{ stage: "artifact", version: sealVersion, label: `artifact ${name}` },
@@ -45,21 +41,23 @@ export async function sealNetworks(
       },
       around,
     );
-    const { weights, tables, flops } = one.size;
-    const loaded = [manifestPath, onnxPath, columnsPath].map((path) => must(files[path], path));
-    const result: NetworkResult = {
-      ...{ ...one.quality, name, network: use },
-      ...{ kept: one.kept, curve: one.curve },
-      ...{ parameters: { weights, tables }, flopsPerRow: flops, bytes: await weighFiles(name, key, loaded, around) },
-      latencyMs: {
-        one: await latency(one.onnx, clicks[recipe.evaluate.part], 1, around),
-        many: await latency(one.onnx, clicks[recipe.evaluate.part], batchOfMany, around),
-      },
-      artifact: `artifacts/${name}`,
-    };
-    sealed.push({ result, stage: { stage: "artifact", key } });
+    made.push({ one, key, files });
   }
-  return sealed;
+  const costs = await networkCosts(
+    made.map(({ one: { network, size }, key, files }) => {
+      const { weights, tables } = size;
+      return { name: network.name, parameters: { weights, tables }, key, files };
+    }),
+    clicks[recipe.evaluate.part],
+    around,
+  );
+  return made.map(({ one: { network, quality, kept, curve }, key }, i) => ({
+    result: {
+      ...{ ...quality, name: network.name, network: network.use, kept, curve },
+      ...{ cost: costs[i]!, artifact: `artifacts/${network.name}` },
+    },
+    stage: { stage: "artifact", key },
+  }));
 }
 
 function sealOne(
@@ -94,35 +92,4 @@ function sourcesOf(input: string, { fitted, inputs }: Columns): string[] {
     return [`bag.${name}`, `bag.${name}.mask`, `dense.${name}`].includes(input);
   };
   return fitted.filter(({ name, column }) => wanted(name ?? column)).map(({ column }) => column);
-}
-
-const warmUp = 20;
-const runsAtMost = 300;
-const secondsAtMost = 1;
-
-/** Median and 99th percentile milliseconds of runs over `n` rows that are encoded already, after warm-up. */
-async function latency(
-  onnx: Uint8Array,
-  examples: Examples,
-  n: number,
-  { runtime, clock }: Surroundings,
-): Promise<{ p50: number; p99: number }> {
-  const session = await runtime.open(onnx);
-  try {
-    const [batch] = batches(firstRows(examples, n), { batch: n });
-    const feeds = feedsOf(session, batch!.feeds);
-    for (let i = 0; i < warmUp; i++) await session.run(feeds);
-    const times: number[] = [];
-    const end = clock() + secondsAtMost;
-    while (times.length < runsAtMost && (times.length < 30 || clock() < end)) {
-      const start = clock();
-      await session.run(feeds);
-      times.push(1000 * (clock() - start));
-    }
-    times.sort((a, b) => a - b);
-    const at = (share: number) => Number(times[Math.floor(share * (times.length - 1))]!.toPrecision(3));
-    return { p50: at(0.5), p99: at(0.99) };
-  } finally {
-    await session.close();
-  }
 }

@@ -1,6 +1,8 @@
 // The rows of a click run's table of numbers, for the page and the command line's summary alike.
 
 import { formatBytes, formatCount } from "../../base/format.ts";
+import { alone, latencyAt } from "../cost-figures.ts";
+import type { Cost } from "../cost-results.ts";
 import { formatLarge, formatMilliseconds } from "../measures.ts";
 import type { ClickResults, NetworkResult } from "./results.ts";
 
@@ -49,12 +51,11 @@ const quality = (metric: string): ClickMeasure => ({
   error: ({ standardError }) => standardError[metric] ?? Number.NaN,
 });
 
-const cost = (
-  group: string,
-  label: string,
-  of: (network: NetworkResult) => number,
-  show: (x: number) => string,
-): ClickMeasure => ({ group, label, badness: low, of, show, error: () => Number.NaN });
+const cost = (group: string, label: string, of: (cost: Cost) => number, show: (x: number) => string): ClickMeasure => ({
+  ...{ group, label, badness: low, of: (network) => of(network.cost) },
+  show: (x) => (Number.isFinite(x) ? show(x) : "–"),
+  error: () => Number.NaN,
+});
 
 const size = "Size to ship";
 const time = "Cost of an answer";
@@ -64,11 +65,13 @@ const costs: readonly ClickMeasure[] = [
   cost(size, "Brotli", ({ bytes }) => bytes.brotli, formatBytes),
   cost(size, "Parameters in tables", ({ parameters }) => parameters.tables, formatCount),
   cost(size, "Parameters in weights", ({ parameters }) => parameters.weights, formatCount),
-  cost(time, "FLOPs, 1 row", ({ flopsPerRow }) => flopsPerRow, formatLarge),
-  cost(time, "Latency, 1 row, median", ({ latencyMs }) => latencyMs.one.p50, formatMilliseconds),
-  cost(time, "Latency, 1 row, 99th percentile", ({ latencyMs }) => latencyMs.one.p99, formatMilliseconds),
-  cost(time, "Latency, 256 rows, median", ({ latencyMs }) => latencyMs.many.p50, formatMilliseconds),
-  cost(time, "Latency, 256 rows, 99th percentile", ({ latencyMs }) => latencyMs.many.p99, formatMilliseconds),
+  cost(time, "FLOPs, 1 row", ({ flops }) => alone(flops), formatLarge),
+  cost(time, "Latency, 1 row, median", (one) => latencyAt(one).p50, formatMilliseconds),
+  cost(time, "Latency, 1 row, 99th percentile", (one) => latencyAt(one).p99, formatMilliseconds),
+  cost(time, "Latency, 256 rows, median", (one) => latencyAt(one, 256).p50, formatMilliseconds),
+  cost(time, "Latency, 256 rows, 99th percentile", (one) => latencyAt(one, 256).p99, formatMilliseconds),
+  cost(time, "Latency in a page, 1 row, median", (one) => latencyAt(one, 1, "wasm").p50, formatMilliseconds),
+  cost(time, "Memory to answer", ({ memory }) => memory.answering.bytes, formatBytes),
 ];
 
 /** All measures that the results hold, in reading order. */

@@ -1,6 +1,7 @@
 // report.html of a click run: what the networks reach, what they cost, and how they learnt.
 
 import { formatBytes, formatCount } from "../../base/format.ts";
+import { allParameters, latencyAt } from "../cost-figures.ts";
 import { type Html, html, nothing } from "../html.ts";
 import { formatMilliseconds, formatShare } from "../measures.ts";
 import { renderPage } from "../page.ts";
@@ -17,19 +18,19 @@ export function renderClickReport(results: ClickResults): string {
     figures: best
       ? [
           {
-            value: formatMilliseconds(best.latencyMs.one.p50),
+            value: formatMilliseconds(latencyAt(best.cost).p50),
             label: "for one row (median)",
-            against: `${formatMilliseconds(best.latencyMs.many.p50)} for 256 rows`,
+            against: `${formatMilliseconds(latencyAt(best.cost, 256).p50)} for 256 rows`,
           },
           {
-            value: formatBytes(best.bytes.raw),
+            value: formatBytes(best.cost.bytes.raw),
             label: "to ship",
-            against: `${formatBytes(best.bytes.brotli)} with Brotli`,
+            against: `${formatBytes(best.cost.bytes.brotli)} with Brotli`,
           },
           {
-            value: formatCount(best.parameters.weights + best.parameters.tables),
+            value: formatCount(allParameters(best.cost)),
             label: "parameters",
-            against: `${formatCount(best.parameters.tables)} of them in tables`,
+            against: `${formatCount(best.cost.parameters.tables)} of them in tables`,
           },
         ]
       : [],
@@ -51,7 +52,7 @@ export function headline(results: ClickResults): string {
   if (!best || !metric) return "This run has measured nothing.";
   const value = best.metrics[metric]!.toFixed(4);
   const part = results.part === "test" ? "" : " on validation";
-  return `${best.name} reaches ${clickMetricLabel(metric)} ${value}${part} in ${formatBytes(best.bytes.raw)}.`;
+  return `${best.name} reaches ${clickMetricLabel(metric)} ${value}${part} in ${formatBytes(best.cost.bytes.raw)}.`;
 }
 
 function numbers(results: ClickResults): Html {

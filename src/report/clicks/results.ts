@@ -2,6 +2,7 @@
 
 import type { CalibrationBin } from "../../data/click-metrics/ece.ts";
 import type { ClickQuality } from "../../data/click-metrics/measure.ts";
+import type { Cost } from "../cost-results.ts";
 import type { Results } from "../results.ts";
 
 /** Rows that have something in common, such as "weather = sunny". */
@@ -37,15 +38,7 @@ export interface NetworkResult extends NetworkQuality {
   readonly kept: number;
   /** By epoch: mean loss on train, and the metric that training stopped on, on validation (null where undefined). */
   readonly curve: readonly { readonly epoch: number; readonly loss: number; readonly metric: number | null }[];
-  readonly parameters: { readonly weights: number; readonly tables: number };
-  readonly flopsPerRow: number;
-  /** All that a runtime must load: model, columns, manifest. */
-  readonly bytes: { readonly raw: number; readonly gzip: number; readonly brotli: number };
-  /** Of one run over 1 row and over 256 rows. */
-  readonly latencyMs: {
-    readonly one: { readonly p50: number; readonly p99: number };
-    readonly many: { readonly p50: number; readonly p99: number };
-  };
+  readonly cost: Cost;
   /** Path of the artifact folder, relative to results.json. */
   readonly artifact: string;
 }

@@ -1,6 +1,7 @@
 // The plain-text account of a click run that the command line prints.
 
 import { formatBytes, formatCount, formatTable } from "../../base/format.ts";
+import { allParameters, latencyAt } from "../cost-figures.ts";
 import { formatMilliseconds } from "../measures.ts";
 import { clickMetricLabel } from "./measures.ts";
 import { headline } from "./report.ts";
@@ -10,14 +11,14 @@ import type { ClickResults } from "./results.ts";
 export function renderClickSummary(results: ClickResults): string {
   const { networks, clicklog } = results;
   const metrics = [...new Set(networks.flatMap((network) => Object.keys(network.metrics)))];
-  const rows = networks.map(({ name, metrics: found, parameters, bytes, latencyMs, kept, curve }) => [
+  const rows = networks.map(({ name, metrics: found, cost, kept, curve }) => [
     name,
     ...metrics.map((metric) => found[metric]?.toFixed(4) ?? "–"),
     `${kept} of ${curve.length}`,
-    formatCount(parameters.weights + parameters.tables),
-    formatBytes(bytes.raw),
-    formatMilliseconds(latencyMs.one.p50),
-    formatMilliseconds(latencyMs.many.p50),
+    formatCount(allParameters(cost)),
+    formatBytes(cost.bytes.raw),
+    formatMilliseconds(latencyAt(cost).p50),
+    many(latencyAt(cost, 256).p50),
   ]);
   const header = ["", ...metrics.map(clickMetricLabel), "epoch", "parameters", "bytes", "1 row", "256 rows"];
   const parts = [
@@ -27,3 +28,6 @@ export function renderClickSummary(results: ClickResults): string {
   ];
   return `${headline(results)}\n\n${formatTable([header, ...rows])}\n\nData: ${clicklog.name}, ${parts.join(", ")}.`;
 }
+
+/** A part of fewer rows has no such batch. */
+const many = (ms: number): string => (Number.isFinite(ms) ? formatMilliseconds(ms) : "–");
