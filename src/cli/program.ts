@@ -44,6 +44,12 @@ export const commands: readonly Entry[] = [
   },
   { name: "evaluate", summary: "Measure a sealed model by full ranking.", load: () => import("./evaluate.ts") },
   {
+    name: "compress",
+    summary: "Make a sealed model's tables smaller and measure what that costs.",
+    load: () => import("./compress.ts"),
+  },
+  { name: "evaluate", summary: "Measure a sealed model by full ranking.", load: () => import("./evaluate.ts") },
+  {
     name: "off-policy",
     summary: "Estimate the click-through rate that a model would have had on a log with propensities.",
     load: () => import("./off-policy.ts"),
