@@ -7,8 +7,8 @@ import type { GraphTensor } from "../../graph/tensor.ts";
 export interface LiftContext {
   /** Adds a constant and returns its name. */
   constant(label: string, tensor: GraphTensor): string;
-  /** How many dimensions a value has, where that is known. */
-  rank(value: string): number | undefined;
+  /** A value's shape, where it is known, with some size for what is free. */
+  dims(value: string): readonly number[] | undefined;
   dtype(value: string): string | undefined;
   /** A name that no value has. */
   unique(label: string): string;
@@ -28,6 +28,30 @@ export const unchanged = (names: string): Family => Object.fromEntries(names.spl
 
 export function refuseLift(node: GraphNode, what: string): never {
   throw new UserError(`${node.op} ${node.name || node.outputs[0] || ""}: ${what}; export the model for opset 21.`);
+}
+
+/** Collects the nodes that take a node's place; `add` gives the first output of each, named as asked or anew. */
+export function replacement(node: GraphNode, c: LiftContext) {
+  const nodes: GraphNode[] = [];
+  const label = node.outputs[0] ?? "";
+  const add = (
+    op: string,
+    inputs: readonly string[],
+    attributes: GraphNode["attributes"] = {},
+    ...outputs: readonly (string | undefined)[]
+  ): string => {
+    const named = outputs.length > 0 ? outputs.map((name) => name ?? "") : [c.unique(`${label}/${op}`)];
+    nodes.push({
+      name: named[0]!,
+      op,
+      domain: "",
+      inputs: [...inputs],
+      outputs: named,
+      attributes,
+    });
+    return named[0]!;
+  };
+  return { nodes, add };
 }
 
 /** Takes an attribute away, and gives its whole numbers. */

@@ -2,29 +2,22 @@
 //
 //     Softmax(x, axis: a)  →  Reshape(Softmax(Flatten(x, axis: a), axis: 1), Shape(x))   where a is not the last
 
-import type { GraphNode } from "../../graph/graph.ts";
 import { float32 } from "../../graph/tensor.ts";
-import { type Family, type Lift, refuseLift, setInput, takeFloat, takeInts, unchanged } from "./lift.ts";
+import { type Family, type Lift, refuseLift, replacement, setInput, takeFloat, takeInts, unchanged } from "./lift.ts";
 
 const overOneAxis: Lift = (node, c) => {
   const axis = takeInts(node, "axis")?.[0] ?? 1;
   const [x = "", y = ""] = [node.inputs[0], node.outputs[0]];
-  const rank = c.rank(x);
+  const rank = c.dims(x)?.length;
   if (axis === -1 || axis + 1 === rank) {
     node.attributes["axis"] = -1;
     return undefined;
   }
-  const step = (op: string, inputs: string[], attributes: GraphNode["attributes"], output?: string): GraphNode => {
-    const to = output ?? c.unique(`${y}/${op}`);
-    return { name: `${node.name || y}/${op}`, op, domain: "", inputs, outputs: [to], attributes };
-  };
-  const flat = step("Flatten", [x], { axis });
-  const soft: GraphNode = {
-    ...{ ...node, inputs: flat.outputs, outputs: [c.unique(`${y}/${node.op}`)] },
-    attributes: { ...node.attributes, axis: 1 },
-  };
-  const shape = step("Shape", [x], {});
-  return [flat, soft, shape, step("Reshape", [soft.outputs[0]!, shape.outputs[0]!], {}, y)];
+  const { add, nodes } = replacement(node, c);
+  const flat = add("Flatten", [x], { axis });
+  const soft = add(node.op, [flat], { ...node.attributes, axis: 1 });
+  add("Reshape", [soft, add("Shape", [x])], {}, y);
+  return nodes;
 };
 
 const spatial: Lift = (node) => {
