@@ -43,6 +43,11 @@ export const commands: readonly Entry[] = [
     load: () => import("./compress.ts"),
   },
   { name: "evaluate", summary: "Measure a sealed model by full ranking.", load: () => import("./evaluate.ts") },
+  {
+    name: "off-policy",
+    summary: "Estimate the click-through rate that a model would have had on a log with propensities.",
+    load: () => import("./off-policy.ts"),
+  },
   { name: "report", summary: "Write a run's report.html again.", load: () => import("./report.ts") },
   { name: "data", summary: "Download known data sets and look into any.", load: () => import("./data.ts") },
   { name: "inspect", summary: "Verify an artifact and say what is in it.", load: () => import("./inspect.ts") },

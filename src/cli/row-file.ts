@@ -7,7 +7,7 @@ import { readRows } from "../node/rows.ts";
 import { wantedColumns } from "../pipeline/row-feeds.ts";
 
 /** "item_id=movie,country=land" as what each column is called in the file. */
-function renamed(columns: string | undefined): Record<string, string> {
+export function renamed(columns: string | undefined): Record<string, string> {
   const pairs = (columns?.split(",") ?? []).map((part) => {
     const [name, from] = part.split("=", 2);
     if (!name || !from) throw new UserError(`--columns: "${part}" must be COLUMN=NAME, as in item_id=movie.`);

@@ -35,11 +35,11 @@ export interface Context {
 }
 
 /** The columns that a log may have, and how they are read. Without `propensity`, it is one number for all rows. */
-export const logColumns = {
+export const logColumns: Readonly<Record<string, "words" | "numbers" | "lists">> = {
   ...{ item: "words", reward: "numbers", propensity: "numbers", position: "numbers" },
   ...{ user: "words", history: "lists", unit: "words", id: "words" },
   ...{ chosen: "numbers", shown: "numbers", expected: "numbers" },
-} as const;
+};
 
 /** Reads a log from columns named as in `logColumns`; `where` (a file) starts every error. */
 export function readLog(table: RawTable, where: string, propensity?: number): ImpressionLog {

@@ -216,7 +216,7 @@ describe("an artifact", () => {
         optionsOf("x", ["dr"]),
       );
     const strange = log.context.filter((u) => u === 0).length;
-    expect(of(stranger).excluded).toEqual([{ why: "somebody whom a policy cannot answer", rows: strange }]);
+    expect(of(stranger).excluded).toEqual([{ why: "people whom a policy cannot answer", rows: strange }]);
 
     const onlyBad = Array.from({ length: items }, (_, i) => i).slice(0, 3);
     const narrow = restrict(log, (r) => onlyBad.includes(log.action[r]!), "other items");

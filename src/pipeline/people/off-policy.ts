@@ -44,7 +44,7 @@ export function offPolicyOf(
   options: OffPolicyOptions,
 ): OffPolicy {
   const answered = (r: number) => policies.every(({ policy }) => policy.answers(whole.context[r]!));
-  const log = restrict(whole, answered, "somebody whom a policy cannot answer");
+  const log = restrict(whole, answered, "people whom a policy cannot answer");
   if (log.n === 0)
     throw new UserError(
       "off-policy: no row is of somebody whom the artifact can answer; give their users or histories.",
