@@ -6,6 +6,7 @@ import type { Interactions } from "../data/interactions.ts";
 import type { Runtime } from "../graph/runtime.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Recommender } from "../recommender/recommender.ts";
+import type { Dataset } from "./dataset.ts";
 import type { LossMethod } from "./loss.ts";
 
 /** A teacher's best `n` unobserved items of every user, best first: row u is [u*n, (u+1)*n); -1 pads a short row. */
@@ -33,6 +34,8 @@ export interface FitContext {
   /** Absent when the recipe gives no validation part. */
   readonly validation?: Interactions;
   readonly guidance?: Guidance;
+  /** What the data says of users and items; handed only to models that read it. */
+  readonly features?: Pick<Dataset, "userFeatures" | "itemFeatures">;
   /** Told after each step of `total`; `note` is a short reading such as "loss 0.41". */
   progress(done: number, total: number, note?: string): void;
 }
@@ -44,6 +47,8 @@ export interface ModelMethod<S extends z.ZodType = z.ZodType> {
   readonly options: S;
   /** Whether fit can use context.guidance; others refuse to be distilled into. */
   readonly guided: boolean;
+  /** Whether fit can use context.features. */
+  readonly readsFeatures?: true;
   fit(train: Interactions, options: z.output<S>, context: FitContext): Promise<Recommender>;
 }
 

@@ -1,15 +1,18 @@
 // Two towers: one network turns a user into a vector, another an item; their product is the score (Yi et al., RecSys 2019).
-// The items' vectors are computed once. So are the users', where they are known by id; a user who is known by history gets
-// one from the mean of its rows, whoever they are.
+// The items' vectors are computed once. So are the users', where they are known by id or by features; a user who is known
+// by history alone gets one from the mean of its rows, whoever they are.
 //
 //     u = tower(row of the user, or mean of the history's rows);  v = tower(row of the item);  both of length 1 if cosine
+//     a row with features is the sum of its own and those of its features' values (engine/histories/described.ts)
 //     softmax  in-batch, each item's score corrected by log of its share of the interactions
 //     ccl, bpr against items drawn for the batch (arXiv 2109.12613; UAI 2009)
 
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
+import { columnOptions } from "../data/columns/columns.ts";
 import { type Interactions, rowOf } from "../data/interactions.ts";
 import { epochOptions, fitEpochs } from "../engine/fit-epochs.ts";
+import { type Described, describedTable, describeRows, expanded, withFeatures } from "../engine/histories/described.ts";
 import { historyEncoder, type Layers, learningGraph } from "../engine/histories/history-graph.ts";
 import { type BatchHistories, historyTable } from "../engine/histories/history-table.ts";
 import { linearUniform, normal } from "../engine/layers/init.ts";
@@ -24,7 +27,8 @@ import { openTables } from "../engine/training/open-tables.ts";
 import { createTrainer, type Feeds, type Trainer } from "../engine/training/trainer.ts";
 import type { Objective } from "../engine/training/training-graph.ts";
 import type { RunTensor } from "../graph/runtime.ts";
-import { defineModel } from "../kinds/model.ts";
+import { defineModel, type FitContext } from "../kinds/model.ts";
+import type { Init } from "../kinds/network.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import { f32Table } from "../tables/table.ts";
 
@@ -41,6 +45,12 @@ const options = z
       .enum(["history", "id"])
       .default("history")
       .describe("what a user's tower reads: their items, so that anybody is answered, or a row of their own"),
+    itemColumns: z.array(columnOptions).max(1000).default([]).describe("the items' features that are read"),
+    userColumns: z
+      .array(columnOptions)
+      .max(1000)
+      .default([])
+      .describe("the users' features that are read; it then answers the users that it knows"),
     loss: z.enum(["softmax", "ccl", "bpr"]).default("softmax").describe("in-batch softmax, or one with drawn items"),
     cosine: z.boolean().default(true).describe("vectors of length 1"),
     temperature: z.number().min(1e-3).max(100).default(0.1).describe("the softmax's"),
@@ -60,17 +70,23 @@ export default defineModel({
   summary: "One network for users, by history or id, and one for items; the product of their vectors scores.",
   options,
   guided: false,
+  readsFeatures: true,
   async fit(data, options, context) {
-    const { embedding, batch, learningRate } = options;
+    const { embedding, d, batch, learningRate } = options;
     const { kernels, runtime, rng } = context;
-    const model = learningModel(data, options, rng.fork("start"));
+    const about = describedSides(data, options, context);
+    const model = learningModel(about, options, rng.fork("start"));
     const opened = await openTables(
       model,
       tableMemories(async () => kernels),
       { use: "adam" },
     );
     const history = options.user === "history" ? historyTable(kernels, opened["history"]!) : undefined;
-    const tables = { ...opened, ...(history && { history }) };
+    const described = (name: string, of: Described) => describedTable(kernels, opened[name]!, of);
+    const user = history ? { history } : { user: described("user", about.users) };
+    const tables = { ...user, item: described("item", about.items) };
+    const enter = (histories: BatchHistories, users: Int32Array) =>
+      history?.enter(withFeatures(expanded(histories, about.items), users, about.users, about.items.rows));
     const trainer = createTrainer({
       ...{ model, runtime, tables, accumulate: 1, rng: rng.fork("trainer") },
       objective: objectiveOf(options),
@@ -89,19 +105,25 @@ export default defineModel({
               const some = order.subarray(from, from + batch);
               const users = some.map((at) => pairs.user[at]!);
               const items = some.map((at) => data.indices[at]!);
-              history?.enter(others(data, users, items));
+              enter(histories(data, users, items), users);
               yield { feeds: feedsOf(data, users, items, pairs.logShare, options, draws), rows: some.length };
             }
           },
           async toRecommender({ graph }) {
-            const numbers = (n: number, output: string) => vectors(trainer, n, output, options, history?.enter);
-            const item = f32Table(data.items, options.d, await numbers(data.items, "item_vector"));
-            if (!history) {
-              const user = f32Table(data.users, options.d, await numbers(data.users, "user_vector"));
+            const ofItems = (ids: Int32Array) => history?.enter(nobody(ids.length));
+            const item = f32Table(data.items, d, await vectors(trainer, data.items, "item_vector", options, ofItems));
+            if (!history || options.userColumns.length > 0) {
+              const ofUsers = (ids: Int32Array) => enter(histories(data, ids), ids);
+              const numbers = await vectors(trainer, data.users, "user_vector", options, ofUsers);
+              const user = f32Table(data.users, d, numbers);
               return { query: "user", pool: "sum", items: data.items, tables: { user, item } };
             }
-            const sizes = { length: options.length, width: embedding, d: options.d };
-            const rows = graph.initializers.get("history")!.data as Float32Array<ArrayBuffer>;
+            const sizes = { length: options.length, width: embedding, d };
+            const rows = new Float32Array(data.items * embedding);
+            await described("history", about.items).gather(
+              Int32Array.from({ length: data.items }, (_, i) => i),
+              rows,
+            );
             const recommender: Recommender = {
               ...{ query: "history", pool: "mean", items: data.items },
               encoder: historyEncoder((c, pooled) => tower(c, pooled, "user", options), "mean", sizes, graph),
@@ -119,7 +141,21 @@ export default defineModel({
   },
 });
 
-const sizeOf = (data: Interactions, table: string): number => (table === "user" ? data.users : data.items);
+/** What users and items are sums of. */
+interface Sides {
+  readonly users: Described;
+  readonly items: Described;
+}
+
+function describedSides(data: Interactions, { userColumns, itemColumns }: Options, { features }: FitContext): Sides {
+  const met = new Array<boolean>(data.items).fill(false);
+  for (const item of data.indices) met[item] = true;
+  const active = Array.from({ length: data.users }, (_, u) => rowOf(data, u).length > 0);
+  return {
+    users: describeRows(userColumns, features?.userFeatures, active, "userColumns"),
+    items: describeRows(itemColumns, features?.itemFeatures, met, "itemColumns"),
+  };
+}
 
 /** [n, embedding] → [n, d] */
 function tower(c: Layers, rows: string, side: string, { hidden, d, cosine }: Options): string {
@@ -134,12 +170,29 @@ function tower(c: Layers, rows: string, side: string, { hidden, d, cosine }: Opt
   return cosine ? g.div(out, g.max(g.norm(out, [1], true), g.scalar(1e-6))) : out;
 }
 
-function learningModel(data: Interactions, options: Options, rng: Rng): Model {
+/** Features begin at zero, so that a value that training never meets says nothing. */
+const ownRows =
+  (n: number): Init =>
+  (rng, [rows, width]) => {
+    const values = new Float32Array(rows! * width!);
+    values.set(normal(1 / Math.sqrt(width!))(rng, [n, width!]));
+    return values;
+  };
+
+function learningModel({ users: ofUsers, items: ofItems }: Sides, options: Options, rng: Rng): Model {
   const { embedding, d, loss, user } = options;
+  const [userCount, itemCount] = [ofUsers.indptr.length - 1, ofItems.indptr.length - 1];
+  const sizes: Record<string, [rows: number, own: number]> = {
+    user: [ofUsers.rows, userCount],
+    item: [ofItems.rows, itemCount],
+    history: [ofItems.rows + ofUsers.rows - userCount, itemCount],
+  };
   const c = learningGraph("two-tower", rng);
   const { g } = c;
-  const rows = (table: string, ids: string) =>
-    g.gather(c.table(table, [sizeOf(data, table), embedding], normal(1 / Math.sqrt(embedding))), ids, 0);
+  const rows = (table: string, ids: string) => {
+    const [n, own] = sizes[table]!;
+    return g.gather(c.table(table, [n, embedding], ownRows(own)), ids, 0);
+  };
   const output = (name: string, value: string, n: string) => g.output(value, name, [n, d]);
   const users = rows(user === "id" ? "user" : "history", g.input("users", "int64", ["batch"]));
   output("user_vector", tower(c, users, "user", options), "batch");
@@ -173,15 +226,16 @@ function pairsOf({ users, items, indptr, indices }: Interactions) {
   return { user, logShare: Float32Array.from(count, (n) => Math.log(Math.max(n, 1) / indices.length)) };
 }
 
-/** The mean of each user's items but the one that is to be predicted. */
-function others(data: Interactions, users: Int32Array, items: Int32Array): BatchHistories {
+/** The mean of each user's items; where `items` names one that is to be predicted, of the others. */
+function histories(data: Interactions, users: Int32Array, items?: Int32Array): BatchHistories {
   const indptr = new Int32Array(users.length + 1);
-  for (const [row, user] of users.entries()) indptr[row + 1] = indptr[row]! + rowOf(data, user).length - 1;
+  const hidden = items ? 1 : 0;
+  for (const [row, user] of users.entries()) indptr[row + 1] = indptr[row]! + rowOf(data, user).length - hidden;
   const indices = new Int32Array(indptr.at(-1)!);
   const weights = new Float32Array(indices.length);
   let n = 0;
   for (const [row, user] of users.entries()) {
-    const own = items[row]!;
+    const own = items?.[row];
     for (let at = data.indptr[user]!; at < data.indptr[user + 1]!; at++) {
       const item = data.indices[at]!;
       if (item === own) continue;
@@ -191,6 +245,11 @@ function others(data: Interactions, users: Int32Array, items: Int32Array): Batch
   }
   return { indptr, indices, weights };
 }
+
+const nobody = (rows: number): BatchHistories => ({
+  indptr: new Int32Array(rows + 1),
+  ...{ indices: new Int32Array(0), weights: new Float32Array(0) },
+});
 
 const int64 = (numbers: Int32Array): RunTensor => ({
   ...{ dtype: "int64", dims: [numbers.length] },
@@ -247,16 +306,15 @@ async function vectors(
   n: number,
   output: string,
   { d, batch, loss, negatives }: Options,
-  enter?: (histories: BatchHistories) => void,
+  enter: (ids: Int32Array) => void,
 ): Promise<Float32Array<ArrayBuffer>> {
   const out = new Float32Array(n * d);
   const size = Math.min(batch, n);
-  const none = { indptr: new Int32Array(size + 1), indices: new Int32Array(0), weights: new Float32Array(0) };
   for (let from = 0; from < n; from += size) {
-    enter?.(none);
-    const ids = int64(Int32Array.from({ length: size }, (_, i) => (from + i < n ? from + i : 0)));
-    const nobody = int64(new Int32Array(size));
-    const [users, items] = output === "user_vector" ? [ids, nobody] : [nobody, ids];
+    const ids = Int32Array.from({ length: size }, (_, i) => (from + i < n ? from + i : 0));
+    enter(ids);
+    const none = int64(new Int32Array(size));
+    const [users, items] = output === "user_vector" ? [int64(ids), none] : [none, int64(ids)];
     const extra = loss === "softmax" ? {} : { negatives: int64(new Int32Array(negatives)) };
     const made = (await trainer.predict({ users, items, ...extra }))[output]!.data as Float32Array;
     out.set(made.subarray(0, Math.min(size, n - from) * d), from * d);

@@ -5,12 +5,13 @@ import { createRng } from "../base/rng.ts";
 import { sha256 } from "../base/sha256.ts";
 import { partHash } from "../data/fingerprint.ts";
 import { type Events, type Interactions, type Split, toInteractions } from "../data/interactions.ts";
+import type { Dataset } from "../kinds/dataset.ts";
 import type { Data } from "./read-data.ts";
 import type { Recipe } from "./recipe.ts";
 import { registry } from "./registry.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-export interface Parts extends Split {
+export interface Parts extends Split, Pick<Dataset, "userFeatures" | "itemFeatures"> {
   /** Names data and division: equal hashes mean equal parts. */
   readonly hash: string;
 }
@@ -37,7 +38,8 @@ export function divide(
     }
   }
   task.end();
-  return parts;
+  const { userFeatures, itemFeatures } = data;
+  return { ...parts, ...(userFeatures && { userFeatures }), ...(itemFeatures && { itemFeatures }) };
 }
 
 function partsOf(events: Events, part: Uint8Array, hash: string): Parts {

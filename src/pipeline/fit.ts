@@ -2,6 +2,7 @@
 
 import { UserError } from "../base/errors.ts";
 import { createRng } from "../base/rng.ts";
+import { tableFingerprint } from "../data/fingerprint.ts";
 import type { Guidance } from "../kinds/model.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import type { PassOutcome, Variant } from "../report/results.ts";
@@ -33,16 +34,22 @@ export async function fitModel(
 ): Promise<Keyed<Recommender>> {
   const { use, ...options } = step;
   const model = registry.find("model", use, "model");
+  const { userFeatures, itemFeatures } = model.readsFeatures ? parts : {};
+  const features = { ...(userFeatures && { userFeatures }), ...(itemFeatures && { itemFeatures }) };
+  const described = Object.entries(features).map(
+    ([name, table]) => `${name} ${tableFingerprint(table, new Uint8Array(0))}`,
+  );
   return runStage(
     {
       ...{ stage: "fit", version, label, encode: encodeRecommender, decode: decodeRecommender },
       options: { use, options, seed, guide: guide?.plan },
-      inputs: [parts.hash, ...(guide?.inputs ?? [])],
+      inputs: [parts.hash, ...described, ...(guide?.inputs ?? [])],
       async compute(progress) {
         const fitted = await model.fit(parts.train, options, {
           ...{ kernels: around.kernels, runtime: around.runtime, rng: createRng(seed).fork(`fit/${use}`), progress },
           ...(parts.validation.indices.length > 0 && { validation: parts.validation }),
           ...(guide && { guidance: guide.make() }),
+          features,
         });
         refuseDiverged(fitted, label);
         return fitted;

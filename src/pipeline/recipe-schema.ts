@@ -2,19 +2,33 @@
 
 import { z } from "zod";
 import { cleanOptions } from "../data/clean-options.ts";
+import { columnOptions } from "../data/columns/columns.ts";
 import { clickFrame } from "./clicks/recipe.ts";
 import { frame } from "./recipe.ts";
 import { type KindName, registry } from "./registry.ts";
 
 type Json = Record<string, unknown> & { properties?: Record<string, Json>; items?: Json; required?: string[] };
 
-const schemaOf = (schema: z.ZodType): Json => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Json;
+const plain = { io: "input", unrepresentable: "any" } as const;
+
+/** What a feature column may be stands once, in $defs. */
+const schemaOf = (schema: z.ZodType): Json =>
+  z.toJSONSchema(schema, {
+    ...plain,
+    override({ zodSchema, jsonSchema }) {
+      if (zodSchema !== columnOptions) return;
+      for (const key of Object.keys(jsonSchema)) delete jsonSchema[key as keyof typeof jsonSchema];
+      jsonSchema.$ref = "#/$defs/column";
+    },
+  }) as Json;
 
 /** The schema that recipes/recipe.schema.json holds: a recipe of a dataset, or one of a click log. */
 export function recipeJsonSchema(): object {
   const { $defs, ...ranking } = rankingSchema();
   const { $schema, ...clicks } = clickSchema();
-  return { $id: "recipe.schema.json", title: "distilrec recipe", $schema, anyOf: [ranking, clicks], $defs };
+  const column = omit(z.toJSONSchema(columnOptions, plain) as Json, "$schema");
+  const defs = { ...($defs as object), column };
+  return { $id: "recipe.schema.json", title: "distilrec recipe", $schema, anyOf: [ranking, clicks], $defs: defs };
 }
 
 function clickSchema(): Json {

@@ -1,0 +1,3 @@
+import { groups, modelSuite } from "./model-suite.ts";
+
+modelSuite(groups.autoencoders);
