@@ -31,6 +31,9 @@ export interface Refused {
   readonly why: string;
 }
 
+/** What it takes of an artifact to know who asks. */
+export type Asked = Pick<Artifact, "recommender" | "itemIds" | "userIds" | "histories">;
+
 /** Who asks: the query for a scorer and the items they have. */
 export interface Asker {
   readonly query: Query;
@@ -53,7 +56,7 @@ export function openAnswers(artifact: Artifact, scorer: Scorer): (ask: Ask) => G
 }
 
 /** From ids to what a scorer is asked: `resolve` for who asks, `lookUp` for items; unknown items are added to `unknown`. */
-export function openAskers(artifact: Artifact): {
+export function openAskers(artifact: Asked): {
   resolve(ask: Pick<Ask, "user" | "history">, unknown: Set<string>): Asker | Refused;
   lookUp(ids: readonly string[], unknown: Set<string>): Int32Array;
 } {

@@ -90,7 +90,7 @@ function weightsRefused(support: Support): string | undefined {
   if (high < 1 - UNSEEN || low > 1 + UNSEEN) {
     const range = `${meanWeight.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
     return high < 1
-      ? `the weights average ${range}, not 1: the log does not reach ${percent(1 - meanWeight)} of what the policy shows, or the propensities are too large.`
+      ? `the weights average ${range}, not 1: the log does not reach ${percent(1 - meanWeight)} of what the policy shows, or the propensities are too large, or the policy has learnt from this very log.`
       : `the weights average ${range}, not 1: the propensities are smaller than those with which the log was made.`;
   }
   if (effectiveSampleSize < FEWEST.rows) {

@@ -1,7 +1,6 @@
 // An artifact as a policy: what it would have shown to those who were asked in a log.
 
-import { openAskers } from "../../artifact/answers.ts";
-import type { Artifact } from "../../artifact/open.ts";
+import { type Asked, openAskers } from "../../artifact/answers.ts";
 import type { ImpressionLog } from "../../evidence/off-policy/log.ts";
 import type { Policy, Shown } from "../../evidence/off-policy/policy.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
@@ -19,7 +18,7 @@ export interface PolicyChoice {
 
 /** Opens the artifact for the contexts of `log`; what a user has is never shown again, as in serving. */
 export function artifactPolicy(
-  artifact: Artifact,
+  artifact: Asked,
   kernels: Kernels,
   log: ImpressionLog,
   { shows, amongLogged }: PolicyChoice,

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runtime } from "../../../test/runtime.ts";
-import type { Artifact } from "../../artifact/open.ts";
+import type { Asked } from "../../artifact/answers.ts";
 import { createRng, type Rng } from "../../base/rng.ts";
 import { toInteractions } from "../../data/interactions.ts";
 import { clickChance } from "../../data/world/sessions.ts";
@@ -127,7 +127,7 @@ test("and a log and a target that follow tastes; there the model of items alone 
 describe("an artifact", () => {
   let kernels: Kernels;
   let recommender: Recommender;
-  let artifact: Artifact;
+  let artifact: Asked;
   beforeAll(async () => {
     kernels = await openSharedKernels();
     const train = toInteractions(world.events);
@@ -141,7 +141,7 @@ describe("an artifact", () => {
       indices: Int32Array.from({ length: 2 * users }, (_, at) => train.indices[few[at >> 1]! + (at & 1)]!),
     };
     const { items: itemIds, users: userIds } = world.events;
-    artifact = { manifest: {} as Artifact["manifest"], recommender, itemIds, userIds, histories };
+    artifact = { recommender, itemIds, userIds, histories };
   });
   afterAll(() => kernels.close());
 

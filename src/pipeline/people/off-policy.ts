@@ -1,6 +1,6 @@
 // What click-through rate policies would have had on a log: artifacts of ours, or one whose probabilities are a column.
 
-import type { Artifact } from "../../artifact/open.ts";
+import type { Asked } from "../../artifact/answers.ts";
 import { UserError } from "../../base/errors.ts";
 import type { Rng } from "../../base/rng.ts";
 import { estimatePolicies, type OffPolicy, type Target } from "../../evidence/off-policy/estimate.ts";
@@ -57,7 +57,7 @@ export function offPolicyOf(
 /** Artifacts, the first against the second where there are two. */
 export function offPolicyOfArtifacts(
   log: ImpressionLog,
-  artifacts: readonly { readonly name: string; readonly artifact: Artifact }[],
+  artifacts: readonly { readonly name: string; readonly artifact: Asked }[],
   kernels: Kernels,
   choice: PolicyChoice,
   options: OffPolicyOptions,
