@@ -3,13 +3,19 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import type { ForeignTable } from "../artifact/foreign.ts";
+import type { Histories } from "../artifact/histories.ts";
 import { formatBytes, formatCount, formatTable } from "../base/format.ts";
 import { inlineFunctions } from "../graph/inline-functions.ts";
 import { holdsForeign, openArtifactFolder, openForeignFolder } from "../node/artifact-folder.ts";
 import { readOnnxFile } from "../node/onnx-file.ts";
+import { outsideBytes, parametersOf, recommenderWork } from "../pipeline/costs/recommender-work.ts";
 import { differentiable } from "../pipeline/import-model.ts";
 import { inspectModel } from "../recommender/foreign/inspect.ts";
+import type { Recommender } from "../recommender/recommender.ts";
+import { scorerBytes } from "../recommender/scorer.ts";
+import { alone } from "../report/cost-figures.ts";
 import { renderInspection } from "../report/inspection.ts";
+import { tableBytes } from "../tables/table.ts";
 import { answer, finish } from "./answer.ts";
 
 export function define(command: Command): void {
@@ -18,12 +24,9 @@ export function define(command: Command): void {
     .action(async (folder: string, options: { json?: boolean }) => {
       if (await isFile(folder)) return inspectFile(folder, options);
       if (await holdsForeign(folder)) return inspectForeign(folder, options);
-      const { manifest } = await openArtifactFolder(folder, { needs: "all" });
-      const tables = Object.entries(manifest.tables).map(([name, t]) => [
-        name,
-        t.encoding,
-        formatCount(t.rows),
-        formatCount(t.cols),
+      const { manifest, recommender, histories } = await openArtifactFolder(folder, { needs: "all" });
+      const tables = Object.entries(recommender.tables).map(([name, table]) => [
+        ...[name, table.encoding, formatCount(table.rows), formatCount(table.cols), formatBytes(tableBytes(table))],
       ]);
       const files = Object.entries(manifest.files).map(([path, f]) => [
         path,
@@ -34,13 +37,25 @@ export function define(command: Command): void {
       const text = [
         `${manifest.name}: ${manifest.role}${parent}, ${manifest.method}, answers ${asks[manifest.query]} over ${formatCount(manifest.items)} items.`,
         "Every file is as it was sealed.",
-        formatTable([["table", "encoding", "rows", "columns"], ...tables]),
+        formatTable([["table", "encoding", "rows", "columns", "bytes"], ...tables]),
+        costOf(recommender, histories),
         formatTable([["file", "bytes", "needed"], ...files]),
         formatTable([["metric", "value"], ...metricRows(manifest.metrics)]),
       ];
       answer(options, manifest, text.join("\n\n"));
     });
   finish(command, "distilrec inspect runs/demo/artifacts/student-int4", "distilrec inspect model.onnx");
+}
+
+/** What an answer costs by the recommender's shapes; of a history as long as the artifact's are on average. */
+function costOf(recommender: Recommender, histories: Histories | undefined): string {
+  const length = histories ? histories.indices.length / (histories.indptr.length - 1) : 1;
+  const { flops, macs } = recommenderWork(recommender, length);
+  const { tables, weights } = parametersOf(recommender);
+  const from = recommender.query === "history" ? ` from ${formatCount(Math.round(length))} items` : "";
+  const memory = formatBytes(scorerBytes(recommender) + outsideBytes(recommender));
+  const work = `${formatCount(alone(flops))} operations (${formatCount(alone(macs))} multiply-adds)`;
+  return `${formatCount(tables + weights)} parameters; an answer${from} takes ${work}, and ${memory} of memory at most.`;
 }
 
 const metricRows = (metrics: Readonly<Record<string, number>>): string[][] =>

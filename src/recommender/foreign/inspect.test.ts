@@ -69,7 +69,9 @@ describe.each(["dynamo", "script"])("by the %s exporter", (exporter) => {
     expect(found.tables.flatMap(({ pickers }) => pickers).some(({ computed }) => computed)).toBe(false);
     expect(found.form).toBe(form);
     expect(found.producer).toMatch(/^pytorch 2\.15\.0/);
-    expect(found.flopsPerRow).toBeGreaterThan(0);
+    expect(found.work!.flops).toBeGreaterThan(0);
+    expect(found.work!.peakBytes).toBeGreaterThan(0);
+    expect(found.work!.ops.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(found.bytes);
   });
 
   test("copies of a tied table are found by their numbers, and counted once", () => {

@@ -3,9 +3,9 @@
 
 import { UserError } from "../../base/errors.ts";
 import { readsOf } from "../../graph/bodies.ts";
-import { countFlops } from "../../graph/flops.ts";
 import type { Graph, GraphNode } from "../../graph/graph.ts";
 import { elements, tensorBytes } from "../../graph/tensor.ts";
+import { graphWork, type OpWork, peakBytes } from "../../graph/work.ts";
 import { type EmbeddingTable, findEmbeddingTables } from "./embedding-tables.ts";
 import { recognizeFactors } from "./factors.ts";
 import { type Guess, guessInput, guessOutput, type InputRole, type OutputMeaning } from "./roles.ts";
@@ -39,13 +39,21 @@ export interface Inspection {
   readonly parameters: number;
   /** Bytes of all constants. */
   readonly bytes: number;
-  /** Operations for one row (graph/flops.ts); absent where shapes cannot be inferred. */
-  readonly flopsPerRow?: number;
+  /** What one row costs (graph/work.ts); absent where shapes cannot be inferred. */
+  readonly work?: RowWork;
   /** "factors", "sequence": a Recommender, of tables or with an encoder, says the same; "graph": it stays a graph. */
   readonly form: "factors" | "sequence" | "graph";
   /** Why it stays one. */
   readonly formWhy?: string;
   readonly abilities: Readonly<Record<"score" | "finetune" | "distil" | "compress", Ability>>;
+}
+
+export interface RowWork {
+  /** The most bytes first. */
+  readonly ops: readonly OpWork[];
+  readonly flops: number;
+  /** The most that values between operators take at once. */
+  readonly peakBytes: number;
 }
 
 /** Looks at a graph; `differentiable` knows which operators the trainer has gradients for. */
@@ -63,7 +71,7 @@ export function inspectModel(graph: Graph, differentiable: (op: string) => boole
   const copied = new Set(tables.flatMap(({ copies }) => copies));
   const float = constants.filter(([name, { dtype }]) => /float/.test(dtype) && !copied.has(name));
   const isTable = new Set(tables.map(({ name }) => name));
-  const flops = flopsPerRow(graph);
+  const work = rowWork(graph);
   return {
     producer: [graph.file?.producer, graph.file?.producerVersion].filter(Boolean).join(" "),
     ...{ opset: graph.opset, nodes: graph.nodes.length },
@@ -75,7 +83,7 @@ export function inspectModel(graph: Graph, differentiable: (op: string) => boole
       .map(([name, tensor]) => ({ name, dims: tensor.dims, bytes: tensorBytes(tensor).length }))
       .sort((a, b) => b.bytes - a.bytes),
     parameters: float.reduce((sum, [, tensor]) => sum + elements(tensor.dims), 0),
-    ...{ bytes, ...(flops !== undefined && { flopsPerRow: flops }) },
+    ...{ bytes, ...(work && { work }) },
     ...form,
     abilities: abilitiesOf(graph, form.form, differentiable, {
       one: graph.outputs.some((output) => guessOutput(view, output, tables).role === "one"),
@@ -150,11 +158,13 @@ function trainedNodes(graph: Graph): GraphNode[] {
   });
 }
 
-/** Operations of a batch of one; a free dimension beside the batch counts as one, too. */
-function flopsPerRow(graph: Graph): number | undefined {
+/** The work of a batch of one; a free dimension beside the batch counts as one, too. */
+function rowWork(graph: Graph): RowWork | undefined {
   const names = graph.inputs.flatMap(({ shape }) => shape.filter((d) => typeof d === "string"));
+  const one = Object.fromEntries(names.map((name) => [name, 1]));
   try {
-    return countFlops(graph, Object.fromEntries(names.map((name) => [name, 1])));
+    const ops = graphWork(graph, one).sort((a, b) => b.bytes - a.bytes || b.flops - a.flops);
+    return { ops, flops: ops.reduce((sum, { flops }) => sum + flops, 0), peakBytes: peakBytes(graph, one) };
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
