@@ -3,8 +3,9 @@
 import type { Command } from "commander";
 import { formatTable } from "../base/format.ts";
 import { openSurroundings } from "../node/surroundings.ts";
+import { benchOf } from "../pipeline/bench.ts";
 import { divide } from "../pipeline/divide.ts";
-import { benchOf, measure } from "../pipeline/measure.ts";
+import { measure } from "../pipeline/measure.ts";
 import { readData } from "../pipeline/read-data.ts";
 import { teach } from "../pipeline/teach.ts";
 import { answer, collect, finish } from "./answer.ts";

@@ -69,6 +69,17 @@ export function rowOf(matrix: Interactions, user: number): Int32Array {
   return matrix.indices.subarray(matrix.indptr[user]!, matrix.indptr[user + 1]!);
 }
 
+/** Whether an ascending row holds an item. */
+export function holds(row: Int32Array, item: number): boolean {
+  let [low, high] = [0, row.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (row[middle]! < item) low = middle + 1;
+    else high = middle;
+  }
+  return row[low] === item;
+}
+
 /** The items of one user, the earliest first (equal times by item); ascending where there are no times. */
 export function sequenceOf(matrix: Interactions, user: number): Int32Array {
   const { indptr, indices, times } = matrix;

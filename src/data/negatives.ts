@@ -3,7 +3,7 @@
 
 import type { Rng } from "../base/rng.ts";
 import { aliasTable, drawAlias } from "./alias.ts";
-import { type Interactions, rowOf } from "./interactions.ts";
+import { holds, type Interactions, rowOf } from "./interactions.ts";
 
 /** Draws one item the user has not taken; -1 where there is none. */
 export type NegativeSampler = (user: number, rng: Rng) => number;
@@ -41,7 +41,7 @@ function rejecting(
     if (taken.length < positives.items) {
       for (let attempt = 0; attempt < 50; attempt++) {
         const item = draw(rng);
-        if (!includes(taken, item)) return item;
+        if (!holds(taken, item)) return item;
       }
     }
     return drawExactly(taken, positives.items, weight, rng);
@@ -53,20 +53,9 @@ function drawExactly(taken: Int32Array, items: number, weight: (item: number) =>
   let total = 0;
   let chosen = -1;
   for (let item = 0; item < items; item++) {
-    const w = includes(taken, item) ? 0 : weight(item);
+    const w = holds(taken, item) ? 0 : weight(item);
     total += w;
     if (w > 0 && rng.uniform() * total < w) chosen = item;
   }
   return chosen;
-}
-
-/** Whether an ascending row holds an item. */
-function includes(row: Int32Array, item: number): boolean {
-  let [low, high] = [0, row.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (row[middle]! < item) low = middle + 1;
-    else high = middle;
-  }
-  return row[low] === item;
 }

@@ -1,20 +1,15 @@
-// evaluate: what every candidate would show to whom (full ranking of the recipe's part), the figures that follow from
+// evaluate: what every candidate would show to whom, the figures that follow from
 // it, and a few users' lists for people to read.
 
-import { UserError } from "../base/errors.ts";
 import { createRng } from "../base/rng.ts";
-import { type Interactions, rowOf, union } from "../data/interactions.ts";
-import { catalogueOf } from "../evidence/catalogue.ts";
+import { rowOf } from "../data/interactions.ts";
 import { type Evaluation, evaluate } from "../evidence/evaluate.ts";
-import { type Judgement, type RankedLists, rankAll, usersToJudge } from "../evidence/lists.ts";
-import { coldUsers, popularityBands, type Slice } from "../evidence/slices.ts";
-import type { Catalogue } from "../kinds/catalogue.ts";
-import type { MetricMethod } from "../kinds/metric.ts";
+import { type Judgement, type RankedLists, rankAll, rankCandidates } from "../evidence/lists.ts";
+import type { Bench } from "./bench.ts";
 import type { Parts } from "./divide.ts";
 import type { Candidate } from "./fit.ts";
-import type { Data } from "./read-data.ts";
+import { decodeLists, encodeLists } from "./list-files.ts";
 import type { Recipe } from "./recipe.ts";
-import { registry } from "./registry.ts";
 import { type Keyed, runStage } from "./stage.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -23,45 +18,9 @@ export interface Measured extends Candidate {
   readonly lists: RankedLists;
 }
 
-/** What all candidates are judged by. */
-export interface Bench {
-  readonly judgement: Judgement;
-  readonly catalogue: Catalogue;
-  readonly metrics: readonly MetricMethod[];
-  readonly slices: readonly Slice[];
-}
-
 const rankVersion = 1;
 const version = 3;
 const sampleUsers = 3;
-
-/** What a user had before the evaluated part: train, and validation too when testing. */
-export const seenBefore = (parts: Parts, part: Recipe["evaluate"]["part"]): Interactions =>
-  part === "test" ? union(parts.train, parts.validation) : parts.train;
-
-/** The part to find, what was known before, the metrics, and the slices that are judged apart. */
-export async function benchOf(_data: Data, parts: Parts, { evaluate }: Recipe, _around: Surroundings): Promise<Bench> {
-  const { part, cold } = evaluate;
-  const catalogue = catalogueOf(parts.train);
-  return {
-    judgement: { train: parts.train, seen: seenBefore(parts, part), truth: parts[part] },
-    catalogue,
-    metrics: metricsOf(evaluate, catalogue),
-    slices: [...popularityBands(catalogue), coldUsers(parts.train, cold)],
-  };
-}
-
-/** The metrics that are asked for; else all that the data permits. */
-function metricsOf({ metrics: asked }: Recipe["evaluate"], { tags }: Catalogue): MetricMethod[] {
-  if (!asked) return registry.metric.filter(({ needs }) => tags || needs !== "tags");
-  return asked.map((name) => {
-    const metric = registry.find("metric", name, "evaluate.metrics");
-    if (tags || metric.needs !== "tags") return metric;
-    throw new UserError(
-      `evaluate.metrics: ${name} needs tags of the items, and the dataset has none; name their column in evaluate.tags or leave the metric out.`,
-    );
-  });
-}
 
 /** Every candidate with its lists and figures, in the same order. */
 export async function measure(
@@ -82,22 +41,26 @@ export async function measure(
 
 function rank(
   { name, key, recommender }: Candidate,
-  { judgement }: Bench,
+  { judgement, candidates, metrics }: Bench,
   parts: Parts,
   { evaluate: { part, ks } }: Recipe,
   around: Surroundings,
 ): Promise<Keyed<RankedLists>> {
   const k = Math.max(...ks);
+  const places = metrics.some(({ needs }) => needs === "places");
   return runStage<RankedLists>(
     {
-      ...{ stage: "rank", version: rankVersion, label: `rank ${name}`, options: { part, k } },
-      inputs: [key, parts.hash],
-      encode: ({ items }) => ({ "items.bin": new Uint8Array(items.buffer, items.byteOffset, items.byteLength) }),
-      decode: (files) => {
-        const items = new Int32Array(Uint8Array.from(files["items.bin"]!).buffer);
-        return { k, users: usersToJudge(judgement.truth), items };
+      ...{ stage: "rank", version: rankVersion, label: `rank ${name}` },
+      options: { part, k, ...(places && { places }) },
+      inputs: [key, parts.hash, ...(candidates ? [candidates.fingerprint] : [])],
+      encode: encodeLists,
+      decode: (files) => decodeLists(files, judgement.truth, k),
+      compute: (progress) => {
+        const ranking = { places, name, userIds: parts.userIds, progress };
+        return candidates
+          ? rankCandidates(around.kernels, recommender, judgement, candidates, k, ranking)
+          : rankAll(around.kernels, recommender, judgement, k, ranking);
       },
-      compute: (step) => rankAll(around.kernels, recommender, judgement, k, step),
     },
     around,
   );
@@ -106,14 +69,14 @@ function rank(
 async function figures(
   { name }: Candidate,
   lists: Keyed<RankedLists>,
-  { judgement, catalogue, metrics, slices }: Bench,
-  { evaluate: { ks, cold } }: Recipe,
+  { judgement, catalogue, metrics, slices, key }: Bench,
+  { evaluate: { ks } }: Recipe,
   around: Surroundings,
 ): Promise<Evaluation> {
   const { value } = await runStage<Evaluation>(
     {
-      ...{ stage: "evaluate", version, label: `evaluate ${name}`, inputs: [lists.key] },
-      options: { ks, cold, metrics: metrics.map((metric) => metric.name) },
+      ...{ stage: "evaluate", version, label: `evaluate ${name}`, inputs: [lists.key, key] },
+      options: { ks, metrics: metrics.map((metric) => metric.name) },
       encode: (found) => ({ "quality.json": new TextEncoder().encode(JSON.stringify(found)) }),
       decode: (files) => JSON.parse(new TextDecoder().decode(files["quality.json"])) as Evaluation,
       compute: async () => evaluate(lists.value, judgement, catalogue, { ks, metrics, slices }),

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { cleanOptions } from "../data/clean-options.ts";
 import { parseOptions } from "../kinds/options.ts";
+import { type EvaluateOptions, evaluateOptions } from "./evaluate-options.ts";
 import { checkSense } from "./recipe-sense.ts";
 import { type KindName, registry } from "./registry.ts";
 
@@ -41,13 +42,7 @@ export interface Recipe {
   readonly teacher: Step | { readonly artifact: string; readonly use?: undefined };
   readonly students: readonly Student[];
   readonly variants: readonly VariantStep[];
-  readonly evaluate: {
-    readonly ks: readonly number[];
-    /** Absent: all that the data permits. */
-    readonly metrics?: readonly string[];
-    readonly cold: number;
-    readonly part: "test" | "validation";
-  };
+  readonly evaluate: EvaluateOptions;
 }
 
 export const step: z.ZodObject<{ use: z.ZodString }, z.core.$loose> = z.looseObject({ use: z.string() });
@@ -98,19 +93,7 @@ export const frame = z.strictObject({
     .max(200)
     .default([])
     .describe("compressed forms of the teacher, of students or of other variants"),
-  evaluate: z
-    .strictObject({
-      ks: z.array(z.number().int().min(1).max(1000)).min(1).max(10).default([10, 20]).describe("list lengths"),
-      metrics: z.array(z.string()).min(1).optional().describe("default: all that the data permits"),
-      cold: z
-        .number()
-        .int()
-        .min(0)
-        .default(5)
-        .describe("users with at most this many interactions in train are the slice cold"),
-      part: z.enum(["test", "validation"]).default("test"),
-    })
-    .prefault({}),
+  evaluate: evaluateOptions,
 });
 
 /** Checks what a recipe file held; throws a UserError that says where in `source` the first mistake is. */

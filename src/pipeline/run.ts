@@ -1,10 +1,11 @@
 // The flow, once. Nothing else knows the order.
 
 import type { Results } from "../report/results.ts";
+import { benchOf } from "./bench.ts";
 import { compress } from "./compress-variants.ts";
 import { distil } from "./distil.ts";
 import { divide } from "./divide.ts";
-import { benchOf, measure } from "./measure.ts";
+import { measure } from "./measure.ts";
 import { publish } from "./publish.ts";
 import { readData } from "./read-data.ts";
 import type { Recipe } from "./recipe.ts";

@@ -1,6 +1,7 @@
 // Top-k lists of many users at once, for evaluation and for a teacher's lists; scores block by block in kernel memory.
 
 import { type Interactions, rowOf, sequenceOf } from "../data/interactions.ts";
+import { gemmNT } from "../kernels/gemm.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Scope } from "../kernels/memory.ts";
 import { recommendFactors, recommendScores } from "../kernels/recommend-many.ts";
@@ -19,8 +20,9 @@ export interface Lists {
   readonly scores: Float32Array;
 }
 
-/** Users scored at once; bounds the memory of the dense paths. */
+/** Users scored at once, and the scores that may lie in memory where all of them are asked for. */
 const block = 512;
+const denseScores = 2 ** 26;
 /** Histories encoded at once, at most, and the numbers that they may take together. */
 const encoderBatch = { histories: 32, numbers: 2 ** 24 };
 
@@ -33,11 +35,21 @@ export interface Ranker {
     k: number,
     progress?: (done: number, total: number) => void,
   ): Promise<Lists>;
+  /** All scores, b × items in kernel memory, of `users` from `from` on, b at a time; `visit` may change them. */
+  score(users: Int32Array, visit: (from: number, scores: Float32Array, b: number) => Promise<void>): Promise<void>;
   free(): void;
 }
 
-/** Opens a recommender for many users; `histories` gives history models their input, a row for every user. */
-export async function openRanker(kernels: Kernels, recommender: Recommender, histories: Interactions): Promise<Ranker> {
+/**
+ * Opens a recommender for many users; `histories` gives history models their input, a row for every user. An item whose
+ * score is NaN is in no list; where `refuse` is given, it is called with the first user who has such a score instead.
+ */
+export async function openRanker(
+  kernels: Kernels,
+  recommender: Recommender,
+  histories: Interactions,
+  refuse?: (user: number) => never,
+): Promise<Ranker> {
   const { tables, items: n } = recommender;
   const scope = kernels.scope();
   try {
@@ -45,7 +57,19 @@ export async function openRanker(kernels: Kernels, recommender: Recommender, his
     const gain = loaded(tables.gain);
     const bias = loaded(tables.bias);
     const post = { ...(gain && { gain }), ...(bias && { bias }) };
-    const score = await scoreBlock(kernels, recommender, loaded, histories, scope);
+    const scoreRows = await scoreBlock(kernels, recommender, loaded, histories, scope);
+    let sound = false;
+    const score = async (rows: Int32Array, local: Scope): Promise<Scored> => {
+      const scored = await scoreRows(rows, subset(histories, rows), local);
+      if (!refuse) return scored;
+      const shared = "items" in scored ? [gain, bias, scored.items] : [gain, bias];
+      sound ||= shared.every((table) => !table || firstNaN(table) < 0);
+      if (!sound) refuse(rows[0]!);
+      const values = "queries" in scored ? scored.queries : scored.scores;
+      const at = firstNaN(values);
+      if (at >= 0) refuse(rows[Math.floor((at * rows.length) / values.length)]!);
+      return scored;
+    };
     const rankBlock = async (rows: Int32Array, exclude: Interactions, k: number): Promise<Lists> => {
       const local = kernels.scope();
       try {
@@ -58,7 +82,7 @@ export async function openRanker(kernels: Kernels, recommender: Recommender, his
           outItems: local.i32(b * k),
           outScores: local.f32(b * k),
         };
-        const scored = await score(rows, subset(histories, rows), local);
+        const scored = await score(rows, local);
         if ("queries" in scored) {
           const { queries, items, d } = scored;
           await recommendFactors(kernels, { users: queries, items, d, ...post, ...common });
@@ -82,6 +106,25 @@ export async function openRanker(kernels: Kernels, recommender: Recommender, his
           progress?.(to, users.length);
         }
         return lists;
+      },
+      async score(users, visit) {
+        const size = Math.max(1, Math.min(block * kernels.threads, Math.floor(denseScores / n)));
+        for (let from = 0; from < users.length; from += size) {
+          const rows = users.subarray(from, from + size);
+          const local = kernels.scope();
+          try {
+            const scored = await score(rows, local);
+            const scores = "scores" in scored ? scored.scores : local.f32(rows.length * n);
+            if ("queries" in scored) {
+              const { queries, items, d } = scored;
+              await gemmNT(kernels, queries, items, rows.length, n, d, scores);
+            }
+            finish(scores, n, gain, bias);
+            await visit(from, scores, rows.length);
+          } finally {
+            local.free();
+          }
+        }
       },
       free: () => scope.free(),
     };
@@ -207,6 +250,11 @@ function finish(scores: Float32Array, n: number, gain?: Float32Array, bias?: Flo
     if (gain) for (let j = 0; j < n; j++) scores[from + j]! *= gain[j]!;
     if (bias) for (let j = 0; j < n; j++) scores[from + j]! += bias[j]!;
   }
+}
+
+function firstNaN(values: Float32Array): number {
+  for (let at = 0; at < values.length; at++) if (Number.isNaN(values[at]!)) return at;
+  return -1;
 }
 
 /** The CSR of some rows. */
