@@ -27,6 +27,16 @@ const cumulative = (() => {
 /** The least count that 32 bits with these as their first eight can mean. */
 const least = Uint8Array.from({ length: 256 }, (_, first) => cumulative.findIndex((step) => first * 2 ** 24 < step));
 
+/** Draws how often each unit counts in a resample, in place. */
+export function drawCounts(count: Uint8Array, rng: Rng): void {
+  for (let unit = 0; unit < count.length; unit++) {
+    const bits = rng.u32();
+    let k = least[bits >>> 24]!;
+    while (k < 12 && bits >= cumulative[k]!) k++;
+    count[unit] = k;
+  }
+}
+
 /** Totals of each column (one number a unit, equal lengths) in each resample: totals[c][b]. */
 export function bootstrapTotals(
   columns: readonly Float64Array[],
@@ -35,12 +45,7 @@ export function bootstrapTotals(
   const totals = columns.map(() => new Float64Array(replicates));
   const count = new Uint8Array(columns[0]?.length ?? 0);
   for (let b = 0; b < replicates; b++) {
-    for (let unit = 0; unit < count.length; unit++) {
-      const bits = rng.u32();
-      let k = least[bits >>> 24]!;
-      while (k < 12 && bits >= cumulative[k]!) k++;
-      count[unit] = k;
-    }
+    drawCounts(count, rng);
     for (const [c, column] of columns.entries()) {
       let sum = 0;
       for (let unit = 0; unit < count.length; unit++) sum += count[unit]! * column[unit]!;

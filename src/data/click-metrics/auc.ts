@@ -6,7 +6,7 @@
 //
 // Both classes are sorted apart, O(n log n).
 
-import type { ClickMetric } from "./metric.ts";
+import type { ClickMetric, Scored } from "./metric.ts";
 
 /** NaN where a class is empty or a score is NaN. */
 export function auc(label: Float32Array, score: Float32Array): number {
@@ -42,7 +42,32 @@ export const aucMetric: ClickMetric<"high"> = {
       ),
     };
   },
+  resampled: weightedAuc,
 };
+
+/** AUC of rows in the order of their scores, ties at once: each click beats the others below it, and half of its equals. */
+function weightedAuc({ label, score }: Scored): (count: Uint8Array) => number {
+  const n = label.length;
+  const order = Uint32Array.from({ length: n }, (_, r) => r).sort((a, b) => score[a]! - score[b]! || a - b);
+  const clicked = Uint8Array.from(order, (r) => (label[r]! > 0 ? 1 : 0));
+  // 1 where the next row has another score
+  const ends = Uint8Array.from(order, (r, at) => (at + 1 === n || score[r] !== score[order[at + 1]!] ? 1 : 0));
+  return (count) => {
+    let [clicks, others, tiedClicks, tied, sum] = [0, 0, 0, 0, 0];
+    for (let at = 0; at < n; at++) {
+      const times = count[order[at]!]!;
+      if (clicked[at]) tiedClicks += times;
+      else tied += times;
+      if (!ends[at]) continue;
+      sum += tiedClicks * (others + tied / 2);
+      clicks += tiedClicks;
+      others += tied;
+      tiedClicks = 0;
+      tied = 0;
+    }
+    return sum / (clicks * others);
+  };
+}
 
 function classes(label: Float32Array, score: Float32Array): { positive: Float32Array; negative: Float32Array } {
   let clicks = 0;

@@ -161,3 +161,31 @@ test("every named metric measures; only gauc asks for groups", () => {
   expect(values.every(([, value]) => Number.isFinite(value))).toBe(true);
   expect(clickMetrics.gauc.measure({ label: all.label, score: all.score })).toBeNaN();
 });
+
+test("resampled: once each is the value itself, and so are rows that are written out", () => {
+  const counted = rows.chain((drawn) =>
+    fc.tuple(fc.constant(drawn), fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 4, maxLength: 4 })),
+  );
+  fc.assert(
+    fc.property(counted, ([drawn, ofGroup]) => {
+      // users are what is drawn
+      const count = Uint8Array.from(drawn.group, (g) => ofGroup[g]!);
+      const again = [...count].flatMap((times, r) => new Array<number>(times).fill(r));
+      const written = {
+        label: f32(again.map((r) => drawn.label[r]!)),
+        score: f32(again.map((r) => drawn.score[r]!)),
+        group: Int32Array.from(again, (r) => drawn.group[r]!),
+      };
+      for (const [name, metric] of Object.entries(clickMetrics) as [string, ClickMetric][]) {
+        const value = metric.resampled(drawn);
+        const once = value(new Uint8Array(drawn.label.length).fill(1));
+        const all = metric.measure(drawn);
+        if (!Number.isNaN(all)) expect(once).toBeCloseTo(all, 9);
+        // ECE holds its bins
+        if (name === "ece") continue;
+        const wanted = metric.measure(written);
+        if (!Number.isNaN(wanted)) expect(value(count)).toBeCloseTo(wanted, 9);
+      }
+    }),
+  );
+});

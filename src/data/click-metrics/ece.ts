@@ -76,4 +76,22 @@ export const ece: ClickMetric<"low"> = {
     const value = sum / n;
     return { value, rows: gaps.map((gap) => (gap - value) * Math.sqrt(n / (n - 1))) };
   },
+  // Bins are those of the whole.
+  resampled(rows) {
+    const { order, ends } = binned(rows);
+    const gaps = Float64Array.from(order, (r) => rows.score[r]! - rows.label[r]!);
+    return (count) => {
+      let [sum, n] = [0, 0];
+      for (let b = 0, at = 0; b < ends.length; b++) {
+        let gap = 0;
+        for (; at < ends[b]!; at++) {
+          const times = count[order[at]!]!;
+          gap += times * gaps[at]!;
+          n += times;
+        }
+        sum += Math.abs(gap);
+      }
+      return sum / n;
+    };
+  },
 };

@@ -61,4 +61,19 @@ export const gaucMetric: ClickMetric<"high"> = {
     const leftOut = { "users with one class": skipped, "rows without a user": strangers };
     return { value, rows, leftOut: Object.fromEntries(Object.entries(leftOut).filter(([, count]) => count > 0)) };
   },
+  // The rows of a user count equally often, so that only the weight of the user changes.
+  resampled({ label, score, group }) {
+    if (!group) return () => Number.NaN;
+    const { ofUser } = gauc(label, score, group);
+    const own = Float64Array.from(group, (g) => ofUser[g] ?? Number.NaN);
+    return (count) => {
+      let [sum, weight] = [0, 0];
+      for (let r = 0; r < own.length; r++) {
+        if (Number.isNaN(own[r]!)) continue;
+        sum += count[r]! * own[r]!;
+        weight += count[r]!;
+      }
+      return sum / weight;
+    };
+  },
 };

@@ -32,6 +32,8 @@ export interface ClickMetric<B extends Better = Better> {
   /** NaN where it is not defined. */
   measure(rows: Scored, options?: ClickMetricOptions): number;
   influence(rows: Scored, options?: ClickMetricOptions): Influence;
+  /** The value where row r counts count[r] times, for many resamples: what must be sorted is sorted once. */
+  resampled(rows: Scored, options?: ClickMetricOptions): (count: Uint8Array) => number;
 }
 
 export const usualThreshold = 0.5;
@@ -71,6 +73,18 @@ export const ratioMetric = <B extends Better>(
           const [a, b] = of(y, score[r]!, score[r]! >= threshold ? 1 : 0);
           return scale * (a - value * b);
         }),
+      };
+    },
+    resampled({ label, score }, { threshold } = { threshold: usualThreshold }) {
+      const terms = Array.from(label, (y, r) => of(y, score[r]!, score[r]! >= threshold ? 1 : 0));
+      const [above, below] = [Float64Array.from(terms, ([a]) => a), Float64Array.from(terms, ([, b]) => b)];
+      return (count) => {
+        let [a, b] = [0, 0];
+        for (let r = 0; r < above.length; r++) {
+          a += count[r]! * above[r]!;
+          b += count[r]! * below[r]!;
+        }
+        return b > 0 ? a / b : Number.NaN;
       };
     },
   };

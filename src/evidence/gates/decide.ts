@@ -7,7 +7,7 @@
 
 import type { Rng } from "../../base/rng.ts";
 import { bcaBounds } from "../../stats/bca.ts";
-import { bootstrapReplicates } from "../../stats/bootstrap.ts";
+import { bootstrapReplicates, drawCounts } from "../../stats/bootstrap.ts";
 import { normalQuantile } from "../../stats/distributions.ts";
 import type { Interval } from "../../stats/interval.ts";
 import { rareShare } from "../../stats/rare-loss.ts";
@@ -21,6 +21,8 @@ export interface Tested {
   /** 0 or more. */
   readonly below: Float64Array;
   readonly limit: number;
+  /** The ratio where unit u counts count[u] times, if it is not one of totals, such as an AUC. */
+  readonly resampled?: (count: Uint8Array) => number;
   /**
    * How many units lose, how much one can lose at most, and the mean of `above` over the others. Where fewer than 10 lose,
    * the bound is no nearer than what so few prove of those not seen.
@@ -44,7 +46,7 @@ export interface Decision {
   readonly unitsToDecide?: number;
 }
 
-const replicates = 2000;
+const replicates = 1000;
 const power = 0.8;
 const few = 10;
 /** No study has more users than there are people. */
@@ -53,7 +55,7 @@ const most = 1e10;
 /** Judges the ratio by the skewness-corrected t or the BCa bootstrap over units. */
 export function decide(tested: Tested, { test, alpha, rng }: Testing): Decision {
   const { above, below, limit, rare } = tested;
-  const { estimate, bounds } = test === "t" ? ratioBounds(above, below, alpha) : bootstrap(above, below, alpha, rng);
+  const { estimate, bounds } = test === "t" ? ratioBounds(above, below, alpha) : bootstrap(tested, alpha, rng);
   const units = above.length;
   if (Number.isNaN(estimate)) return { verdict: "undecided", estimate, interval: bounds, units };
   const seldom = rare && rare.units < few ? rare : undefined;
@@ -78,10 +80,16 @@ function unitsToDecide({ above, below, limit }: Tested, alpha: number, seldom: T
   return Math.ceil(Math.max(units + 1, wanted, enough));
 }
 
-function bootstrap(above: Float64Array, below: Float64Array, alpha: number, rng: Rng) {
+function bootstrap({ above, below, resampled }: Tested, alpha: number, rng: Rng) {
   const ratio = ([a = 0, b = 0]: readonly number[]) => a / b;
   const estimate = ratio([above, below].map((values) => values.reduce((sum, x) => sum + x, 0)));
   const influence = above.map((a, u) => a - estimate * below[u]!);
-  const drawn = bootstrapReplicates([above, below], ratio, { replicates, rng });
+  const count = new Uint8Array(above.length);
+  const drawn = resampled
+    ? Float64Array.from({ length: replicates }, () => {
+        drawCounts(count, rng);
+        return resampled(count);
+      })
+    : bootstrapReplicates([above, below], ratio, { replicates, rng });
   return { estimate, bounds: bcaBounds(estimate, drawn, alpha, influence) };
 }

@@ -16,7 +16,7 @@ export function dropOf(
   const both = Array.from(reference.keys()).filter((u) => !Number.isNaN(reference[u]!) && !Number.isNaN(own[u]!));
   const sign = better === "high" ? 1 : -1;
   const above = Float64Array.from(both, (u) => sign * (reference[u]! - own[u]!));
-  const given = Float64Array.from(both, (u) => Math.abs(reference[u]!));
+  const given = Float64Array.from(both, (u) => reference[u]!);
   // One can lose what the reference gives at most; of a metric of which less is better what anybody has.
   const largest = better === "high" ? extreme(given) : Math.max(extreme(given), extreme(own));
   return {
