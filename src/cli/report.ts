@@ -7,6 +7,7 @@ import { UserError } from "../base/errors.ts";
 import { writeWhole } from "../node/disk.ts";
 import { renderClickReport } from "../report/clicks/report.ts";
 import type { ClickResults } from "../report/clicks/results.ts";
+import { todaysClickResults, todaysResults } from "../report/older.ts";
 import { renderReport } from "../report/report.ts";
 import type { Results } from "../report/results.ts";
 import { answer, finish } from "./answer.ts";
@@ -30,8 +31,8 @@ async function readResults(run: string): Promise<Results | ClickResults> {
   try {
     const results = JSON.parse(text) as Results & ClickResults;
     if (results.kind === "clicks" && Array.isArray(results.networks) && results.clicklog)
-      return results as ClickResults;
-    if (Array.isArray(results.variants) && results.dataset && results.split) return results;
+      return todaysClickResults(results);
+    if (Array.isArray(results.variants) && results.dataset && results.split) return todaysResults(results);
   } catch {}
   throw new UserError(`${path}: is not a run's results; run the recipe again.`);
 }

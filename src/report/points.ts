@@ -1,59 +1,71 @@
-// What the chart draws: one point a variant with its 95 % interval, and the ranges that the axes cover.
+// What a chart of quality against cost draws: one point a model with its 95 % interval, the front that nothing is better
+// than on both axes, and the ranges that the axes cover.
 
-import { formatBytes } from "../base/format.ts";
-import { headlineOf } from "./headline.ts";
-import { mainMetric } from "./measures.ts";
-import type { Results, Variant } from "./results.ts";
+import { Z95 } from "./figures.ts";
 
-const Z95 = 1.96;
 /** A point below this share of the best score would press all others together, so it goes to the lower edge. */
 const DRAWN = 0.7;
 
-export interface Point {
+/** A model as a chart sees it. */
+export interface Candidate {
   readonly name: string;
-  readonly role: Variant["role"];
-  readonly of: string | undefined;
-  readonly bytes: number;
+  readonly role: "teacher" | "student" | "variant" | "network";
+  /** What it was made from. */
+  readonly of?: string | undefined;
+  /** Bytes or milliseconds: less is better. */
+  readonly cost: number;
   readonly score: number;
+  /** Standard error of the score; NaN or 0 where there is none. */
+  readonly error: number;
+  readonly pick: boolean;
+  /** Whether it passes every gate; absent without gates. */
+  readonly passes?: boolean | undefined;
+}
+
+export interface Point extends Candidate {
   /** Where it is drawn, and the ends of its interval; all three on the lower edge for a point below the chart. */
   readonly y: number;
   readonly low: number;
   readonly high: number;
   readonly below: boolean;
-  readonly pick: boolean;
+  readonly front: boolean;
   readonly label: string;
 }
 
 export interface Points {
+  /** The pick first, then the teacher and the front: the order in which they are named. */
   readonly points: readonly Point[];
-  readonly bytes: readonly [number, number];
+  readonly costs: readonly [number, number];
+  /** The bottom of the chart and its top; the first is larger where less is better. */
   readonly scores: readonly [number, number];
 }
 
-/** The variants that can be drawn (a positive size, a finite score), the pick and the teacher first. */
-export function pointsOf(results: Results): Points {
-  const metric = mainMetric(results);
-  const { pick } = headlineOf(results);
-  const score = (v: Variant) => v.metrics[metric] ?? Number.NaN;
-  const error = (v: Variant) => Z95 * (v.standardError[metric] || 0);
-  const drawable = results.variants.filter((v) => Number.isFinite(score(v)) && v.cost.bytes.raw > 0);
-  const floor = DRAWN * Math.max(...drawable.map(score));
-  const inside = drawable.filter((v) => score(v) >= floor);
-  const scores = pad(inside.flatMap((v) => [score(v) - error(v), score(v) + error(v)]));
-  const points = drawable.map((v): Point => {
-    const below = score(v) < floor;
-    const y = below ? scores[0] : score(v);
-    const [low, high] = below ? [y, y] : [y - error(v), y + error(v)];
-    const label = below ? `${v.name} ↓ ${score(v).toFixed(3)}` : v.name;
-    return {
-      ...{ name: v.name, role: v.role, of: v.of, bytes: v.cost.bytes.raw, score: score(v) },
-      ...{ y, low, high, below, pick: v === pick, label },
-    };
+/** The models that can be drawn: a positive cost, a finite score. */
+export function placePoints(candidates: readonly Candidate[], better: "high" | "low"): Points {
+  const drawable = candidates.filter(({ cost, score }) => Number.isFinite(score) && cost > 0 && Number.isFinite(cost));
+  const sign = better === "high" ? 1 : -1;
+  const best = Math.max(...drawable.map(({ score }) => sign * score));
+  const floor = best > 0 ? DRAWN * best : best / DRAWN;
+  const inside = drawable.filter(({ score }) => sign * score >= floor);
+  const spread = ({ error }: Candidate) => Z95 * (error || 0);
+  const range = pad(inside.flatMap((c) => [c.score - spread(c), c.score + spread(c)]));
+  const scores: [number, number] = better === "high" ? range : [range[1], range[0]];
+  const dominated = (a: Candidate) =>
+    drawable.some(
+      (b) =>
+        b.cost <= a.cost && sign * b.score >= sign * a.score && (b.cost < a.cost || sign * b.score > sign * a.score),
+    );
+  const points = drawable.map((c): Point => {
+    const below = sign * c.score < floor;
+    const y = below ? scores[0] : c.score;
+    const [low, high] = below ? [y, y] : [y - spread(c), y + spread(c)];
+    const label = below ? `${c.name} ↓ ${c.score.toFixed(3)}` : c.name;
+    return { ...c, y, low, high, below, front: !dominated(c), label };
   });
-  const rank = (p: Point) => (p.pick ? 0 : p.role === "teacher" ? 1 : 2);
-  points.sort((a, b) => rank(a) - rank(b) || a.bytes - b.bytes);
-  const sizes = points.map((p) => p.bytes);
-  return { points, bytes: [Math.min(...sizes) / 1.9, Math.max(...sizes) * 1.9], scores };
+  const rank = (p: Point) => (p.pick ? 0 : p.role === "teacher" ? 1 : p.front ? 2 : 3);
+  points.sort((a, b) => rank(a) - rank(b) || a.cost - b.cost);
+  const costs = points.map((p) => p.cost);
+  return { points, costs: [Math.min(...costs) / 1.9, Math.max(...costs) * 1.9], scores };
 }
 
 function pad(scores: readonly number[]): [number, number] {
@@ -62,10 +74,10 @@ function pad(scores: readonly number[]): [number, number] {
   return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
 }
 
-/** 1, 10, 100 … bytes inside the range; 1-2-5 steps where there is room for them; at most `most`. */
-export function byteTicks([low, high]: readonly [number, number], most: number): number[] {
+/** .001 … 1, 10, 100 … inside the range; 1-2-5 steps where there is room for them; at most `most`. */
+export function logTicks([low, high]: readonly [number, number], most: number): number[] {
   const inside = (steps: number[]) =>
-    Array.from({ length: 16 }, (_, e) => steps.map((s) => s * 10 ** e))
+    Array.from({ length: 24 }, (_, e) => steps.map((s) => Number(`${s}e${e - 8}`)))
       .flat()
       .filter((t) => t >= low && t <= high);
   const fine = inside([1, 2, 5]);
@@ -74,10 +86,7 @@ export function byteTicks([low, high]: readonly [number, number], most: number):
   return ticks.filter((_, i) => i % every === 0);
 }
 
-/** 100000 → "100 KB", without the decimals that round numbers do not need. */
-export const tickBytes = (bytes: number): string => formatBytes(bytes).replace(/\.0+ /, " ");
-
 /** Decimals that tell neighbouring ticks apart; about six ticks lie in the range, 1, 2 or 5 × 10ⁿ from each other. */
 export function scoreDigits([low, high]: readonly [number, number]): number {
-  return Math.min(6, Math.max(0, -Math.floor(Math.log10(((high - low) / 6) * Math.SQRT2))));
+  return Math.min(6, Math.max(0, -Math.floor(Math.log10((Math.abs(high - low) / 6) * Math.SQRT2))));
 }

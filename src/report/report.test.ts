@@ -1,49 +1,28 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
-import { sampleResults } from "../../test/report/sample-results.ts";
-import { headlineOf } from "./headline.ts";
-import { formatLarge, formatShare, metricLabel } from "./measures.ts";
-import { pointsOf, scoreDigits } from "./points.ts";
+import { manyResults, sampleResults } from "../../test/report/sample-results.ts";
+import { formatChange, formatDifference, formatLarge, formatShare, glued } from "./figures.ts";
+import { metricLabel } from "./measures.ts";
 import { renderReport } from "./report.ts";
 import type { Results } from "./results.ts";
-import { renderSummary } from "./summary.ts";
 
 const results = sampleResults();
 const open = (r: Results) => parseHTML(renderReport(r)).document;
-const only = (...names: string[]): Results => ({
-  ...results,
-  variants: results.variants.filter((v) => names.includes(v.name)),
-});
+type Page = ReturnType<typeof open>;
+const ids = (document: Page) =>
+  [...document.querySelectorAll("main section")].map((s) => s.getAttribute("aria-labelledby"));
+const headsOf = (table: Element) => [...table.querySelectorAll("thead th")].map((th) => th.textContent!);
+const tableWith = (document: Page, section: string, head: string) =>
+  [...document.querySelectorAll(`section[aria-labelledby=${section}] table`)].find((t) => headsOf(t).includes(head))!;
+const rowOf = (table: Element, name: string) =>
+  [...table.querySelectorAll("tbody tr")].find((tr) => tr.querySelector("th")!.textContent!.startsWith(name))!;
 
-describe("headline", () => {
-  test("names the smallest variant that keeps 99 % of the teacher", () => {
-    const headline = headlineOf(results);
-    expect(headline.sentence).toBe("student-int4 keeps 100.2 % of the teacher's NDCG@20 at 0.42 % of its bytes.");
-    expect(headline.figures.map((f) => f.value)).toEqual(["100.2 %", "96.5 KB", "0.024 ms"]);
-  });
-  test("names the smallest near the best one where none reaches the teacher, and says what it keeps", () => {
-    const few = only("teacher-ease", "student-tiny", "popularity", "student-pruned", "student-codebook");
-    const near = few.variants.map((v) => (v.name === "student-pruned" ? { ...v, metrics: { "ndcg@20": 0.191 } } : v));
-    const headline = headlineOf({ ...few, variants: near });
-    expect(headline.sentence).toMatch(/^student-pruned keeps 97.9 %/);
-    expect(headline.why).toBe("the smallest that keeps 99 % of the best beside the teacher");
-  });
-  test("does not compare where there is no teacher, and says so where there is nothing", () => {
-    expect(headlineOf(only("student")).sentence).toBe("student reaches NDCG@20 0.1961 in 1.80 MB.");
-    expect(headlineOf(only()).sentence).toBe("This run has evaluated nothing yet.");
-  });
-  test("a teacher that finds nothing is no divisor", () => {
-    const [teacher, student] = results.variants;
-    const headline = headlineOf({ ...results, variants: [{ ...teacher!, metrics: { "ndcg@20": 0 } }, student!] });
-    expect(headline.sentence).toContain("reaches NDCG@20 0.1961 where the teacher reaches none");
-  });
-});
-
-describe("report", () => {
+describe("the page", () => {
   test("is one file: no script, no link out, and a policy that forbids both", () => {
     const text = renderReport(results);
     const { document } = parseHTML(text);
-    expect(document.querySelectorAll("script, img, iframe, object, a[href], link[rel=stylesheet]").length).toBe(0);
+    expect(document.querySelectorAll("script, img, iframe, object, link[rel=stylesheet]").length).toBe(0);
+    expect([...document.querySelectorAll("a")].filter((a) => !a.getAttribute("href")!.startsWith("#"))).toEqual([]);
     expect(document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.getAttribute("content")).toMatch(
       /default-src 'none'/,
     );
@@ -53,8 +32,20 @@ describe("report", () => {
 
   test("every word of the results is text, whatever it is", () => {
     const evil = `"><script>alert(1)</script><img src=x onerror='alert(2)'>`;
+    const fixed = [
+      "teacher",
+      "student",
+      "variant",
+      "pass",
+      "fail",
+      "undecided",
+      "node",
+      "wasm",
+      "measured",
+      "estimated",
+    ];
     const poison = (value: unknown): unknown => {
-      if (typeof value === "string") return ["teacher", "student", "variant"].includes(value) ? value : value + evil;
+      if (typeof value === "string") return fixed.includes(value) ? value : value + evil;
       if (Array.isArray(value)) return value.map(poison);
       if (typeof value !== "object" || value === null) return value;
       return Object.fromEntries(Object.entries(value).map(([key, v]) => [/@/.test(key) ? key + evil : key, poison(v)]));
@@ -66,97 +57,176 @@ describe("report", () => {
     expect(document.querySelector("h1")?.textContent).toContain("<script>alert(1)</script>");
   });
 
-  test("has every measure of every variant, with scoped headers and the best marked", () => {
+  test("findings stand first, and the contents lead to every section", () => {
     const document = open(results);
-    const table = document.querySelector("table.numbers");
-    const heads = [...table!.querySelectorAll("thead th")];
-    expect(heads.every((th) => th.getAttribute("scope") === "col")).toBe(true);
-    expect(heads.length).toBe(1 + results.variants.length);
-    const row = (label: string) =>
-      [...table!.querySelectorAll("tbody tr")].find((tr) => tr.querySelector("th[scope=row]")?.textContent === label)!;
-    const best = (label: string) =>
-      [...row(label).querySelectorAll("td")].flatMap((td, i) =>
-        td.className === "best" ? [results.variants[i]!.name] : [],
-      );
-    expect(best("NDCG@20")).toEqual(["student", "student-fp16"]);
-    expect(best("Raw")).toEqual(["popularity"]);
-    expect(best("Histories on a server (apart)")).toEqual([]);
-    expect(row("Coverage@20").textContent).toContain("54.0 %");
+    expect(ids(document)).toEqual([
+      ...["verdicts", "curve", "changes", "fidelity", "samples", "numbers", "cost", "made", "data", "reproduce"],
+    ]);
+    const links = [...document.querySelectorAll("nav a")].map((a) => a.getAttribute("href")!.slice(1));
+    expect(links).toEqual(ids(document));
+    for (const link of links) expect(document.querySelectorAll(`[id="${link}"]`).length).toBe(1);
   });
 
-  test("the chart has a name, a text alternative and all points", () => {
-    const svgs = [...open(results).querySelectorAll("figure svg")];
-    expect(svgs.length).toBe(2);
-    for (const svg of svgs) {
+  test("every table has a caption and every head a scope; headings skip no level; ids are unique", () => {
+    const document = open(results);
+    for (const table of document.querySelectorAll("table")) {
+      expect(table.querySelector("caption")?.textContent).toBeTruthy();
+      expect(table.parentElement!.getAttribute("aria-label")).toBe(table.querySelector("caption")!.textContent);
+      const rows = [...table.querySelectorAll("tr")].map((tr) => tr.children.length);
+      expect(new Set(rows).size).toBe(1);
+    }
+    expect([...document.querySelectorAll("th")].every((th) => th.hasAttribute("scope"))).toBe(true);
+    const levels = [...document.querySelectorAll("h1, h2, h3, h4, h5")].map((h) => Number(h.tagName.slice(1)));
+    for (const [at, level] of levels.entries()) expect(level - (levels[at - 1] ?? 0)).toBeLessThanOrEqual(1);
+    const all = [...document.querySelectorAll("[id]")].map((e) => e.id);
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  test("every chart has a name and its numbers in words", () => {
+    const charts = [...open(results).querySelectorAll("figure svg[role=img]")];
+    expect(charts.length).toBe(6);
+    for (const svg of charts) {
       const [title, desc] = svg.getAttribute("aria-labelledby")!.split(" ");
-      expect(svg.querySelector(`#${title}`)?.textContent).toBe("NDCG@20 against bytes to ship");
-      for (const v of results.variants) expect(svg.querySelector(`#${desc}`)?.textContent).toContain(v.name);
-      expect(svg.querySelectorAll("path title").length).toBe(results.variants.length);
+      expect(svg.querySelector(`#${title}`)?.textContent).toBeTruthy();
+      expect(svg.querySelector(`#${desc}`)?.textContent).toMatch(/\d/);
     }
-  });
-
-  test("marks what a user really took, and explains what was dropped and refused", () => {
-    const document = open(results);
-    const users = [...document.querySelectorAll(".user")];
-    expect(users.length).toBe(3);
-    for (const [i, user] of users.entries()) {
-      const truth = results.samples[i]!.truth;
-      for (const li of user.querySelectorAll("li")) {
-        const taken = truth.some((title) => li.textContent!.startsWith(title));
-        expect(li.classList.contains("hit")).toBe(taken);
-      }
-    }
-    const text = document.body.textContent!;
-    for (const drop of results.dataset.dropped) expect(text).toContain(drop.why);
-    expect(text).toContain("left bias as it was");
-    expect(text).toContain(results.reproduce);
+    const said = charts[0]!.querySelector("desc")!.textContent!;
+    for (const v of results.variants) expect(said).toContain(v.name);
+    expect(said).toMatch(/student-int4: NDCG@20 0\.1954, 96\.5 KB, passes every gate, on the front;/);
+    expect(charts[0]!.querySelectorAll("path title").length).toBe(results.variants.length);
   });
 
   test("stands on little: no variants, no samples, nothing dropped, metrics that are no number", () => {
     const bare = { ...results, samples: [], dataset: { ...results.dataset, dropped: [] } };
-    expect(open({ ...bare, variants: [] }).querySelectorAll("figure").length).toBe(0);
-    const odd = { ...results.variants[0]!, metrics: { "ndcg@20": Number.NaN }, standardError: {} };
-    const text = renderReport({ ...bare, variants: [odd, results.variants[1]!] });
+    expect(ids(open({ ...bare, variants: [] }))).toEqual(["data", "reproduce"]);
+    const [teacher, student] = results.variants;
+    const odd = { ...teacher!, metrics: { "ndcg@20": Number.NaN }, standardError: {}, slices: [] };
+    const { gates, fidelity, ...plain } = student!;
+    const text = renderReport({ ...bare, variants: [odd, plain] });
     expect(text).not.toMatch(/NaN|undefined|Infinity/);
+    expect(ids(parseHTML(text).document)).toEqual(["curve", "changes", "numbers", "cost", "made", "data", "reproduce"]);
+    expect(ids(open({ ...bare, variants: [plain] }))).toEqual([
+      "curve",
+      "numbers",
+      "cost",
+      "made",
+      "data",
+      "reproduce",
+    ]);
+  });
+
+  test("a long run stays one page of readable tables", () => {
+    const text = renderReport(manyResults(50, 30));
+    const { document } = parseHTML(text);
+    expect(text.length).toBeLessThan(4_000_000);
+    for (const table of document.querySelectorAll("table.numbers"))
+      expect(headsOf(table).length).toBeLessThanOrEqual(11);
+    // The first table of all the numbers has fifty rows: it is folded; only the front, the teacher and the pick are named.
+    expect(document.querySelector("#numbers ~ details")!.hasAttribute("open")).toBe(false);
+    expect(document.querySelector("#curve ~ figure desc")!.textContent).toMatch(/\d+ more are not on the front/);
   });
 });
 
-test("a point far below the others goes to the lower edge, with its score in words", () => {
-  const { points, scores } = pointsOf(results);
-  const popularity = points.find((p) => p.name === "popularity")!;
-  expect(popularity).toMatchObject({ below: true, y: scores[0], label: "popularity ↓ 0.101" });
-  expect(scores[0]).toBeGreaterThan(0.17);
+describe("the sections", () => {
+  test("a verdict is told by a word, and every finding in a sentence", () => {
+    const document = open(results);
+    const section = document.querySelector("section[aria-labelledby=verdicts]")!;
+    expect(section.querySelector("p")!.textContent).toMatch(/^1 of 8 passes every gate/);
+    expect(section.querySelector("h3")!.textContent).toBe("student-int4: 3 of 3 gates pass");
+    const row = rowOf(section.querySelector("table")!, "student-codebook");
+    expect([...row.querySelectorAll("td")].map((td) => td.textContent)).toEqual(["? undecided", "✕ fail", "✓ pass"]);
+    for (const v of results.variants)
+      for (const gate of v.gates ?? []) expect(section.textContent).toContain(glued(gate.words));
+    expect(section.textContent).toContain("About 31,500 users would decide it.");
+  });
+
+  test("the numbers of every variant, with the best of each column marked", () => {
+    const document = open(results);
+    const best = (head: string) => {
+      const table = tableWith(document, "numbers", head);
+      const column = headsOf(table).indexOf(head);
+      return [...table.querySelectorAll("tbody tr")].flatMap((tr, i) =>
+        tr.children[column]!.className === "best" ? [results.variants[i]!.name] : [],
+      );
+    };
+    expect(best("NDCG@20")).toEqual(["student", "student-fp16"]);
+    expect(best("Raw")).toEqual(["popularity"]);
+    expect(best("Histories on a server (apart)")).toEqual([]);
+    expect(rowOf(tableWith(document, "numbers", "Coverage@20"), "teacher").textContent).toContain("54.0 %");
+  });
+
+  test("before and after has every metric and slice, with difference and interval", () => {
+    const document = open(results);
+    const slices = tableWith(document, "changes", "Slice");
+    expect([...slices.querySelectorAll("tbody th")].map((th) => th.textContent)).toEqual([
+      ...["head items", "mid items", "tail items", "cold users"],
+    ]);
+    expect(rowOf(slices, "mid").textContent).toContain("0.14430.1446+0.0003−0.0052 to +0.0058+0.2 %could be either");
+    const metrics = [...tableWith(document, "changes", "Metric").querySelectorAll("tbody th")].map(
+      (th) => th.textContent,
+    );
+    expect(metrics.sort()).toEqual(Object.keys(results.variants[0]!.metrics).map(metricLabel).sort());
+    const folds = [...document.querySelectorAll("section[aria-labelledby=changes] summary")].map((s) => s.textContent);
+    for (const v of results.variants.slice(1)) expect(folds.some((text) => text!.includes(v.name))).toBe(true);
+  });
+
+  test("fidelity says what is left of the teacher's list, and names the users hurt most", () => {
+    const section = open(results).querySelector("section[aria-labelledby=fidelity]")!;
+    expect(section.querySelector("p")!.textContent).toMatch(
+      /^Of the first 10 that teacher-ease shows, student-int4 shows 8\.5 on average\./,
+    );
+    expect(section.textContent).toContain("u15002");
+    expect(section.textContent).toContain("Kendall τ@20");
+  });
+
+  test("the costs say how each figure was found, and what is missing", () => {
+    const section = open(results).querySelector("section[aria-labelledby=cost]")!;
+    const heads = headsOf(section.querySelector("table")!);
+    expect(heads.find((head) => head.startsWith("Energy"))).toMatch(/^Energy, 1,000 requestsestimated: operations/);
+    expect(heads.find((head) => head.startsWith("Memory to"))).toContain("measured: kernel memory");
+    expect(section.textContent).toContain("the processor's counters (RAPL) cannot be read here (all)");
+    expect(section.textContent).toMatch(/p95 .* ms/);
+  });
+
+  test("lists mark what was taken, and say where the other list has an item", () => {
+    const document = open(results);
+    const users = [...document.querySelectorAll(".user")];
+    expect(users.length).toBe(3);
+    for (const [i, user] of users.entries()) {
+      const { truth, lists } = results.samples[i]!;
+      const [teacher, pick] = [lists["teacher-ease"]!, lists["student-int4"]!];
+      for (const [l, own] of [teacher, pick].entries()) {
+        const other = l === 0 ? pick : teacher;
+        for (const [at, li] of [...user.querySelectorAll("ol")[l]!.querySelectorAll("li")].entries()) {
+          expect(li.classList.contains("hit")).toBe(truth.includes(own[at]!));
+          const there = other.indexOf(own[at]!);
+          const word = there < 0 ? ["gone", "new"][l] : there === at ? undefined : `${["now", "was"][l]} ${there + 1}`;
+          expect(li.querySelector("small")?.textContent).toBe(word);
+        }
+      }
+    }
+  });
+
+  test("what was dropped, refused and left over is told", () => {
+    const text = open(results).body.textContent!;
+    for (const drop of results.dataset.dropped) expect(text).toContain(drop.why);
+    expect(text).toContain("left bias as it was");
+    expect(text).toContain(results.reproduce);
+    expect(text).not.toContain("in no part");
+    const some = open({ ...results, split: { ...results.split, train: 481_000 } });
+    expect(some.querySelector("section[aria-labelledby=data] p")?.textContent).toMatch(/other 130 are in no part/);
+  });
 });
 
 test("numbers read well", () => {
-  expect([1.002, 0.0042, 0.00042, 0, 0.996].map(formatShare)).toEqual([
-    "100.2 %",
-    "0.42 %",
-    "0.042 %",
-    "0.0 %",
-    "99.6 %",
+  expect([1.002, 0.0042, 0.00042, 0, 0.996, -0.031].map(formatShare)).toEqual([
+    ...["100.2 %", "0.42 %", "0.042 %", "0.0 %", "99.6 %", "-3.1 %"],
   ]);
+  expect([0.002, -0.031, 0.4, 0, -0.0001].map(formatChange)).toEqual(["+0.2 %", "−3.1 %", "+40 %", "0.0 %", "0.0 %"]);
+  expect([0.0004, -0.00001, -12.3].map(formatDifference)).toEqual(["+0.0004", "0.0000", "−12.30"]);
   expect([950, 12_345, 7_680_000, 2.5e9].map(formatLarge)).toEqual(["950", "12.3 k", "7.7 M", "2.5 G"]);
-  expect(["ndcg@20", "hit@10", "recall-tail@20", "mrr@5"].map(metricLabel)).toEqual([
-    ...["NDCG@20", "Hit rate@10", "Recall tail@20", "MRR@5"],
+  expect(["ndcg@20", "hit@10", "recall-tail@20", "mrr@5", "f1@5"].map(metricLabel)).toEqual([
+    ...["NDCG@20", "Hit rate@10", "Recall tail@20", "MRR@5", "F1@5"],
   ]);
-  expect([scoreDigits([0.17, 0.2]), scoreDigits([0, 1]), scoreDigits([0.195, 0.1962])]).toEqual([3, 1, 4]);
-});
-
-test("the summary holds the headline, one line a variant and where the events went, and no control characters", () => {
-  const text = renderSummary(results);
-  const drops = results.dataset.dropped.filter(({ dropped }) => dropped > 0);
-  expect(text.split("\n").length).toBe(3 + results.variants.length + 1 + drops.length + 1);
-  expect(text).toContain("Dropped 8,110 (bots): 3 users rated more than 500 films in a day.");
-  expect(text).toMatch(/601,412 interactions: 481,130 to train, 120,282 to test\.$/);
-  expect(text).toMatch(/student-int4 +0\.1954 +0\.2775 +100\.2 % +96\.5 KB/);
-  const [first] = results.variants;
-  expect(renderSummary({ ...results, variants: [{ ...first!, name: "a\u001b[31mb" }] })).not.toContain("\u001b");
-});
-
-test("interactions that no part holds are told, in text and in the report", () => {
-  const some = { ...results, split: { ...results.split, train: 481_000 } };
-  expect(renderSummary(some)).toMatch(/130 in no part \(repeats/);
-  expect(open(some).querySelector("section[aria-labelledby=data] p")?.textContent).toMatch(/other 130 are in no part/);
-  expect(open(results).querySelector("section[aria-labelledby=data]")?.textContent).not.toContain("in no part");
+  expect(glued("99 % in 1.80 MB, 4 msec, 3 B")).toBe("99\u00a0% in 1.80\u00a0MB, 4 msec, 3\u00a0B");
 });

@@ -2,6 +2,7 @@
 
 import type { Results, Sample, Variant } from "../../src/report/results.ts";
 import { sampleCost } from "./sample-cost.ts";
+import { sampleFidelity, sampleGates } from "./sample-evidence.ts";
 
 const variant = (
   name: string,
@@ -37,6 +38,10 @@ const variant = (
     metrics: { "ndcg@20": ndcg * by, "recall@20": ndcg * 1.42 * by },
     standardError: { "ndcg@20": 0.002, "recall@20": 0.003 },
   })),
+  ...(role !== "teacher" && {
+    fidelity: sampleFidelity(0.86 - 4 * Math.abs(0.1975 - ndcg)),
+    gates: sampleGates(1 - ndcg / 0.195, raw),
+  }),
   cost: sampleCost(raw),
   artifact: `artifacts/${name}`,
   ...more,
@@ -142,4 +147,27 @@ export function sampleResults(): Results {
     machine: { cpu: "AMD EPYC 7B13", cores: 2, node: "20.19.4", load: 0.4 },
     reproduce: "npx distilrec run recipes/movietweetings-ease-student.yaml --seed 42",
   };
+}
+
+/** A long run: `variants` of them, each with `slices` slices. */
+export function manyResults(variants: number, slices: number): Results {
+  const results = sampleResults();
+  const genre = (v: Variant, at: number) => {
+    const [first] = v.slices;
+    const by = 0.4 + ((at * 7) % 11) / 10;
+    const metrics = Object.fromEntries(Object.entries(v.metrics).map(([name, value]) => [name, value * by]));
+    return {
+      ...first!,
+      name: `genre = ${["Film noir", "Documentary", "Children's animation"][at % 3]} ${at}`,
+      metrics,
+    };
+  };
+  const some = Array.from({ length: variants }, (_, at) => {
+    if (at === 0) return results.variants[0]!;
+    const raw = Math.round(9_000 * 1.16 ** at);
+    const ndcg = 0.196 - 0.09 / (2 + at) - ((at * 13) % 7) / 900;
+    return variant(`student-d${8 * at}-${["int8", "int4", "codebook"][at % 3]}`, "variant", "inductive", ndcg, raw);
+  });
+  const all = some.map((v) => ({ ...v, slices: Array.from({ length: slices }, (_, at) => genre(v, at)) }));
+  return { ...results, variants: all, samples: [] };
 }

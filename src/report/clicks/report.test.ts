@@ -1,7 +1,8 @@
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
 import { sampleClickResults } from "../../../test/report/sample-click-results.ts";
-import { clickMeasures, isBest } from "./measures.ts";
+import { isBest } from "../numbers.ts";
+import { clickMeasures } from "./measures.ts";
 import { headline, renderClickReport } from "./report.ts";
 import { renderClickSummary } from "./summary.ts";
 
@@ -9,23 +10,24 @@ const page = (results = sampleClickResults()) => parseHTML(renderClickReport(res
 
 test("the page says who is best, and marks the best of each row", () => {
   const document = page();
-  expect(document.querySelector("h1")!.textContent).toBe("dcnv2 reaches AUC 0.9800 in 1.81 MB.");
+  expect(document.querySelector("h1")!.textContent).toBe("dcnv2 reaches AUC 0.9800 in 1.81\u00a0MB.");
   const best = (label: string) => {
-    const row = [...document.querySelectorAll("#numbers ~ .scroll tr")].find((tr) =>
-      tr.textContent!.startsWith(label),
-    )!;
-    return [...row.querySelectorAll("td")].map((td) => td.classList.contains("best"));
+    const tables = [...document.querySelectorAll("#numbers ~ details table")];
+    const heads = (table: Element) => [...table.querySelectorAll("thead th")].map((th) => th.textContent);
+    const table = tables.find((one) => heads(one).includes(label))!;
+    const column = heads(table).indexOf(label);
+    return [...table.querySelectorAll("tbody tr")].map((tr) => tr.children[column]!.classList.contains("best"));
   };
   expect(best("AUC")).toEqual([false, false, true]);
   expect(best("Log loss")).toEqual([false, false, true]);
   expect(best("Raw")).toEqual([true, false, false]);
   // 1.02, 1.01, 1.00: the nearest to 1; equal table sizes have no best.
   expect(best("Predicted over observed")).toEqual([false, false, true]);
-  expect(best("Parameters in tables")).toEqual([false, false, false]);
+  expect(best("Of them in tables")).toEqual([false, false, false]);
 });
 
 test("both curves have a line and a kept epoch a network, and say so in words", () => {
-  const figures = [...page().querySelectorAll(".curves figure svg")];
+  const figures = [...page().querySelectorAll("#learning ~ .curves figure svg")];
   expect(figures.map((svg) => svg.querySelector("title")!.textContent)).toEqual([
     "AUC, validation, by epoch",
     "Loss, train, by epoch",
@@ -43,7 +45,7 @@ test("metrics that are not defined, one epoch, and names from a file do no harm"
   const hostile = { ...results, recipe: "<script>alert(1)</script>", networks: [odd] };
   expect(headline(hostile)).toBe("This run has measured nothing.");
   expect(renderClickReport(hostile)).not.toContain("<script>");
-  expect(page(hostile).querySelectorAll(".curves figure").length).toBe(1);
+  expect(page(hostile).querySelectorAll("#learning ~ .curves figure").length).toBe(1);
 });
 
 test("a network without a metric is never its best", () => {

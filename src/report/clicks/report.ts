@@ -1,14 +1,23 @@
-// report.html of a click run: what the networks reach, what they cost, and how they learnt.
+// report.html of a click run: what the networks reach and for whom, whether their probabilities are rates, what they
+// cost, and how they learnt.
 
 import { formatBytes, formatCount } from "../../base/format.ts";
+import { costs } from "../cost.ts";
 import { allParameters, latencyAt } from "../cost-figures.ts";
-import { type Html, html, nothing } from "../html.ts";
-import { formatMilliseconds, formatShare } from "../measures.ts";
+import { curveSection } from "../curve.ts";
+import { formatMilliseconds, formatShare } from "../figures.ts";
+import { html, nothing } from "../html.ts";
+import { numberTables } from "../numbers.ts";
 import { renderPage } from "../page.ts";
+import { row, type Section, table } from "../parts.ts";
+import { type Candidate, placePoints } from "../points.ts";
 import { reproduce } from "../sections.ts";
+import { verdicts } from "../verdicts.ts";
+import { calibration } from "./calibration.ts";
 import { type CurveSeries, curves } from "./curves.ts";
-import { bestNetwork, type ClickMeasure, clickMeasures, clickMetricLabel, isBest } from "./measures.ts";
-import type { ClickResults, Part } from "./results.ts";
+import { bestNetwork, clickBetter, clickMeasures, clickMetricLabel, clickMetricsOf } from "./measures.ts";
+import type { ClickResults, NetworkResult, Part } from "./results.ts";
+import { counts, slices } from "./slices.ts";
 
 /** The whole report as HTML; the same results give the same bytes. */
 export function renderClickReport(results: ClickResults): string {
@@ -20,7 +29,7 @@ export function renderClickReport(results: ClickResults): string {
           {
             value: formatMilliseconds(latencyAt(best.cost).p50),
             label: "for one row (median)",
-            against: `${formatMilliseconds(latencyAt(best.cost, 256).p50)} for 256 rows`,
+            against: many(latencyAt(best.cost, 256).p50),
           },
           {
             value: formatBytes(best.cost.bytes.raw),
@@ -35,15 +44,21 @@ export function renderClickReport(results: ClickResults): string {
         ]
       : [],
     sections: [
+      verdicts(results.networks, best),
+      curve(results, best),
       numbers(results),
+      calibration(results.networks),
+      slices(results),
       learning(results),
+      costs(results.networks, "row"),
       data(results),
-      reproduce({ ...results, data: fingerprint(results) }),
+      reproduce({ ...results, data: results.clicklog.fingerprint }),
     ],
   });
 }
 
-const fingerprint = (results: ClickResults): string => results.clicklog.fingerprint;
+/** A part of fewer rows has no such batch. */
+const many = (ms: number): string => (Number.isFinite(ms) ? `${formatMilliseconds(ms)} for 256 rows` : "");
 
 /** The outcome in one sentence. */
 export function headline(results: ClickResults): string {
@@ -55,34 +70,48 @@ export function headline(results: ClickResults): string {
   return `${best.name} reaches ${clickMetricLabel(metric)} ${value}${part} in ${formatBytes(best.cost.bytes.raw)}.`;
 }
 
-function numbers(results: ClickResults): Html {
-  const { networks, part } = results;
-  const measures = clickMeasures(results);
-  const cell = (measure: ClickMeasure, at: number) => {
-    const value = measure.of(networks[at]!);
-    const error = measure.error(networks[at]!);
-    const spread = Number.isFinite(error) ? html` <small>± ${(1.96 * error).toFixed(4)}</small>` : nothing;
-    const text = html`${Number.isFinite(value) ? measure.show(value) : "–"}${spread}`;
-    if (!isBest(measure, networks, at)) return html`<td>${text}</td>`;
-    return html`<td class="best">${text}<span class="hidden"> (best)</span></td>`;
-  };
-  const bodies = [...new Set(measures.map((m) => m.group))].map(
-    (group) => html`<tbody>
-<tr><th scope="rowgroup">${group}</th><td colspan="${networks.length}"></td></tr>
-${measures
-  .filter((m) => m.group === group)
-  .map((m) => html`<tr><th scope="row">${m.label}</th>${networks.map((_, at) => cell(m, at))}</tr>\n`)}</tbody>
-`,
+/** Size against quality, where there is something to compare and one way is better. */
+function curve(results: ClickResults, best: NetworkResult | undefined): Section | undefined {
+  const [metric] = clickMetricsOf(results);
+  const better = metric === undefined ? "one" : clickBetter(metric);
+  if (metric === undefined || better === "one" || results.networks.length < 2) return undefined;
+  const chartOf = (
+    id: string,
+    costOf: (n: NetworkResult) => number,
+    cost: string,
+    showCost: (x: number) => string,
+  ) => ({
+    ...{ id, cost, showCost, sentence: headline(results), metric: clickMetricLabel(metric) },
+    points: placePoints(
+      results.networks.map(
+        (n): Candidate => ({
+          ...{ name: n.name, role: "network", cost: costOf(n), score: n.metrics[metric] ?? Number.NaN },
+          ...{ error: n.standardError[metric] ?? Number.NaN, pick: n === best },
+        }),
+      ),
+      better,
+    ),
+  });
+  return curveSection(
+    chartOf("size", (n) => n.cost.bytes.raw, "bytes to ship", formatBytes),
+    chartOf("latency", (n) => latencyAt(n.cost).p50, "median latency of one row", formatMilliseconds),
+    { pick: best && `${best.name}, the best`, teacher: false, over: results.units },
   );
-  const heads = networks.map((n) => html`<th scope="col">${n.name}<small>${n.network}</small></th>`);
-  return html`<section aria-labelledby="numbers"><h2 id="numbers">All the numbers</h2>
-<p class="note">Measured on the ${part} part by the model that ships. ± is a 95 % interval over ${results.units}. Size is everything a runtime must load: model, columns and manifest. Latency is one run of ONNX Runtime over rows that are encoded already.</p>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="numbers">
-<table class="numbers"><thead><tr><th scope="col">Measure</th>${heads}</tr></thead>
-${bodies}</table></div></section>`;
 }
 
-function learning({ networks, metric }: ClickResults): Html {
+function numbers(results: ClickResults): Section {
+  const { networks, part, units, threshold } = results;
+  const left = Object.assign({}, ...networks.map(({ leftOut }) => leftOut)) as Record<string, number>;
+  const missing = Object.assign({}, ...networks.map(({ notDefined }) => notDefined)) as Record<string, string>;
+  const without = Object.entries(missing).map(([metric, needs]) => `${clickMetricLabel(metric)} (needs ${needs})`);
+  const body = html`<p class="note">Measured on the ${part} part by the model that ships. ± is a 95\u00a0% interval over ${units}; the best of each column is marked. Accuracy, precision, recall and F1 take a score of at least ${threshold} for a click. Size is everything a runtime must load: model, columns and manifest. Latency is one run of ONNX Runtime over rows that are encoded already.</p>
+${numberTables(clickMeasures(results), networks, (n) => n.network)}
+${Object.keys(left).length > 0 ? html`<p class="note">Left out: ${counts(left)}.</p>` : nothing}
+${without.length > 0 ? html`<p class="note">Without a value here: ${without.join(", ")}.</p>` : nothing}`;
+  return { id: "numbers", title: "All the numbers", body };
+}
+
+function learning({ networks, metric }: ClickResults): Section {
   const label = clickMetricLabel(metric);
   const series = (value: (epoch: { loss: number; metric: number | null }) => number | null): CurveSeries[] =>
     networks.map(({ name, curve, kept }) => ({
@@ -93,24 +122,28 @@ function learning({ networks, metric }: ClickResults): Html {
       }),
     }));
   const kept = networks.map(({ name, kept, curve }) => `${name} epoch ${kept} of ${curve.length}`).join(", ");
-  return html`<section aria-labelledby="learning"><h2 id="learning">How they learnt</h2>
-<p class="note">${label} on validation, which also says when to stop, and the mean loss on train, by epoch. A dot marks the epoch that was kept: ${kept}.</p>
+  const body = html`<p class="note">${label} on validation, which also says when to stop, and the mean loss on train, by epoch. A dot marks the epoch that was kept: ${kept}.</p>
 ${curves([
   { id: "metric", title: `${label}, validation`, series: series((e) => e.metric) },
   { id: "loss", title: "Loss, train", series: series((e) => e.loss) },
-])}</section>`;
+])}`;
+  return { id: "learning", title: "How they learnt", body };
 }
 
-function data({ clicklog }: ClickResults): Html {
+function data({ clicklog }: ClickResults): Section {
   const part = (name: string, { rows, clicks }: Part) =>
-    html`<tr><th scope="row">${name}</th><td class="number">${formatCount(rows)}</td><td class="number">${formatCount(clicks)}</td><td class="number">${rows > 0 ? formatShare(clicks / rows) : "–"}</td></tr>\n`;
+    row(name, [
+      html`<td class="number">${formatCount(rows)}</td><td class="number">${formatCount(clicks)}</td><td class="number">${rows > 0 ? formatShare(clicks / rows) : "–"}</td>`,
+    ]);
   const held =
     clicklog.heldBack > 0
       ? ` The log has no validation part: ${formatCount(clicklog.heldBack)} training rows were held back for it.`
       : "";
-  return html`<section aria-labelledby="data"><h2 id="data">The data</h2>
-<p><strong>${clicklog.name}</strong>, read as ${clicklog.columns} feature columns.${held}</p>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="data"><table class="words">
-<thead><tr><th scope="col">Part</th><th scope="col" class="number">Rows</th><th scope="col" class="number">Clicks</th><th scope="col" class="number">Share</th></tr></thead>
-<tbody>${part("train", clicklog.train)}${part("validation", clicklog.validation)}${part("test", clicklog.test)}</tbody></table></div></section>`;
+  const parts = table({
+    ...{ caption: "Rows of each part", kind: "numbers", heads: ["Part", "Rows", "Clicks", "Share"] },
+    rows: [part("train", clicklog.train), part("validation", clicklog.validation), part("test", clicklog.test)],
+  });
+  const body = html`<p><strong>${clicklog.name}</strong>, read as ${clicklog.columns} feature columns.${held}</p>
+${parts}`;
+  return { id: "data", title: "The data", body };
 }

@@ -1,33 +1,37 @@
 // The plain-text account of a click run that the command line prints.
 
-import { formatBytes, formatCount, formatTable } from "../../base/format.ts";
+import { formatBytes, formatCount } from "../../base/format.ts";
 import { allParameters, latencyAt } from "../cost-figures.ts";
-import { formatMilliseconds } from "../measures.ts";
-import { clickMetricLabel } from "./measures.ts";
+import { formatMilliseconds } from "../figures.ts";
+import { fitted, type TextColumn } from "../text-table.ts";
+import { clickMetricLabel, clickMetricsOf } from "./measures.ts";
 import { headline } from "./report.ts";
-import type { ClickResults } from "./results.ts";
+import type { ClickResults, NetworkResult } from "./results.ts";
 
-/** The headline, one line a network, and what the parts hold. Ends without a newline; names are checked when parsed. */
+/**
+ * The headline, one line a network of at most 100 characters, and what the parts hold. Ends without a newline; names are
+ * checked when parsed.
+ */
 export function renderClickSummary(results: ClickResults): string {
   const { networks, clicklog } = results;
-  const metrics = [...new Set(networks.flatMap((network) => Object.keys(network.metrics)))];
-  const rows = networks.map(({ name, metrics: found, cost, kept, curve }) => [
-    name,
-    ...metrics.map((metric) => found[metric]?.toFixed(4) ?? "–"),
-    `${kept} of ${curve.length}`,
-    formatCount(allParameters(cost)),
-    formatBytes(cost.bytes.raw),
-    formatMilliseconds(latencyAt(cost).p50),
-    many(latencyAt(cost, 256).p50),
-  ]);
-  const header = ["", ...metrics.map(clickMetricLabel), "epoch", "parameters", "bytes", "1 row", "256 rows"];
+  const columns: readonly TextColumn<NetworkResult>[] = [
+    { head: "", leaves: 0, of: ({ name }) => name },
+    // The first metric stays; the last leave first, before anything else does.
+    ...clickMetricsOf(results).map((metric, at) => ({
+      ...{ head: clickMetricLabel(metric), leaves: at === 0 ? 0 : at + 4 },
+      of: ({ metrics }: NetworkResult) => metrics[metric]?.toFixed(4) ?? "–",
+    })),
+    { head: "epoch", leaves: 2, of: ({ kept, curve }) => `${kept} of ${curve.length}` },
+    { head: "parameters", leaves: 4, of: ({ cost }) => formatCount(allParameters(cost)) },
+    { head: "bytes", leaves: 0, of: ({ cost }) => formatBytes(cost.bytes.raw) },
+    { head: "1 row", leaves: 1, of: ({ cost }) => formatMilliseconds(latencyAt(cost).p50) },
+    // A part of fewer rows has no such batch.
+    { head: "256 rows", leaves: 3, of: ({ cost }) => formatMilliseconds(latencyAt(cost, 256).p50) },
+  ];
   const parts = [
     `${formatCount(clicklog.train.rows)} rows to train`,
     `${formatCount(clicklog.validation.rows)} to validate`,
     `${formatCount(clicklog.test.rows)} to test`,
   ];
-  return `${headline(results)}\n\n${formatTable([header, ...rows])}\n\nData: ${clicklog.name}, ${parts.join(", ")}.`;
+  return `${headline(results)}\n\n${fitted(columns, networks)}\n\nData: ${clicklog.name}, ${parts.join(", ")}.`;
 }
-
-/** A part of fewer rows has no such batch. */
-const many = (ms: number): string => (Number.isFinite(ms) ? formatMilliseconds(ms) : "–");
