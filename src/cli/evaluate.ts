@@ -3,11 +3,12 @@
 import type { Command } from "commander";
 import { formatTable } from "../base/format.ts";
 import { openSurroundings } from "../node/surroundings.ts";
-import { benchOf } from "../pipeline/bench.ts";
+import { benchOf, sampledBy } from "../pipeline/bench.ts";
 import { divide } from "../pipeline/divide.ts";
 import { measure } from "../pipeline/measure.ts";
 import { readData } from "../pipeline/read-data.ts";
 import { teach } from "../pipeline/teach.ts";
+import { evaluatedLines } from "../report/account.ts";
 import { answer, collect, finish } from "./answer.ts";
 import { artifactDraft } from "./artifact-draft.ts";
 import { createProgress } from "./progress.ts";
@@ -39,11 +40,9 @@ export function define(command: Command): void {
           value.toFixed(4),
           standardError[name] === undefined ? "–" : `± ${standardError[name].toFixed(4)}`,
         ]);
-        answer(
-          options,
-          { artifact, metrics, standardError },
-          formatTable([["metric", "value", "standard error"], ...rows]),
-        );
+        const about = { leftOut: bench.leftOut, ...(bench.candidates && { candidates: sampledBy(bench.candidates) }) };
+        const table = formatTable([["metric", "value", "standard error"], ...rows]);
+        answer(options, { artifact, metrics, standardError, ...about }, [table, ...evaluatedLines(about)].join("\n"));
       } finally {
         await around.close();
       }

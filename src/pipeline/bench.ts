@@ -32,6 +32,11 @@ export interface Bench {
   readonly key: string;
 }
 
+/** What results say of the candidates. */
+export const sampledBy = ({ kind, perUser, fingerprint, added }: NonNullable<Bench["candidates"]>) => {
+  return { kind, perUser, fingerprint, added };
+};
+
 /** What a user had before the evaluated part: train, and validation too when testing. */
 export const seenBefore = (parts: Parts, part: EvaluateOptions["part"]): Interactions =>
   part === "test" ? union(parts.train, parts.validation) : parts.train;

@@ -4,7 +4,7 @@ import { rowOf } from "../data/interactions.ts";
 import type { Judgement } from "../evidence/lists.ts";
 import { renderReport } from "../report/report.ts";
 import type { Results, Sample } from "../report/results.ts";
-import type { Bench } from "./bench.ts";
+import { type Bench, sampledBy } from "./bench.ts";
 import type { Parts } from "./divide.ts";
 import { chooseUsers, type Measured } from "./measure.ts";
 import type { Data } from "./read-data.ts";
@@ -18,7 +18,7 @@ const shown = 10;
 /** The run's results, written beside its artifacts. */
 export async function publish(
   sealed: readonly Sealed[],
-  { judgement }: Bench,
+  { judgement, candidates, leftOut }: Bench,
   data: Data,
   parts: Parts,
   recipe: Recipe,
@@ -38,6 +38,8 @@ export async function publish(
         test: parts.test.indices.length,
       },
     },
+    ...(candidates && { candidates: sampledBy(candidates) }),
+    leftOut,
     variants: sealed.map(({ variant }) => variant),
     samples: samplesOf(sealed, judgement, data, recipe.seed),
     ...{ machine: around.machine, reproduce: around.command },

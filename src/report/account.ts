@@ -10,7 +10,25 @@ export const unusedOf = ({ dataset, split }: Results): number =>
 /** Why some interactions are in no part. */
 export const unusedWhy = "repeats of the same user and item, or events of users unknown to training";
 
-/** One line for what cleaning dropped, where it did, and one for what the parts hold. */
+/** What was ranked for each user, as the beginning of a sentence: all figures are of it. */
+function rankedWords({ candidates }: Pick<Results, "candidates">): string {
+  if (!candidates) return "Full ranking over the whole catalogue";
+  const { kind, perUser, added } = candidates;
+  const origin = kind === "file" ? "from a file" : kind === "uniform" ? "drawn uniformly" : "drawn by popularity";
+  const given = added > 0 ? `, ${formatCount(added)} relevant ones added` : "";
+  return `Sampled: ranked among ${formatCount(Math.round(perUser))} candidates a user ${origin}${given}, not the whole catalogue`;
+}
+
+/** What no figure rests on, and what the figures are of where that is not the whole catalogue; none where all is as usual. */
+export function evaluatedLines({ candidates, leftOut = [] }: Pick<Results, "candidates" | "leftOut">): string[] {
+  const left = leftOut.map(({ what, count }) => `${formatCount(count)} ${what}`).join(", ");
+  return [
+    ...(left === "" ? [] : [`Left out: ${left}.`]),
+    ...(candidates ? [`${rankedWords({ candidates })}; their fingerprint is ${candidates.fingerprint}.`] : []),
+  ];
+}
+
+/** Lines for what cleaning dropped, what the parts hold, and what was left out or sampled in the evaluation. */
 export function accountLines(results: Results): string[] {
   const { dataset, split } = results;
   const drops = dataset.dropped.filter(({ dropped }) => dropped > 0);
@@ -24,5 +42,6 @@ export function accountLines(results: Results): string[] {
   return [
     ...drops.map(({ step, dropped, why }) => `Dropped ${formatCount(dropped)} (${step}): ${why}.`),
     `Data: ${formatCount(dataset.users)} users, ${formatCount(dataset.items)} items, ${formatCount(dataset.interactions)} interactions: ${parts.join(", ")}.`,
+    ...evaluatedLines(results),
   ];
 }

@@ -1,6 +1,7 @@
 // What a run found, as written to results.json and drawn in report.html. Plain JSON; knows numbers, not methods.
 
 import type { Drop } from "../data/clean.ts";
+import type { Candidates, LeftOut } from "../evidence/candidates.ts";
 import type { SliceFigures } from "../evidence/evaluate.ts";
 import type { Cost } from "./cost-results.ts";
 import type { Fidelity, GateOutcome } from "./evidence-results.ts";
@@ -61,6 +62,10 @@ export interface Results {
     readonly test: number;
     readonly hash: string;
   };
+  /** Set where every figure is sampled: only these were ranked. `added` relevant items were not in the file. */
+  readonly candidates?: Pick<Candidates, "kind" | "perUser" | "fingerprint"> & { readonly added: number };
+  /** Users and rows that no figure rests on; absent in results of older releases. */
+  readonly leftOut?: readonly LeftOut[];
   readonly variants: readonly Variant[];
   readonly samples: readonly Sample[];
   readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string; readonly load: number };
