@@ -16,8 +16,18 @@ test("published figures, one by one", () => {
   const eight = { fixed: 0, perRow: 8 };
   const traffic = (what: keyof Cost["traffic"]) => ({ traffic: { ...nothing.traffic, [what]: eight } });
   for (const what of ["weights", "rows", "values"] as const) expect(picojoules(traffic(what))).toBeCloseTo(100, 6);
-  for (const what of ["weights", "rows"] as const) expect(picojoules(traffic(what), large)).toBeCloseTo(2 * 640, 6);
-  expect(picojoules(traffic("values"), large)).toBeCloseTo(100, 6);
+  // Rows of a large table are far away; what every request reads is not.
+  expect(picojoules(traffic("rows"), large)).toBeCloseTo(2 * 640, 6);
+  for (const what of ["weights", "values"] as const) expect(picojoules(traffic(what), large)).toBeCloseTo(100, 6);
+});
+
+test("what every request reads comes from the cache until it is larger than that", () => {
+  const reading = (weights: number, values: number) =>
+    picojoules({
+      traffic: { weights: { fixed: weights, perRow: 0 }, rows: none, values: { fixed: values, perRow: 0 } },
+    });
+  expect(reading(2 ** 19, 2 ** 19) / ((2 ** 20 * 100) / 8)).toBeCloseTo(1, 2);
+  expect(reading(2 ** 19, 2 ** 19 + 8) / ((2 ** 19 * 640) / 4 + (2 ** 19 * 100) / 8)).toBeCloseTo(1, 2);
 });
 
 test("what is shared by a batch is paid in full by a request that is alone", () => {

@@ -2,10 +2,11 @@
 // (docs/cost.md). The figures are those of 45 nm at 0.9 V (Horowitz, Computing's energy problem, ISSCC 2014, fig. 1.1.9);
 // DRAM's 640 pJ for 32 bits is the low end of its 1.3 to 2.6 nJ for 64, as in Han et al., arXiv 1602.01528, table I.
 //
-//     pJ  =  (m + a) · macs  +  (m + a)/2 · (flops − 2 macs)  +  b · (weights + rows)  +  c · values
-//     m = 3.7, a = 0.9                    a float32 multiplication, an addition
-//     c = 100 / 8                         a byte from a cache of 1 MB
-//     b = c if all that is resident fits there, else 640 / 4, a byte from DRAM
+//     pJ  =  (m + a) · macs  +  (m + a)/2 · (flops − 2 macs)  +  w · weights  +  r · rows  +  c · values
+//     m = 3.7, a = 0.9     a float32 multiplication, an addition
+//     c = 100 / 8          a byte from a cache of 1 MB
+//     w = c where weights and values fit there, which every request goes through anew, else 640 / 4, a byte from DRAM
+//     r = c where all that is resident fits there, else 640 / 4
 
 import type { Cost, Energy, Growth } from "../../report/cost-results.ts";
 
@@ -21,16 +22,19 @@ export function estimatedEnergy({
 }: Pick<Cost, "flops" | "macs" | "traffic" | "memory">): Energy {
   const one = ({ fixed, perRow }: Growth) => fixed + perRow;
   const multiplyAdd = pJ.multiply + pJ.add;
-  const inCache = memory.answering.bytes <= cacheBytes;
+  const [weights, rows, values] = [one(traffic.weights), one(traffic.rows), one(traffic.values)];
+  const byte = (held: number) => (held <= cacheBytes ? pJ.cacheByte : pJ.dramByte);
   const each =
     multiplyAdd * one(macs) +
     (multiplyAdd / 2) * (one(flops) - 2 * one(macs)) +
-    (inCache ? pJ.cacheByte : pJ.dramByte) * (one(traffic.weights) + one(traffic.rows)) +
-    pJ.cacheByte * one(traffic.values);
+    byte(weights + values) * weights +
+    byte(memory.answering.bytes) * rows +
+    pJ.cacheByte * values;
+  const place = (held: number) => (held <= cacheBytes ? "a 1 MB cache" : "DRAM");
   return {
     joulesPerThousand: Number((each * 1e-12 * 1000).toPrecision(3)),
     found: "estimated",
-    how: `operations and bytes at published 45 nm figures, tables in ${inCache ? "a 1 MB cache" : "DRAM"}`,
+    how: `operations and bytes at published 45 nm figures; weights in ${place(weights + values)}, rows in ${place(memory.answering.bytes)}`,
   };
 }
 
