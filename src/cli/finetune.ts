@@ -1,5 +1,6 @@
 // distilrec finetune ARTIFACT ROWS: a graph learns from labelled rows, alone or with a teacher.
 
+import { rm } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { onnxPath } from "../artifact/paths.ts";
@@ -11,6 +12,7 @@ import { writeFolder } from "../node/disk.ts";
 import { openSurroundings } from "../node/surroundings.ts";
 import { type Finetuned, finetune } from "../pipeline/graphs/finetune.ts";
 import { finetuneOptions } from "../pipeline/graphs/options.ts";
+import type { Surroundings } from "../pipeline/surroundings.ts";
 import { answer, collect, finish } from "./answer.ts";
 import { refuseStrangers } from "./out-folder.ts";
 import { createProgress } from "./progress.ts";
@@ -40,8 +42,9 @@ export function define(command: Command): void {
     .option("--batch <rows>", "rows of a step", Number, 256)
     .option("--learning-rate <rate>", "size of a step", Number, 1e-3)
     .option("--optimizer <name>", "adam, adamw, adagrad, sgd or momentum", "adam")
-    .option("--validation <share>", "share of the rows to hold back, to stop and to measure on", Number, 0.1)
-    .option("--metric <name>", "what stops and chooses the epoch, on the rows held back: log-loss or auc", "log-loss")
+    .option("--validation <share>", "share of the rows that stop training and choose the epoch", Number, 0.1)
+    .option("--test <share>", "share of the rows to measure on, which choose nothing", Number, 0.1)
+    .option("--metric <name>", "what stops training and chooses the epoch: log-loss or auc", "log-loss")
     .option("--patience <epochs>", "epochs without a better metric after which to stop", Number, 3)
     .option("--freeze <pattern>", "weights and tables that stay, as in 'embedding*'; may be repeated", collect)
     .option("--seed <number>", "which rows are held back, and in what order the others come", Number, 1)
@@ -52,20 +55,13 @@ export function define(command: Command): void {
       const table = await readRowFile(file, artifact, columns, label);
       const taught = teacher === undefined ? undefined : await openForeignFolder(teacher);
       const by = taught && { artifact: taught, table: await prefixed("teacher", readRowFile(file, taught, columns)) };
-      const around = await openSurroundings({ base: ".", command: commandLine(), progress: createProgress() });
-      try {
-        const name = basename(out);
-        const found = await finetune(
-          { artifact, name, file, table, label, options, ...(by && { teacher: by }) },
-          around,
-        );
-        await writeFolder(out, found.files);
-        const was = must(artifact.manifest.files[onnxPath], onnxPath).bytes;
-        const { files, ...said } = found;
-        answer({ ...(json && { json }) }, { artifact: out, ...said }, textOf(found, was, out));
-      } finally {
-        await around.close();
-      }
+      const name = basename(out);
+      const request = { artifact, name, file, table, label, options, ...(by && { teacher: by }) };
+      const found = await resumable(out, (around) => finetune(request, around));
+      await writeFolder(out, found.files);
+      const was = must(artifact.manifest.files[onnxPath], onnxPath).bytes;
+      const { files, ...said } = found;
+      answer({ ...(json && { json }) }, { artifact: out, ...said }, textOf(found, was, out));
     });
   finish(
     command,
@@ -74,8 +70,20 @@ export function define(command: Command): void {
   );
 }
 
+/** The work, whose unfinished state stands beside `out` until it ends; only a kill leaves it there, to go on from. */
+async function resumable<T>(out: string, work: (around: Surroundings) => Promise<T>): Promise<T> {
+  const folder = `${out.replace(/[/\\]+$/, "")}.unfinished`;
+  const around = await openSurroundings({ base: ".", folder, command: commandLine(), progress: createProgress() });
+  try {
+    return await work(around);
+  } finally {
+    await around.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 function textOf(found: Finetuned, bytesBefore: number, out: string): string {
-  const { before, after, teacher, rows, heldBack, weights, tables, trained, notes } = found;
+  const { before, after, teacher, rows, weights, tables, trained, notes } = found;
   const row = (name: string, { auc, "log-loss": loss }: Finetuned["before"], bytes: string) => [
     ...[name, auc.toFixed(4), loss.toFixed(4), bytes],
   ];
@@ -85,10 +93,10 @@ function textOf(found: Finetuned, bytesBefore: number, out: string): string {
     row("after", after, formatBytes(must(found.files[onnxPath], onnxPath).length)),
     ...(teacher ? [row("teacher", teacher, "")] : []),
   ]);
-  const counts = `${weights} weights and ${tables} tables learnt from ${formatCount(rows)} rows`;
+  const counts = `${weights} weights and ${tables} tables learnt from ${formatCount(rows.learnt)} rows`;
   return [
-    `${notes.join(" ")} ${counts}; epoch ${trained.kept} of ${trained.epochs} is kept.`,
-    `On ${formatCount(heldBack)} rows that were held back, which also chose the epoch:`,
+    `${notes.join(" ")} ${counts}; epoch ${trained.kept} of ${trained.epochs} is kept, by ${formatCount(rows.choosing)} others.`,
+    `On ${formatCount(rows.measured)} rows more, which were held back and chose nothing:`,
     table,
     `Artifact: ${out}`,
   ].join("\n\n");

@@ -52,7 +52,10 @@ export interface Keyed<T> {
 }
 
 /** The stage's kept output, or its new one, kept. */
-export async function runStage<T>(stage: Stage<T>, { store, progress }: Surroundings): Promise<Keyed<T>> {
+export async function runStage<T>(
+  stage: Stage<T>,
+  { store, progress }: Pick<Surroundings, "store" | "progress">,
+): Promise<Keyed<T>> {
   const key = stageKey(stage);
   const kept = await store.read(stage.stage, key);
   const task = progress.start(stage.label);

@@ -18,6 +18,7 @@ import { importModel } from "../import-model.ts";
 import { registry } from "../registry.ts";
 import { rowFeeds } from "../row-feeds.ts";
 import { sampleFeeds } from "../sample-feeds.ts";
+import { noStore } from "../stage.ts";
 import { answerOf, sigmoid } from "./answer.ts";
 import { logitsByRuntime } from "./answer-rows.ts";
 import { compressGraph } from "./compress-graph.ts";
@@ -124,7 +125,9 @@ test("rows of whole numbers packed twice, or fine-tuned, are refused; int8-row k
   };
   const engine = { runtime, openKernels: () => openKernels(1), clock: () => 0 };
   const progress = { start: () => ({ step() {}, end() {} }), stop() {} };
-  await expect(finetune(given, { ...engine, progress })).rejects.toThrow(/is int8-row, whose numbers cannot learn/);
+  await expect(finetune(given, { ...engine, progress, store: noStore })).rejects.toThrow(
+    /is int8-row, whose numbers cannot learn/,
+  );
 });
 
 test("refused in a sentence: tables by role, a pass that changes nothing, labels of one kind", async () => {

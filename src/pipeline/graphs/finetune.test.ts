@@ -17,6 +17,7 @@ import { openKernels } from "../../node/threads.ts";
 import { decodeOnnx } from "../../onnx/decode.ts";
 import { importModel } from "../import-model.ts";
 import { rowFeeds } from "../row-feeds.ts";
+import { type Files, noStore, type Store } from "../stage.ts";
 import { answerOf, sigmoid } from "./answer.ts";
 import { logitsByRuntime, qualityOf } from "./answer-rows.ts";
 import { finetune } from "./finetune.ts";
@@ -24,7 +25,7 @@ import { finetuneOptions } from "./options.ts";
 
 const runtime = onnxRuntime({ threads: 1 });
 const quiet = { start: () => ({ step() {}, end() {} }), stop() {} };
-const around = { runtime, openKernels: () => openKernels(1), clock: () => 0, progress: quiet };
+const around = { runtime, openKernels: () => openKernels(1), clock: () => 0, progress: quiet, store: noStore };
 const options = (given: object = {}) => parseOptions(finetuneOptions, given, "finetune");
 const fetchFrom = (files: Readonly<Record<string, Uint8Array>>) => async (path: string) => files[path]!;
 
@@ -161,15 +162,53 @@ test("a graph that takes 16 rows at a time, and no fewer, learns and answers for
   const artifact = await linear(new Float32Array(32).fill(0.01), undefined, 16);
   const given = { artifact, name: "tuned", file: "rows.csv", label: "click" };
   const how = options({ learningRate: 0.1, epochs: 3, batch: 100 });
-  const { before, after, heldBack } = await finetune(
+  const { before, after, rows } = await finetune(
     { ...given, table: clicks(405, 4, "f", "rows"), options: how },
     around,
   );
-  expect(heldBack).toBe(40);
+  expect(rows).toEqual({ learnt: 324, choosing: 41, measured: 40 });
   expect(after["log-loss"]).toBeLessThan(before["log-loss"]);
   await expect(
     finetune({ ...given, table: clicks(30, 4, "f", "rows"), options: { ...how, validation: 0.5 } }, around),
-  ).rejects.toThrow(/the graph takes 16 rows at a time, of which 15 are left to learn from/);
+  ).rejects.toThrow(/the graph takes 16 rows at a time, of which 12 are left to learn from/);
+});
+
+test("killed after an epoch it goes on after it, to the bytes of one that was not; then it is kept", async () => {
+  const artifact = await fixture("deepfm.dynamo");
+  const table = clicks(600, 26, "fields", "rows");
+  const how = options({ learningRate: 0.02, epochs: 3, batch: 64 });
+  const given = { artifact, name: "tuned", file: "rows.csv", table, label: "click", options: how };
+  const kept = new Map<string, Files>();
+  let left = 2;
+  let steps = 0;
+  const store: Store = {
+    ...noStore,
+    read: async (stage, key) => kept.get(`${stage} ${key}`),
+    async write(stage, key, files) {
+      if (stage === "finetune-unfinished" && left-- === 0) throw new Error("killed");
+      kept.set(`${stage} ${key}`, files);
+    },
+    drop: async (stage, key) => void kept.delete(`${stage} ${key}`),
+  };
+  const progress = { start: () => ({ step: () => void steps++, end() {} }), stop() {} };
+  const whole = await finetune(given, { ...around, progress });
+  const perEpoch = steps / 3;
+  await expect(finetune(given, { ...around, progress, store })).rejects.toThrow("killed");
+  steps = 0;
+  const resumed = await finetune(given, { ...around, progress, store });
+  expect(steps).toBe(perEpoch);
+  const again = await finetune(given, { ...around, progress, store });
+  expect(steps).toBe(perEpoch);
+  for (const { files, ...said } of [resumed, again]) {
+    const { files: wanted, ...rest } = whole;
+    expect(said).toEqual({ ...rest, teacher: undefined });
+    expect(Object.keys(files)).toEqual(Object.keys(wanted));
+    for (const [path, bytes] of Object.entries(wanted)) expect(Buffer.compare(files[path]!, bytes)).toBe(0);
+  }
+  // Other rows are another training.
+  const others = { ...given, table: clicks(600, 26, "fields", "other rows") };
+  await finetune(others, { ...around, progress, store });
+  expect(steps).toBeGreaterThan(perEpoch);
 });
 
 test("a manifest whose lineage is no lineage is refused", async () => {
@@ -247,7 +286,7 @@ describe("refused in a sentence", () => {
     ],
     [
       "a model that is right already",
-      /no epoch made it better on the rows held back \(log-loss/,
+      /no epoch made it better on the rows that choose it \(log-loss/,
       () => run({ options: options({ learningRate: 20, epochs: 1 }) }),
     ],
   ])("%s", async (_, sentence, work) => {

@@ -1,11 +1,14 @@
 // finetune: trains a graph that was imported, or a network that was trained here, on labelled rows, alone or with a
-// teacher that scores the same rows first (engine/objectives/taught.ts).
+// teacher that scores the same rows first (engine/objectives/taught.ts). A stage: what was killed goes on after its last
+// epoch.
 
 import type { ForeignArtifact } from "../../artifact/foreign.ts";
 import { bug, must, prefixed, UserError } from "../../base/errors.ts";
 import { formatCount } from "../../base/format.ts";
 import { createRng, type Rng } from "../../base/rng.ts";
+import { sha256 } from "../../base/sha256.ts";
 import { clickMetrics } from "../../data/click-metrics/index.ts";
+import { tableFingerprint } from "../../data/fingerprint.ts";
 import { holdOut } from "../../data/holdout.ts";
 import { type RawTable, takeRows } from "../../data/raw-table.ts";
 import { targets } from "../../data/targets.ts";
@@ -18,8 +21,9 @@ import { openTables } from "../../engine/training/open-tables.ts";
 import { readingNote, type Trained, train } from "../../engine/training/train.ts";
 import { createTrainer, type Trainer } from "../../engine/training/trainer.ts";
 import type { Objective } from "../../engine/training/training-graph.ts";
+import { decodeTraining, encodeTraining } from "../clicks/training-state.ts";
 import { type RowFeeds, rowFeeds } from "../row-feeds.ts";
-import type { Files } from "../stage.ts";
+import { type Files, runStage, type Unfinished } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Answer, answerOf, logitsOf } from "./answer.ts";
 import { logitsBy, logitsByRuntime, qualityOf } from "./answer-rows.ts";
@@ -45,12 +49,12 @@ export type Quality = ReturnType<typeof qualityOf>;
 
 export interface Finetuned {
   readonly files: Files;
-  /** On the rows that were held back. */
+  /** On rows that were held back and chose nothing. */
   readonly before: Quality;
   readonly after: Quality;
   readonly teacher: Quality | undefined;
-  readonly rows: number;
-  readonly heldBack: number;
+  /** How many rows were learnt from, chose the epoch, and were measured on. */
+  readonly rows: { readonly learnt: number; readonly choosing: number; readonly measured: number };
   /** Weights and tables that learnt. */
   readonly weights: number;
   readonly tables: number;
@@ -58,7 +62,9 @@ export interface Finetuned {
   readonly notes: readonly string[];
 }
 
-type Around = Pick<Surroundings, "runtime" | "openKernels" | "clock" | "progress">;
+type Around = Pick<Surroundings, "runtime" | "openKernels" | "clock" | "progress" | "store">;
+
+type Step = (done: number, total: number, note?: string) => void;
 
 interface Rows {
   readonly rows: RowFeeds;
@@ -67,41 +73,92 @@ interface Rows {
   readonly taught: Float32Array | undefined;
 }
 
-/** Trains and seals anew; a model that became no better on the rows held back is a UserError, and so is divergence. */
+const version = 1;
+const notePath = "finetuned.json";
+
+/**
+ * Trains and seals anew, kept in `around.store`; a model that became no better on the rows that choose the epoch is a
+ * UserError, and so is divergence.
+ */
 export async function finetune(request: FinetuneRequest, around: Around): Promise<Finetuned> {
+  const { name, label, options, teacher } = request;
+  const inputs = [request, ...(teacher ? [teacher] : [])].flatMap(({ artifact, table }) => [
+    sha256(JSON.stringify(artifact.manifest)),
+    tableFingerprint(table, new Uint8Array(0)),
+  ]);
+  const { value } = await runStage<Finetuned>(
+    {
+      ...{ stage: "finetune", version, label: "finetune", options: { name, label, ...options }, inputs },
+      encode: ({ files, ...said }) => ({ ...files, [notePath]: new TextEncoder().encode(JSON.stringify(said)) }),
+      decode: ({ [notePath]: said, ...files }) => ({
+        ...(JSON.parse(new TextDecoder().decode(must(said, notePath))) as Omit<Finetuned, "files">),
+        files,
+      }),
+      compute: (step, unfinished) => learnAndSeal(request, around, step, unfinished),
+    },
+    around,
+  );
+  return value;
+}
+
+async function learnAndSeal(
+  request: FinetuneRequest,
+  around: Around,
+  step: Step,
+  unfinished: Unfinished,
+): Promise<Finetuned> {
   const { artifact, options } = request;
   const model = learningModel(artifact, options.freeze);
   const answer = answerOf(model.graph, artifact.manifest);
   const rng = createRng(options.seed).fork("finetune");
-  const { learn, held } = await prefixed(request.file, divide(request, rng.fork("validation"), around));
+  const { learn, choose, measure } = await prefixed(request.file, divide(request, rng.fork("validation"), around));
   const was = answerOf(artifact.graph, artifact.manifest);
-  const before = qualityOf(held.label, await logitsByRuntime(was, held.rows, around.runtime, artifact.manifest.name));
-  const { trained, graph, heldLogits } = await learnFrom(learn, held, model, answer, options, rng, around);
+  const logitsOfRows = ({ rows }: Rows, by: Answer, name: string) => logitsByRuntime(by, rows, around.runtime, name);
+  const quality = async (rows: Rows, by: Answer, name: string) =>
+    qualityOf(rows.label, await logitsOfRows(rows, by, name));
+  const before = await quality(measure, was, artifact.manifest.name);
+  const chosenBefore = await quality(choose, was, artifact.manifest.name);
+  const run = { learn, choose, model, answer, options, rng, around, step, unfinished };
+  const { trained, graph, logits } = await learnFrom(run);
   const now = answerOf(graph, artifact.manifest);
-  const logits = await logitsByRuntime(now, held.rows, around.runtime, request.name);
-  checkParity(heldLogits, logits);
-  const after = qualityOf(held.label, logits);
-  refuseWorse(before, after, options);
+  const chosenLogits = await logitsOfRows(choose, now, request.name);
+  checkParity(logits, chosenLogits);
+  refuseWorse(chosenBefore, qualityOf(choose.label, chosenLogits), options);
+  const after = await quality(measure, now, request.name);
   const files = seal(request, graph, { before, after });
   return {
     ...{ files, before, after, trained },
-    teacher: held.taught && qualityOf(held.label, held.taught),
-    ...{ rows: learn.rows.n, heldBack: held.rows.n, weights: model.weights.length, tables: model.tables.length },
+    teacher: measure.taught && qualityOf(measure.label, measure.taught),
+    rows: { learnt: learn.rows.n, choosing: choose.rows.n, measured: measure.rows.n },
+    ...{ weights: model.weights.length, tables: model.tables.length },
     notes: [`${answer.note}.`],
   };
+}
+
+interface Run {
+  readonly learn: Rows;
+  readonly choose: Rows;
+  readonly model: Model;
+  readonly answer: Answer;
+  readonly options: FinetuneOptions;
+  readonly rng: Rng;
+  readonly around: Around;
+  readonly step: Step;
+  readonly unfinished: Unfinished;
 }
 
 async function divide(
   { artifact, table, label, teacher, options }: FinetuneRequest,
   rng: Rng,
   { runtime }: Around,
-): Promise<{ learn: Rows; held: Rows }> {
+): Promise<{ learn: Rows; choose: Rows; measure: Rows }> {
   const labels = targets(table, { label, threshold: options.threshold }).label;
   if (teacher && teacher.table.n !== table.n) bug(`the teacher reads ${teacher.table.n} rows of ${table.n}`);
   const taught = teacher && (await prefixed("teacher", taughtBy(teacher, runtime)));
   // Checks all rows, so that errors name them as the file does.
   rowFeeds(artifact, table);
-  const part = holdOut(table.n, { by: "random", validation: options.validation, test: 0 }, rng);
+  const { validation, test } = options;
+  const part = holdOut(table.n, { by: "random", validation, test }, rng);
   const partOf = (which: number, name: string): Rows => {
     const own = Uint32Array.from({ length: table.n }, (_, r) => r).filter((r) => part[r] === which);
     const rows = rowFeeds(artifact, takeRows(table, own));
@@ -113,7 +170,11 @@ async function divide(
       );
     return { rows, label: mine, taught: taught && Float32Array.from(own, (r) => taught[r]!) };
   };
-  return { learn: partOf(0, "to learn from"), held: partOf(1, "held back") };
+  return {
+    learn: partOf(0, "to learn from"),
+    choose: partOf(1, "held back to choose the epoch"),
+    measure: partOf(2, "held back to measure on"),
+  };
 }
 
 async function taughtBy({ artifact, table }: NonNullable<FinetuneRequest["teacher"]>, runtime: Around["runtime"]) {
@@ -121,15 +182,8 @@ async function taughtBy({ artifact, table }: NonNullable<FinetuneRequest["teache
   return logitsByRuntime(answer, rowFeeds(artifact, table), runtime, artifact.manifest.name);
 }
 
-async function learnFrom(
-  learn: Rows,
-  held: Rows,
-  model: Model,
-  answer: Answer,
-  options: FinetuneOptions,
-  rng: Rng,
-  around: Around,
-) {
+async function learnFrom(run: Run) {
+  const { learn, choose, model, answer, options, rng, around } = run;
   const memories = tableMemories(around.openKernels);
   try {
     const optimizer = weightOptimizer(options);
@@ -142,9 +196,9 @@ async function learnFrom(
       objective: objectiveOf(answer, options, learn.taught !== undefined),
     });
     try {
-      const trained = await runEpochs(trainer, learn, held, answer, options, rng, around);
+      const trained = await runEpochs(trainer, run);
       const graph = { ...model.graph, initializers: trainer.model().graph.initializers };
-      return { trained, graph, heldLogits: await logitsBy(answer, held.rows, trainer.predict) };
+      return { trained, graph, logits: await logitsBy(answer, choose.rows, trainer.predict) };
     } finally {
       await trainer.close();
     }
@@ -170,26 +224,22 @@ function objectiveOf({ output, isLogit }: Answer, { alpha, temperature }: Finetu
 
 async function runEpochs(
   trainer: Trainer,
-  learn: Rows,
-  held: Rows,
-  answer: Answer,
-  { batch, epochs, patience, metric }: FinetuneOptions,
-  rng: Rng,
-  { clock, progress }: Around,
+  { learn, choose, answer, options, rng, around, step, unfinished }: Run,
 ): Promise<Trained> {
+  const { batch, epochs, patience, metric } = options;
   const { n, fixed } = learn.rows;
   if (fixed !== undefined && n < fixed)
     throw new UserError(`the graph takes ${fixed} rows at a time, of which ${n} are left to learn from; give more.`);
-  const task = progress.start("finetune");
+  const before = await unfinished.read();
   let note = "";
-  const trained = await train({
-    ...{ trainer, epochs, patience, clock },
+  return train({
+    ...{ trainer, epochs, patience, clock: around.clock, ...(before && { resume: decodeTraining(before).loop }) },
     *batches(epoch) {
       let done = 0;
       for (const { rows, feeds } of learn.rows.batches({ batch, rng: rng.fork(`epoch ${epoch}`) })) {
         // A graph of a fixed size would learn the zeros behind its last rows: those wait for another epoch's order.
         if (fixed !== undefined && rows.length < fixed) break;
-        task.step(epoch * n + done, epochs * n, note);
+        step(epoch * n + done, epochs * n, note);
         const column = (values: Float32Array) => ({
           ...{ dtype: "float32" as const, dims: [rows.length], data: Float32Array.from(rows, (r) => values[r]!) },
         });
@@ -200,14 +250,13 @@ async function runEpochs(
     },
     metric: {
       better: clickMetrics[metric].better,
-      measure: async () => qualityOf(held.label, await logitsBy(answer, held.rows, trainer.predict))[metric]!,
+      measure: async () => qualityOf(choose.label, await logitsBy(answer, choose.rows, trainer.predict))[metric]!,
     },
     progress(reading) {
       note = readingNote(reading, `held-back ${metric}`);
     },
+    save: (loop) => unfinished.write(encodeTraining({ loop, readings: [] })),
   });
-  task.end(note);
-  return trained;
 }
 
 /** What is sealed must answer in ONNX Runtime as the trainer does. */
@@ -222,7 +271,7 @@ function refuseWorse(before: Quality, after: Quality, { metric, learningRate }: 
   if (gain > 0) return;
   const numbers = `${after[metric]!.toFixed(4)} after the best epoch, ${before[metric]!.toFixed(4)} before`;
   throw new UserError(
-    `no epoch made it better on the rows held back (${metric} ${numbers}); lower --learning-rate, now ${learningRate}, or give more rows.`,
+    `no epoch made it better on the rows that choose it (${metric} ${numbers}); lower --learning-rate, now ${learningRate}, or give more rows.`,
   );
 }
 

@@ -10,6 +10,7 @@ export const finetuneOptions: z.ZodType<FinetuneOptions, unknown> = z.strictObje
   learningRate: z.number().gt(0).max(100).default(1e-3),
   optimizer: z.enum(["adam", "adamw", "adagrad", "sgd", "momentum"]).default("adam"),
   validation: z.number().gt(0).max(0.9).default(0.1),
+  test: z.number().gt(0).max(0.9).default(0.1),
   metric: z.enum(["log-loss", "auc"]).default("log-loss"),
   patience: z.number().int().min(1).max(10_000).default(3),
   seed: z
@@ -30,9 +31,11 @@ export interface FinetuneOptions {
   readonly batch: number;
   readonly learningRate: number;
   readonly optimizer: "adam" | "adamw" | "adagrad" | "sgd" | "momentum";
-  /** Share of the rows that are held back. */
+  /** Share of the rows that stop training and choose the epoch. */
   readonly validation: number;
-  /** What stops training and chooses the epoch, on the rows held back. */
+  /** Share of the rows to measure on, which choose nothing. */
+  readonly test: number;
+  /** What stops training and chooses the epoch. */
   readonly metric: "log-loss" | "auc";
   readonly patience: number;
   readonly seed: number;
