@@ -56,7 +56,8 @@ export function readSafetensors(file: Uint8Array, what: string): Map<string, Ten
       throw damaged(`tensor "${name}" holds ${end - start} bytes, its shape [${length}] does not`);
     }
     spans.push([start, end]);
-    tensors.set(name, new types[dtype](body.slice(start, end).buffer as ArrayBuffer));
+    // A copy, also of a Node Buffer, whose own slice is none.
+    tensors.set(name, new types[dtype](new Uint8Array(body.subarray(start, end)).buffer));
   }
   spans.sort(([a, x], [b, y]) => a - b || x - y);
   let at = 0;

@@ -1,14 +1,15 @@
 // A rising map of straight pieces on the logit. Where it bends follows from isotonic regression (pool adjacent
-// violators; Ayer et al. 1955, Zadrozny & Elkan 2002), what it gives there from each block's own rows:
+// violators; Ayer et al. 1955, Zadrozny & Elkan 2002), how high it is there from likelihood (heights.ts):
 //
 //   1. pool adjacent violators over rows sorted by logit: blocks of rising click rate
 //   2. merge neighbours, those first that cost the least likelihood, while there are more than 16, or while a merge costs
 //      less than ½ ln n (a knot must earn its place: BIC, Schwarz 1978)
-//   3. a block's knot lies at its mean logit z̄ and is shifted to z̄ + δ, where δ maximises the likelihood of its rows
-//      with logits z + δ, less δ²/2: blocks of few rows stay where the model has them
-//   4. slopes are kept in [1/20, 20], so that the map rises everywhere
+//   3. a knot at the mean logit of each block, all heights at once; the rates of blocks alone would be too far apart,
+//      since pooling chooses where to cut by the same labels
+//   4. a knot next to a slope that is not in [1/20, 20] goes, and heights are found again: the map rises everywhere
 
 import { UserError } from "../../base/errors.ts";
+import { heights } from "./heights.ts";
 import type { Bent } from "./logit-map.ts";
 import { type Block, joined, pooled } from "./pool.ts";
 import { refuseOneClass } from "./soft.ts";
@@ -24,25 +25,26 @@ export function piecewiseLinear(label: Float32Array, logits: Float32Array): Bent
   const z = Float64Array.from(order, (r) => logits[r]!);
   const y = Float64Array.from(order, (r) => label[r]!);
   const blocks = merged(pooled(z, y), z.length);
-  if (blocks.length < 2)
-    throw new UserError(
-      "scores do not rise with clicks, so that no calibration which keeps their order can mend them; train the model again.",
-    );
-  const from: number[] = [];
-  const to: number[] = [];
-  for (const block of blocks) {
-    const own = z.subarray(block.from, block.end);
-    const at = own.reduce((sum, x) => sum + x, 0) / own.length;
-    const before = from.length - 1;
-    const wanted = at + shiftOf(own, block.clicks);
-    const width = at - (from[before] ?? at);
-    const floor = (to[before] ?? wanted) + width / steepest;
-    const ceiling = (to[before] ?? wanted) + width * steepest;
-    from.push(at);
-    to.push(Math.min(ceiling, Math.max(floor, wanted)));
+  if (blocks.length < 2) throw upsideDown();
+  let from = blocks.map(
+    ({ from: start, end }) => z.subarray(start, end).reduce((sum, x) => sum + x, 0) / (end - start),
+  );
+  for (;;) {
+    const to = heights(z, y, from);
+    const slopes = to.slice(1).map((height, k) => (height - to[k]!) / (from[k + 1]! - from[k]!));
+    const odd = slopes.findIndex((slope) => !(slope >= 1 / steepest && slope <= steepest));
+    if (odd < 0) return { method: "piecewise-linear", from, to };
+    if (from.length === 2) break;
+    const gone = odd === slopes.length - 1 ? odd : odd + 1;
+    from = from.filter((_, k) => k !== gone);
   }
-  return { method: "piecewise-linear", from, to };
+  throw upsideDown();
 }
+
+const upsideDown = () =>
+  new UserError(
+    "scores do not rise with clicks, so that no calibration which keeps their order can mend them; train the model again.",
+  );
 
 /** Fewer blocks: cheapest merges first. */
 function merged(given: readonly Block[], rows: number): Block[] {
@@ -69,25 +71,3 @@ function likelihood(block: Block): number {
   const of = (count: number) => (count > 0 ? count * Math.log(count / (end - from)) : 0);
   return of(clicks) + of(others);
 }
-
-/** δ: Σ σ(z + δ) + δ = clicks, by Newton's method with halving; the left side rises. */
-function shiftOf(z: Float64Array, clicks: number): number {
-  let [low, high, shift] = [-clicksBound(z.length), clicksBound(z.length), 0];
-  for (let step = 0; step < 100 && high - low > 1e-12; step++) {
-    let [excess, slope] = [shift - clicks, 1];
-    for (const x of z) {
-      const p = 1 / (1 + Math.exp(-(x + shift)));
-      excess += p;
-      slope += p * (1 - p);
-    }
-    if (excess > 0) high = shift;
-    else low = shift;
-    const next = shift - excess / slope;
-    if (Math.abs(next - shift) < 1e-12) break;
-    shift = next > low && next < high ? next : (low + high) / 2;
-  }
-  return shift;
-}
-
-/** |δ| is never larger: Σ (y - σ) is at most the number of rows. */
-const clicksBound = (rows: number): number => rows + 1;

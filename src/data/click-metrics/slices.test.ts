@@ -27,6 +27,8 @@ describe("slices", () => {
   test("a row with a list is in the slice of each of its elements", () => {
     const start = Uint32Array.from([0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 4, 6, 6]);
     const raw: RawColumn = { kind: "lists", start, of: words("abacbb") };
+    const texts = wordsOf([...Array.from({ length: 7 }, () => null), "a|b", "a", null, "b|b", null]);
+    expect(found(texts, { separator: "|" })[0]).toEqual({ "c = a": [0, 1], "c = b": [0, 3], "c missing": [2, 4] });
     expect(found(raw)).toEqual([
       { "c = a": [0, 1], "c = b": [0, 3], "c missing": [2, 4] },
       { "slices of c that are too small or too many": 1 },

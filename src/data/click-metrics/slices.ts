@@ -3,11 +3,12 @@
 
 import { z } from "zod";
 import { below, quantiles } from "../columns/buckets.ts";
-import { asNumbers, asWords, type RawColumn } from "../raw-table.ts";
+import { asLists, asNumbers, asWords, type RawColumn } from "../raw-table.ts";
 
 export interface SliceOptions {
   readonly column: string;
   readonly by?: "value" | "quantile" | "popularity" | "cold" | undefined;
+  readonly separator?: string | undefined;
   readonly buckets: number;
   readonly few: number;
   readonly minRows: number;
@@ -21,6 +22,7 @@ export const sliceOptions: z.ZodType<SliceOptions, unknown> = z.strictObject({
     .describe(
       "each value; intervals of equal mass in train; the values that make up a third of train's rows each, most frequent first; values with few rows in train. Default: quantile for numbers, else value",
     ),
+  separator: z.string().min(1).optional().describe("cuts a text into the several values that it holds"),
   buckets: z.number().int().min(2).max(100).default(4).describe("intervals of quantile"),
   few: z.number().int().min(1).max(1e6).default(10).describe("values with fewer rows in train than this are cold"),
   minRows: z.number().int().min(2).max(1e9).default(100).describe("smaller slices are left out and counted"),
@@ -69,8 +71,8 @@ interface Slicing {
 type Kind = (raw: RawColumn, part: Uint8Array, options: SliceOptions) => Slicing;
 
 const kinds: Record<NonNullable<SliceOptions["by"]>, Kind> = {
-  value(raw, _, { column }) {
-    const list = raw.kind === "lists" ? raw : undefined;
+  value(raw, _, { column, separator }) {
+    const list = separator !== undefined ? asLists(raw, separator) : raw.kind === "lists" ? raw : undefined;
     const { words, code } = asWords(list ? list.of : raw, `slice "${column}"`);
     const place = (at: number) => (code[at]! < 0 ? words.length : code[at]!);
     return {

@@ -58,6 +58,17 @@ test.each([
   [{ train: { tablesLearningRate: 0 } }, "tiny.yaml: train.tablesLearningRate must be more than 0, got 0."],
   [{ evaluate: { metrics: ["ndcg"] } }, "evaluate.metrics[0] must be one of auc, gauc, log-loss, calibration, ece"],
   [{ columns: [{ kind: "colour", column: "x" }] }, "tiny.yaml: columns[0].kind"],
+  [
+    { networks: [{ name: "a", use: "fm", calibrate: "plat" }] },
+    'networks[0].calibrate must be one of platt, piecewise-linear; got "plat". Did you mean "platt"?',
+  ],
+  [{ evaluate: { threshold: 1 } }, "tiny.yaml: evaluate.threshold must be less than 1, got 1."],
+  [
+    { evaluate: { slices: [{ column: "c", by: "x" }] } },
+    "tiny.yaml: evaluate.slices[0].by must be one of value, quant",
+  ],
+  [{ evaluate: { slices: [{ by: "value" }] } }, "tiny.yaml: evaluate.slices[0].column is missing; give a string."],
+  [{ train: { metric: "ece" } }, 'train.metric must be one of auc, gauc, log-loss; got "ece".'],
   [{ columns: [] }, "tiny.yaml: columns must have at least 1 entry, got []."],
 ])("%j", (change, message) => {
   expect(complaint(change)).toContain(message);
