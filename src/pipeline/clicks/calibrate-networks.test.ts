@@ -37,7 +37,7 @@ const recipe = (change: object = {}) => {
       evaluate: {
         threshold: 0.4,
         slices: [
-          { column: "tags", separator: "|", minRows: 30 },
+          { column: "tags", separator: "|", minRows: 150 },
           { column: "price", by: "quantile", buckets: 2 },
           { column: "user", by: "cold", few: 300, minRows: 10 },
           { column: "item", by: "popularity", minRows: 20 },
