@@ -8,7 +8,7 @@ export * from "./pool";
 export {
   dequantizeInt8Rows, dequantizeIntNRows, fromHalf, quantizeInt8Rows, quantizeIntNRows, toHalf,
 } from "./quantize";
-export { clearSlots, joinLookups, packSlots, squaresOfSlots } from "./row-gradients";
+export { clearSlots, joinLookups, packSlots, squaresOfSlots, sumSlots } from "./row-gradients";
 export { gather, gatherSum, largestId, narrowIds, scatterAdd } from "./rows";
 export * from "./scan";
 export * from "./softmax";

@@ -1,13 +1,14 @@
 // SGD, Adagrad and Adam on the n rows ids[t] of a table, which do not repeat; ids = 0 means the rows 0, 1, … in order.
-// Their gradients are grads[t,:], or grads[first[t],:] where first ≠ 0.
+// Their gradients are grads[t,:], or the sums of the lookups in rings (row-gradients.ts) where last ≠ 0.
 // decay is L2 and scale clips: G = scale·g + decay·w. A row gets the same bits wherever it lies, since lanes and tails
 // use the same operations.
 
 import { AHEAD, touchRows } from "./ahead";
+import { sumSlots } from "./row-gradients";
 
 /** w -= learningRate·G. */
 export function sgdRows(
-  table: usize, ids: usize, first: usize, grads: usize, n: i32, width: i32,
+  table: usize, ids: usize, last: usize, next: usize, grads: usize, n: i32, width: i32,
   scale: f32, decay: f32, learningRate: f32,
 ): void {
   const dense = ids == 0;
@@ -15,9 +16,12 @@ export function sgdRows(
   const rows = dense ? 1 : n;
   const rate = f32x4.splat(learningRate), shrink = f32x4.splat(decay), clip = f32x4.splat(scale);
   for (let t = 0; t < rows; t++) {
-    if (!dense && t % AHEAD == 0) touchRows(table, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
+    if (!dense && t % AHEAD == 0) {
+      touchRows(table, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
+      sumAhead(last, next, grads, t, n, width);
+    }
     const w = table + (dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes);
-    const g = grads + (first == 0 ? <usize>t : <usize>load<i32>(first + (<usize>t << 2))) * bytes;
+    const g = grads + (last == 0 ? <usize>t : <usize>load<i32>(last + (<usize>t << 2))) * bytes;
     let k: usize = 0;
     for (; k + 16 <= bytes; k += 16) {
       const x = v128.load(w + k);
@@ -33,7 +37,7 @@ export function sgdRows(
 
 /** Adagrad (Duchi et al., JMLR 2011): a += G²; w -= learningRate·G / (√a + epsilon). */
 export function adagradRows(
-  table: usize, accumulator: usize, ids: usize, first: usize, grads: usize, n: i32, width: i32,
+  table: usize, accumulator: usize, ids: usize, last: usize, next: usize, grads: usize, n: i32, width: i32,
   scale: f32, decay: f32, learningRate: f32, epsilon: f32,
 ): void {
   const dense = ids == 0;
@@ -45,10 +49,11 @@ export function adagradRows(
     if (!dense && t % AHEAD == 0) {
       touchRows(table, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
       touchRows(accumulator, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
+      sumAhead(last, next, grads, t, n, width);
     }
     const at = dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes;
     const w = table + at, a = accumulator + at;
-    const g = grads + (first == 0 ? <usize>t : <usize>load<i32>(first + (<usize>t << 2))) * bytes;
+    const g = grads + (last == 0 ? <usize>t : <usize>load<i32>(last + (<usize>t << 2))) * bytes;
     let k: usize = 0;
     for (; k + 16 <= bytes; k += 16) {
       const x = v128.load(w + k);
@@ -72,7 +77,7 @@ export function adagradRows(
  * a[row] += mean(G²); w -= learningRate·G / (√a[row] + epsilon). The mean is summed in four lanes.
  */
 export function rowwiseAdagradRows(
-  table: usize, accumulator: usize, ids: usize, first: usize, grads: usize, n: i32, width: i32,
+  table: usize, accumulator: usize, ids: usize, last: usize, next: usize, grads: usize, n: i32, width: i32,
   scale: f32, decay: f32, learningRate: f32, epsilon: f32,
 ): void {
   const bytes = <usize>width << 2;
@@ -81,10 +86,11 @@ export function rowwiseAdagradRows(
     if (ids != 0 && t % AHEAD == 0) {
       touchRows(table, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
       touchRows(accumulator, ids + (<usize>t << 2), min(AHEAD, n - t), 4);
+      sumAhead(last, next, grads, t, n, width);
     }
     const row = ids == 0 ? <usize>t : <usize>load<i32>(ids + (<usize>t << 2));
     const w = table + row * bytes, a = accumulator + (row << 2);
-    const g = grads + (first == 0 ? <usize>t : <usize>load<i32>(first + (<usize>t << 2))) * bytes;
+    const g = grads + (last == 0 ? <usize>t : <usize>load<i32>(last + (<usize>t << 2))) * bytes;
     let lanes = f32x4.splat(0);
     let k: usize = 0;
     for (; k + 16 <= bytes; k += 16) {
@@ -119,7 +125,7 @@ export function rowwiseAdagradRows(
  * with rest = 1-beta, rate = learningRate/(1-beta1^step), root = 1/√(1-beta2^step), all computed by the caller.
  */
 export function adamRows(
-  table: usize, m: usize, v: usize, ids: usize, first: usize, grads: usize, n: i32, width: i32,
+  table: usize, m: usize, v: usize, ids: usize, last: usize, next: usize, grads: usize, n: i32, width: i32,
   scale: f32, decay: f32, rate: f32, root: f32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, epsilon: f32,
   keep: f32,
 ): void {
@@ -134,10 +140,11 @@ export function adamRows(
       touchRows(table, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
       touchRows(m, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
       touchRows(v, ids + (<usize>t << 2), min(AHEAD, n - t), bytes);
+      sumAhead(last, next, grads, t, n, width);
     }
     const at = dense ? 0 : <usize>load<i32>(ids + (<usize>t << 2)) * bytes;
     const w = table + at, mt = m + at, vt = v + at;
-    const g = grads + (first == 0 ? <usize>t : <usize>load<i32>(first + (<usize>t << 2))) * bytes;
+    const g = grads + (last == 0 ? <usize>t : <usize>load<i32>(last + (<usize>t << 2))) * bytes;
     let k: usize = 0;
     for (; k + 16 <= bytes; k += 16) {
       const x = v128.load(w + k);
@@ -159,4 +166,11 @@ export function adamRows(
       store<f32>(w + k, keep * x - (rate * one) / (Mathf.sqrt(two) * root + epsilon));
     }
   }
+}
+
+/** The sums of the rings of rows t … t+AHEAD-1, just before they are read. */
+// @ts-ignore: decorator
+@inline
+function sumAhead(last: usize, next: usize, grads: usize, t: i32, n: i32, width: i32): void {
+  if (last != 0) sumSlots(last + (<usize>t << 2), next, grads, min(AHEAD, n - t), width);
 }

@@ -45,7 +45,7 @@ async function spread(
   });
   if (ids) checkIds(k, "ids", ids, rows);
   const n = ids ? ids.length : rows;
-  const [values, first] = grads instanceof Float32Array ? [grads, null] : [grads.values, grads.first];
+  const [values, rings] = grads instanceof Float32Array ? [grads, null] : [grads.values, grads];
   if (grads instanceof Float32Array) checkLength("grads", grads, n * width);
   else checkLength("ids", ids ?? grads.slotOf, grads.slots);
   if (n === 0) return;
@@ -54,8 +54,8 @@ async function spread(
     ranges(n, n * width < WORTH_THREADS ? 1 : parts(k)).map(([start, end]) => [
       ...Object.values(arrays).map((array, i) => array.byteOffset + (ids ? 0 : 4 * start * widths[i]!)),
       ids ? ids.byteOffset + 4 * start : 0,
-      first ? first.byteOffset + 4 * start : 0,
-      values.byteOffset + (first ? 0 : 4 * start * width),
+      ...(rings ? [rings.last.byteOffset + 4 * start, rings.next.byteOffset] : [0, 0]),
+      values.byteOffset + (rings ? 0 : 4 * start * width),
       ...[end - start, width],
       ...factors,
     ]),

@@ -12,8 +12,8 @@ beforeAll(async () => {
 
 function open(rows: number, width: number, room: number): RowGradients & { free(): void } {
   const s = k.scope();
-  const lists = { touched: s.i32(room), first: s.i32(room), slotOf: s.i32(rows), values: s.f32(room * width) };
-  return { width, ...lists, slots: 0, lookups: 0, free: s.free };
+  const lists = { touched: s.i32(room), last: s.i32(room), next: s.i32(room), slotOf: s.i32(rows) };
+  return { width, ...lists, values: s.f32(room * width), slots: 0, lookups: 0, free: s.free };
 }
 
 function append(waiting: RowGradients, ids: readonly number[], gradients: Float32Array): void {
@@ -24,8 +24,8 @@ function append(waiting: RowGradients, ids: readonly number[], gradients: Float3
 }
 
 /** The summed gradient of each touched row, in the order of slots. */
-const sums = ({ touched, first, values, slots, width }: RowGradients) =>
-  Array.from({ length: slots }, (_, s) => [touched[s], [...values.subarray(first[s] * width, (first[s] + 1) * width)]]);
+const sums = ({ touched, last, values, slots, width }: RowGradients) =>
+  Array.from({ length: slots }, (_, s) => [touched[s], [...values.subarray(last[s] * width, (last[s] + 1) * width)]]);
 
 test("a row's gradients are summed in the order of its lookups, packed in between or not", () => {
   fc.assert(

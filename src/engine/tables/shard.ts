@@ -88,12 +88,12 @@ export async function openShard(
       return values;
     },
     room(n) {
-      if (waiting.first.length < waiting.lookups + n) {
+      if (waiting.next.length < waiting.lookups + n) {
         packLookups(k, waiting);
         const wanted = waiting.lookups + n;
-        if (waiting.first.length < wanted) {
-          const more = openRoom(k, width, waiting.slotOf, Math.max(wanted, 2 * waiting.first.length));
-          for (const name of ["touched", "first"] as const) {
+        if (waiting.next.length < wanted) {
+          const more = openRoom(k, width, waiting.slotOf, Math.max(wanted, 2 * waiting.next.length));
+          for (const name of ["touched", "last", "next"] as const) {
             more[name].set(waiting[name].subarray(0, waiting.slots));
           }
           more.values.set(waiting.values.subarray(0, waiting.slots * width));
@@ -120,8 +120,8 @@ export async function openShard(
 
 function openRoom(k: Kernels, width: number, slotOf: Int32Array, lookups: number): RowGradients & { scope: Scope } {
   const scope = k.scope();
-  const [touched, first, values] = [scope.i32(lookups), scope.i32(lookups), scope.f32(lookups * width)];
-  return { width, slotOf, touched, first, values, slots: 0, lookups: 0, scope };
+  const [touched, last, next] = [scope.i32(lookups), scope.i32(lookups), scope.i32(lookups)];
+  return { width, slotOf, touched, last, next, values: scope.f32(lookups * width), slots: 0, lookups: 0, scope };
 }
 
 function openStage(k: Kernels, width: number, n: number) {
