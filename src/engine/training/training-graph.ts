@@ -11,6 +11,7 @@ import { typedBuilder } from "../../graph/typed-builder.ts";
 import type { GraphOptimizer } from "../optimizers/optimizer.ts";
 import { type Lookup, liftTables, partFor } from "./lift-tables.ts";
 import type { Model } from "./model.ts";
+import { blockRows } from "./row-blocks.ts";
 import { appendInTrainingForm, type Mask, takeNodes } from "./training-form.ts";
 
 /** Appends the loss, a float32 scalar, over the model's outputs by name; it may add inputs, such as labels. */
@@ -57,6 +58,7 @@ export function trainingGraph(plan: TrainingPlan, bind: Readonly<Record<string, 
   const share = accumulate > 1 ? g.mul(loss, g.scalar(1 / accumulate)) : loss;
   const rows = lookups.map((lookup) => lookup.rows);
   const gradients = differentiate(g, share, [...model.weights, ...rows]);
+  blockRows(g);
   const state: { name: string; dims: readonly number[] }[] = [];
   const next = (name: string, value: string) => {
     state.push({ name, dims: g.dims(value) });
