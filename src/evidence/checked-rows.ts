@@ -14,7 +14,7 @@ export interface CheckedRows {
   readonly table: RawTable;
   readonly excluded: readonly Excluded[];
   has(column: string): boolean;
-  /** A column as words; -1 where a cell is empty. */
+  /** A column as words, each of which some row has; -1 where a cell is empty. */
   words(column: string): Words;
   /** A column as numbers, all of which pass `holds`; NaN where a cell is empty. `want` completes "… must be …". */
   numbers(column: string, holds?: (x: number) => boolean, want?: string): Float64Array;
@@ -44,7 +44,7 @@ export function checkedRows(table: RawTable, where: string, required: readonly s
   return {
     ...{ n: kept.length, table: rest, excluded },
     has: (column) => rest.columns.has(column),
-    words: (column) => asWords(columnOf(rest, column, where), `${where}: ${column}`),
+    words: (column) => inUse(asWords(columnOf(rest, column, where), `${where}: ${column}`)),
     numbers(column, holds = () => true, want = "") {
       const values = asNumbers(columnOf(rest, column, where), `${where}: ${column}`);
       const at = values.findIndex((x) => !holds(x));
@@ -60,4 +60,15 @@ function emptyIn(table: RawTable, name: string, where: string): (row: number) =>
   if (column.kind === "words") return (row) => column.code[row] === -1;
   if (column.kind === "numbers") return (row) => Number.isNaN(column.values[row]);
   return (row) => column.start[row] === column.start[row + 1];
+}
+
+/** The same column without the words that no row has. */
+function inUse({ words, code }: Words): Words {
+  const used = new Int32Array(words.length).fill(-1);
+  let n = 0;
+  for (const c of code) if (c >= 0 && used[c] === -1) used[c] = n++;
+  if (n === words.length) return { kind: "words", words, code };
+  const kept: string[] = [];
+  for (const [c, at] of used.entries()) if (at >= 0) kept[at] = words[c]!;
+  return { kind: "words", words: kept, code: code.map((c) => (c < 0 ? -1 : used[c]!)) };
 }

@@ -36,6 +36,8 @@ export function placeOn(log: ImpressionLog, policy: Policy, model: CellModel): P
   const expected = new Float64Array(n);
   const mass = new Float64Array(model.cells);
   const here = new Float64Array(items.length);
+  const logged = new Uint8Array(items.length);
+  for (const a of action) logged[a] = 1;
   const order = Int32Array.from({ length: n }, (_, r) => r);
   order.sort((a, b) => context[a]! - context[b]! || position[a]! - position[b]! || a - b);
   for (let from = 0, to = 0; from < n; from = to) {
@@ -43,13 +45,15 @@ export function placeOn(log: ImpressionLog, policy: Policy, model: CellModel): P
     while (to < n && context[order[to]!] === context[first] && position[order[to]!] === position[first]) to++;
     const { actions, probability } = policy.show(context[first]!, position[first]!);
     const offset = position[first]! * items.length;
-    const known = actions.reduce((sum, a, i) => {
-      if (a >= 0) here[a]! += probability[i]!;
-      return a >= 0 ? sum + probability[i]! : sum;
-    }, 0);
+    let known = 0;
+    for (const [i, a] of actions.entries()) {
+      if (a < 0) continue;
+      here[a]! += probability[i]!;
+      if (logged[a]) known += probability[i]!;
+    }
     const means = model.expectation.map((q, f) => {
-      let sum = (1 - known) * model.overall[f]!;
-      for (const [i, a] of actions.entries()) if (a >= 0) sum += probability[i]! * q[offset + a]!;
+      let sum = 0;
+      for (const [i, a] of actions.entries()) sum += probability[i]! * (a < 0 ? model.overall[f]! : q[offset + a]!);
       return sum;
     });
     for (const [i, a] of actions.entries()) if (a >= 0) mass[offset + a]! += (probability[i]! * (to - from)) / n;
