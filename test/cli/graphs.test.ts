@@ -71,6 +71,35 @@ test("fine-tune, teach another with what came out, compress it", async () => {
   expect(inspected.out).toMatch(/Fine-tuned from deepfm\.script.*\n\nCompressed from tuned/);
 }, 20_000);
 
+test("calibrate a graph whose probabilities are off; AUC stays, one model holds it", async () => {
+  const learn = ["--label", "click", "--learning-rate", "0.02", "--epochs", "2", "--batch", "64"];
+  const tuned = await distilrec("finetune", deepfm, rows, ...learn, "--out", path("hasty"));
+  expect(tuned.code, tuned.err).toBe(0);
+  // The same people, but every third non-click is gone: rates rise, ranks do not.
+  const [head, ...all] = readFileSync(rows, "utf8").trim().split("\n");
+  const fewer = all.filter((line, r) => line.endsWith(",1") || r % 3 === 0);
+  writeFileSync(path("fewer.csv"), [head, ...fewer, ""].join("\n"));
+  const how = ["--data", path("fewer.csv"), "--label", "click", "--json"];
+  for (const method of ["platt", "piecewise-linear"]) {
+    const found = await distilrec("calibrate", path("hasty"), ...how, "--method", method, "--out", path(method));
+    expect(found.code, found.err).toBe(0);
+    const { before, after, moved, rows: fitted, heldBack } = JSON.parse(found.out);
+    expect(fitted + heldBack).toBe(fewer.length);
+    expect(after.ece).toBeLessThan(before.ece / 2);
+    expect(Math.abs(after.calibration - 1)).toBeLessThan(Math.abs(before.calibration - 1) / 2);
+    expect(after.auc).toBe(before.auc);
+    expect(moved).toBe(0);
+    const { lineage } = JSON.parse(readFileSync(join(path(method), "manifest.json"), "utf8"));
+    expect(lineage.map(({ step }: { step: string }) => step)).toEqual(["finetune", "calibrate"]);
+    expect(lineage[1]).toMatchObject({ parent: { name: "hasty" }, options: { method, map: { method } } });
+  }
+  const text = await distilrec("inspect", path("platt"));
+  expect(text.out).toContain("Calibrated from hasty");
+  const again = await distilrec("calibrate", path("platt"), ...how.slice(0, 4), "--out", path("twice"));
+  expect([again.code, again.err]).toEqual([2, expect.stringMatching(/fewer\.csv: on the rows held back log loss is/)]);
+  expect(existsSync(path("twice"))).toBe(false);
+}, 20_000);
+
 describe("in one sentence, with nothing written", () => {
   const out = path("never");
   const tune = (...more: string[]) => ["finetune", deepfm, rows, "--out", out, ...more];
@@ -92,6 +121,19 @@ describe("in one sentence, with nothing written", () => {
     [
       /--data: a network or an imported graph is compared on --rows/,
       ["compress", deepfm, "--pass", "fp16", "--data", "x.yaml"],
+    ],
+    [/clack: no column named "clack"/, ["calibrate", deepfm, "--data", rows, "--label", "clack", "--out", out]],
+    [
+      /calibrate: method must be one of platt, piecewise-linear; got "plat"/,
+      ["calibrate", deepfm, "--data", rows, "--label", "click", "--method", "plat", "--out", out],
+    ],
+    [
+      /noise\.csv: label "noise": row 1: must be 0 or 1/,
+      ["calibrate", deepfm, "--data", path("noise.csv"), "--label", "noise", "--out", out],
+    ],
+    [
+      /all of the \d+ rows to calibrate on have label 1; give rows of both labels/,
+      ["calibrate", deepfm, "--data", rows, "--label", "click", "--threshold", "-1", "--out", out],
     ],
     [/no pass named "fp61"\. Did you mean "fp16"/, ["compress", deepfm, "--pass", "fp61", "--out", out]],
   ])("%s", async (sentence, args) => {

@@ -73,6 +73,13 @@ describe.each(Object.entries(calibrationFits))("%s", (name, calibrate) => {
     expect(turned).toThrow(UserError);
   });
 
+  test("mends logits of another scale", () => {
+    const learnt = drawn(4000, (z) => 2 * z, "scale");
+    const small = learnt.logits.map((z) => z / 50);
+    const map = mapLogit(calibrate(learnt.label, small));
+    for (const z of [-3, -1, 0, 1]) expect(Math.abs(map(z / 50) - 2 * z)).toBeLessThan(name === "platt" ? 0.4 : 1);
+  });
+
   test("is the same for the same rows in another order", () => {
     const { label, logits } = drawn(500, (z) => 2 * z, name);
     const order = createRng("order").shuffle(Array.from(label.keys()));

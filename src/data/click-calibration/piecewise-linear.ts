@@ -6,7 +6,8 @@
 //      less than ½ ln n (a knot must earn its place: BIC, Schwarz 1978)
 //   3. a knot at the mean logit of each block, all heights at once; the rates of blocks alone would be too far apart,
 //      since pooling chooses where to cut by the same labels
-//   4. a knot next to a slope that is not in [1/20, 20] goes, and heights are found again: the map rises everywhere
+//   4. while there are more than two, a knot next to a slope that is not in [1/20, 20] goes, and heights are found again:
+//      the map rises everywhere, and float32 can still tell its values apart
 
 import { UserError } from "../../base/errors.ts";
 import { heights } from "./heights.ts";
@@ -32,13 +33,12 @@ export function piecewiseLinear(label: Float32Array, logits: Float32Array): Bent
   for (;;) {
     const to = heights(z, y, from);
     const slopes = to.slice(1).map((height, k) => (height - to[k]!) / (from[k + 1]! - from[k]!));
+    if (from.length === 2 && !(slopes[0]! > 0)) throw upsideDown();
     const odd = slopes.findIndex((slope) => !(slope >= 1 / steepest && slope <= steepest));
-    if (odd < 0) return { method: "piecewise-linear", from, to };
-    if (from.length === 2) break;
+    if (odd < 0 || from.length === 2) return { method: "piecewise-linear", from, to };
     const gone = odd === slopes.length - 1 ? odd : odd + 1;
     from = from.filter((_, k) => k !== gone);
   }
-  throw upsideDown();
 }
 
 const upsideDown = () =>

@@ -10,6 +10,8 @@ import { auc } from "../../data/click-metrics/auc.ts";
 import { buildGraph } from "../../graph/builder.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { float32 } from "../../graph/tensor.ts";
+import { decodeOnnx } from "../../onnx/decode.ts";
+import { encodeOnnx } from "../../onnx/encode.ts";
 import { answerOf } from "../graphs/answer.ts";
 import { calibratedGraph } from "./calibrate-graph.ts";
 import { ranksKept } from "./ranks-kept.ts";
@@ -80,6 +82,12 @@ describe.each(maps)("$method", (map) => {
       // What else reads the logit reads it as it was.
       if (form === "shared") expect(said["square"]![r]).toBeCloseTo(raw ** 2, 4);
     }
+  });
+
+  test("a graph may be calibrated again", async () => {
+    const twice = calibrated(decodeOnnx(encodeOnnx(calibrated(graphOf("network"), map)), "once"), map);
+    const { logits } = await answersOf(twice, xs);
+    for (const [r, x] of xs.entries()) expect(logits![r]).toBeCloseTo(mapLogit(map)(mapLogit(map)(2 * x - 1)), 4);
   });
 
   test("AUC is the same to the last bit: ranks, ties and all", async () => {

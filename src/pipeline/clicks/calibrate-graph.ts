@@ -69,7 +69,9 @@ function appender(uses: Uses): Appender {
     return name;
   };
   const add = (op: string, inputs: string[], attributes = {}) => {
-    const name = uses.unique(`calibration/${op}`);
+    let name = uses.unique(`calibration/${op}`);
+    // Nodes have names of their own; of a graph that is calibrated again the last one's is no value's.
+    while (uses.graph.nodes.some((node) => node.name === name)) name = uses.unique(`calibration/${op}`);
     nodes.push({ name, op, domain: "", inputs, outputs: [name], attributes });
     return name;
   };
