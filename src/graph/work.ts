@@ -26,7 +26,7 @@ export interface OpWork {
 
 const picks: ReadonlySet<string> = new Set(["Gather", "GatherND", "GatherElements", "GatherBlockQuantized"]);
 /** Operators whose output is the memory of their first input. */
-const views: ReadonlySet<string> = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity"]);
+const views: ReadonlySet<string> = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"]);
 
 /** The work of a run for one size of each named dimension, by operator in the order in which they first run. */
 export function graphWork(graph: Graph, bind: Readonly<Record<string, number>>): OpWork[] {
