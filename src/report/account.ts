@@ -11,7 +11,7 @@ export const unusedOf = ({ dataset, split }: Results): number =>
 export const unusedWhy = "repeats of the same user and item, or events of users unknown to training";
 
 /** What was ranked for each user, as the beginning of a sentence: all figures are of it. */
-function rankedWords({ candidates }: Pick<Results, "candidates">): string {
+export function rankedWords({ candidates }: Pick<Results, "candidates">): string {
   if (!candidates) return "Full ranking over the whole catalogue";
   const { kind, perUser, added } = candidates;
   const origin = kind === "file" ? "from a file" : kind === "uniform" ? "drawn uniformly" : "drawn by popularity";

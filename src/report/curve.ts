@@ -6,7 +6,7 @@ import { latencyAt } from "./cost-figures.ts";
 import { formatMilliseconds, listed } from "./figures.ts";
 import { headlineOf, passes } from "./headline.ts";
 import { type Html, html, nothing, trusted } from "./html.ts";
-import { betterOf, mainMetric, metricLabel } from "./measures.ts";
+import { betterOf, mainLabel, mainMetric } from "./measures.ts";
 import { fold, type Section } from "./parts.ts";
 import { type Candidate, type Point, placePoints } from "./points.ts";
 import type { Results, Variant } from "./results.ts";
@@ -16,7 +16,7 @@ export function curve(results: Results): Section | undefined {
   const { sentence, pick, why, teacher } = headlineOf(results);
   const metric = mainMetric(results);
   const of = (id: string, costOf: (v: Variant) => number, cost: string, showCost: (x: number) => string): Chart => ({
-    ...{ id, cost, showCost, sentence, metric: metricLabel(metric) },
+    ...{ id, cost, showCost, sentence, metric: mainLabel(results) },
     points: placePoints(
       results.variants.map(
         (v): Candidate => ({

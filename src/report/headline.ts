@@ -6,7 +6,7 @@ import { formatBytes } from "../base/format.ts";
 import { latencyAt } from "./cost-figures.ts";
 import type { GateOutcome, Verdict } from "./evidence-results.ts";
 import { counted, formatMilliseconds, formatShare, listed } from "./figures.ts";
-import { mainMetric, metricLabel } from "./measures.ts";
+import { mainLabel, mainMetric } from "./measures.ts";
 import type { Results, Variant } from "./results.ts";
 
 const KEPT = 0.99;
@@ -24,7 +24,7 @@ export interface Headline {
 /** The run's outcome in words and three figures. */
 export function headlineOf(results: Results): Headline {
   const metric = mainMetric(results);
-  const label = metricLabel(metric);
+  const label = mainLabel(results);
   // A metric that is missing or no number counts as nothing found.
   const score = (v: Variant) => v.metrics[metric] || 0;
   const teacher = results.variants.find((v) => v.role === "teacher");

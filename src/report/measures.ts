@@ -35,6 +35,10 @@ export function mainMetric(results: Results): string {
   return best.find((name) => name !== undefined && names.includes(name)) ?? "ndcg@20";
 }
 
+/** The main metric's name in every heading: "NDCG@20", or "sampled NDCG@20" where only candidates were ranked. */
+export const mainLabel = (results: Results): string =>
+  `${results.candidates ? "sampled " : ""}${metricLabel(mainMetric(results))}`;
+
 const methodOf = (metric: string): MetricMethod | undefined =>
   metrics.find(({ name }) => name === metric.split("@")[0]);
 
@@ -55,11 +59,11 @@ export function metricsOf(results: Results): string[] {
   return results.variants.length > 0 ? [main, ...rest] : [];
 }
 
-function metricMeasure(metric: string): Measure<Variant> {
+function metricMeasure(metric: string, { candidates }: Results): Measure<Variant> {
   const [, k] = metric.split("@");
   const what = methodOf(metric)?.judges === "lists" ? "What is shown" : "Ranking quality";
   return {
-    group: k === undefined ? what : `${what}, first ${k}`,
+    group: `${what}${candidates ? " among sampled candidates" : ""}${k === undefined ? "" : `, first ${k}`}`,
     label: metricLabel(metric),
     badness: badness[betterOf(metric)],
     of: (v) => v.metrics[metric] ?? Number.NaN,
@@ -80,7 +84,11 @@ export function sliceMeasures(results: Results, metric: string): Measure<Variant
   return slicesOf(results.variants).map(({ name }) => {
     const of = (v: Variant) => v.slices.find((slice) => slice.name === name);
     return {
-      ...{ group: `${metricLabel(metric)} by slice`, label: metricLabel(name), badness: badness[betterOf(metric)] },
+      ...{
+        group: `${results.candidates ? "Sampled " : ""}${metricLabel(metric)} by slice`,
+        label: metricLabel(name),
+        badness: badness[betterOf(metric)],
+      },
       show: (x) => showMetric(metric, x),
       of: (v) => of(v)?.metrics[metric] ?? Number.NaN,
       error: (v) => of(v)?.standardError[metric] ?? Number.NaN,
@@ -90,7 +98,7 @@ export function sliceMeasures(results: Results, metric: string): Measure<Variant
 
 /** All measures that the results hold, in reading order; groups together. */
 export const measuresOf = (results: Results): Measure<Variant>[] => [
-  ...metricsOf(results).map(metricMeasure),
+  ...metricsOf(results).map((metric) => metricMeasure(metric, results)),
   ...costMeasures,
   costMeasure(sizes, "ONNX export (apart)", exportBytes, formatBytes),
   costMeasure(sizes, "Histories on a server (apart)", historyBytes, formatBytes),

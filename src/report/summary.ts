@@ -25,7 +25,7 @@ export function renderSummary(results: Results): string {
   const overlap = overlapOf(variants);
   const reference = teacher?.metrics[main] ?? Number.NaN;
   const metric = (name: string, leaves: number): TextColumn<Variant> => ({
-    ...{ head: metricLabel(name), leaves },
+    ...{ head: `${results.candidates ? "sampled " : ""}${metricLabel(name)}`, leaves },
     of: (v) => v.metrics[name]?.toFixed(4) ?? "–",
   });
   const columns: readonly TextColumn<Variant>[] = [
