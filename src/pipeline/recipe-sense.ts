@@ -1,6 +1,7 @@
 // What no schema can say of a recipe: that names are unique and point to something, and that the parts fit each other.
 
 import { suggest, UserError } from "../base/errors.ts";
+import { gateable, parseGates } from "./gates.ts";
 import type { Recipe, Student } from "./recipe.ts";
 import { registry } from "./registry.ts";
 
@@ -30,6 +31,9 @@ export function checkSense(recipe: Recipe, source: string): void {
   recipe.evaluate.metrics?.forEach((name) => {
     registry.find("metric", name, `${source}: evaluate.metrics`);
   });
+  const { metrics, ks } = recipe.evaluate;
+  const measured = registry.metric.filter(({ name }) => metrics?.includes(name) ?? true);
+  parseGates(recipe.gates, gateable(measured, ks), `${source}: gates`);
 }
 
 function checkGuidance(student: Student, where: string, fail: (message: string) => never): void {

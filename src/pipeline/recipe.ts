@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { cleanOptions } from "../data/clean-options.ts";
+import { type GateEntry, gateEntry } from "../evidence/gates/gate.ts";
 import { parseOptions } from "../kinds/options.ts";
 import { type EvaluateOptions, evaluateOptions } from "./evaluate-options.ts";
 import { checkSense } from "./recipe-sense.ts";
@@ -43,6 +44,7 @@ export interface Recipe {
   readonly students: readonly Student[];
   readonly variants: readonly VariantStep[];
   readonly evaluate: EvaluateOptions;
+  readonly gates: readonly GateEntry[];
 }
 
 export const step: z.ZodObject<{ use: z.ZodString }, z.core.$loose> = z.looseObject({ use: z.string() });
@@ -74,6 +76,11 @@ export const running = {
     .describe("what ONNX Runtime trains networks on, the first that can: cpu (default), webgpu, cuda, …"),
 };
 
+/** What every recipe says of gates. */
+export const gated = {
+  gates: z.array(gateEntry).max(50).default([]).describe("what a variant must satisfy"),
+};
+
 /** The recipe without the methods' own options; `recipeJsonSchema` adds those. */
 export const frame = z.strictObject({
   ...running,
@@ -94,6 +101,7 @@ export const frame = z.strictObject({
     .default([])
     .describe("compressed forms of the teacher, of students or of other variants"),
   evaluate: evaluateOptions,
+  ...gated,
 });
 
 /** Checks what a recipe file held; throws a UserError that says where in `source` the first mistake is. */

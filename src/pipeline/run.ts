@@ -5,6 +5,8 @@ import { benchOf } from "./bench.ts";
 import { compress } from "./compress-variants.ts";
 import { distil } from "./distil.ts";
 import { divide } from "./divide.ts";
+import { gatesOf } from "./gates.ts";
+import { judge } from "./judge.ts";
 import { measure } from "./measure.ts";
 import { publish } from "./publish.ts";
 import { readData } from "./read-data.ts";
@@ -17,11 +19,13 @@ import { teach } from "./teach.ts";
 export async function run(recipe: Recipe, around: Surroundings): Promise<Results> {
   const data = await readData(recipe, around);
   const parts = divide(data, recipe, around);
+  const bench = await benchOf(data, parts, recipe, around);
+  const gates = gatesOf(recipe, bench);
   const teacher = await teach(parts, recipe, around);
   const students = await distil(teacher, parts, recipe, around);
   const candidates = await compress([teacher, ...students], recipe, around);
-  const bench = await benchOf(data, parts, recipe, around);
   const measured = await measure(candidates, bench, parts, recipe, around);
   const sealed = await seal(measured, data, parts, recipe, around);
-  return publish(sealed, bench, data, parts, recipe, around);
+  const judged = await judge(sealed, gates, bench, parts, recipe, around);
+  return publish(judged, bench, data, parts, recipe, around);
 }

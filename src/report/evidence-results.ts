@@ -2,7 +2,9 @@
 
 export type { Fidelity } from "../evidence/fidelity/fidelity.ts";
 
-export type Verdict = "pass" | "fail" | "undecided";
+import type { Verdict } from "../evidence/gates/decide.ts";
+
+export type { Verdict };
 
 /** What became of one gate for one variant. */
 export interface GateOutcome {
@@ -15,7 +17,10 @@ export interface GateOutcome {
   readonly estimate: number;
   readonly limit: number;
   readonly interval?: readonly [number, number];
-  /** Users that the test rests on, and how many would decide an undecided one. */
+  /** What decided, and how sure it was of the side: 1 - alpha. Absent for what is read off, such as bytes. */
+  readonly test?: "t" | "bootstrap";
+  readonly confidence?: number;
+  /** Users (rows, where those are not known) that the test rests on, and how many would decide an undecided one. */
   readonly users?: number;
   readonly usersToDecide?: number;
 }

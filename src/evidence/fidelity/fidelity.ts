@@ -25,11 +25,18 @@ const listMeasures: Readonly<Record<string, (teacher: Int32Array, other: Int32Ar
   kendall: kendallTau,
 };
 
-/** What two models are compared by, and which way is better. */
-export const fidelityMeasures: Readonly<Record<string, "high" | "low">> = {
-  ...Object.fromEntries(Object.keys(listMeasures).map((name) => [name, "high" as const])),
-  drift: "low",
+/** What two models are compared by: the value of equal ones, and the worst that there is. */
+export const fidelityRanges: Readonly<Record<string, { readonly best: number; readonly worst: number }>> = {
+  overlap: { best: 1, worst: 0 },
+  rbo: { best: 1, worst: 0 },
+  kendall: { best: 1, worst: -1 },
+  drift: { best: 0, worst: 2 },
 };
+
+/** Which way each of them is nearer. */
+export const fidelityMeasures: Readonly<Record<string, "high" | "low">> = Object.fromEntries(
+  Object.entries(fidelityRanges).map(([name, { best, worst }]) => [name, best > worst ? "high" : "low"]),
+);
 
 const mostHurt = 10;
 

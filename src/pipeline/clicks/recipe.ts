@@ -10,8 +10,11 @@ import { type SliceOptions, sliceOptions } from "../../data/click-metrics/slices
 import { type ColumnOptions, columnOptions } from "../../data/columns/columns.ts";
 import { type OptimizerOptions, optimizerOptions } from "../../engine/optimizers/options.ts";
 import { type TableOptimizer, tableOptimizerOptions } from "../../engine/tables/options.ts";
+import type { GateEntry } from "../../evidence/gates/gate.ts";
 import { parseOptions } from "../../kinds/options.ts";
-import { fileName, fill, running, type Step, step } from "../recipe.ts";
+import { parseGates } from "../gates.ts";
+import { fileName, fill, gated, running, type Step, step } from "../recipe.ts";
+import { clickGateable } from "./gates.ts";
 
 export interface NetworkStep extends Step {
   readonly name: string;
@@ -48,6 +51,7 @@ export interface ClickRecipe {
     /** Without it users that train hardly knows, and items by popularity, where the log says who they are. */
     readonly slices?: readonly SliceOptions[];
   };
+  readonly gates: readonly GateEntry[];
 }
 
 const stopping = ["auc", "gauc", "log-loss"] as const;
@@ -56,6 +60,7 @@ const metricNames = Object.keys(clickMetrics) as [ClickMetricName, ...ClickMetri
 /** The recipe without the methods' own options; `recipeJsonSchema` adds those. */
 export const clickFrame = z.strictObject({
   ...running,
+  ...gated,
   clicklog: step.describe("where the labelled rows come from"),
   columns: z
     .array(columnOptions)
@@ -131,5 +136,7 @@ export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
     names.set(name.toLowerCase(), i);
     return { name, ...(calibrate && { calibrate }), ...fill("network", network, where) };
   });
-  return { ...rough, clicklog: fill("clicklog", rough.clicklog, `${source}: clicklog`), networks } as ClickRecipe;
+  const recipe = { ...rough, clicklog: fill("clicklog", rough.clicklog, `${source}: clicklog`), networks };
+  parseGates(rough.gates, clickGateable(recipe as ClickRecipe), `${source}: gates`);
+  return recipe as ClickRecipe;
 }

@@ -3,6 +3,7 @@
 import type { CalibrationBin } from "../../data/click-metrics/ece.ts";
 import type { ClickQuality } from "../../data/click-metrics/measure.ts";
 import type { Cost } from "../cost-results.ts";
+import type { GateOutcome } from "../evidence-results.ts";
 import type { Results } from "../results.ts";
 
 /** Rows that have something in common, such as "weather = sunny". */
@@ -39,6 +40,8 @@ export interface NetworkResult extends NetworkQuality {
   /** By epoch: mean loss on train, and the metric that training stopped on, on validation (null where undefined). */
   readonly curve: readonly { readonly epoch: number; readonly loss: number; readonly metric: number | null }[];
   readonly cost: Cost;
+  /** The recipe's gates, in its order; a drop against the network itself is no gate of it. Absent without gates. */
+  readonly gates?: readonly GateOutcome[];
   /** Path of the artifact folder, relative to results.json. */
   readonly artifact: string;
 }
