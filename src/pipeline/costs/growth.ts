@@ -10,9 +10,6 @@ export const growth = (one: number, two: number): Growth => ({ fixed: 2 * one - 
 
 export const none: Growth = { fixed: 0, perRow: 0 };
 
-/** Sums, each part alone. */
-export const plus = (a: Growth, b: Growth): Growth => ({ fixed: a.fixed + b.fixed, perRow: a.perRow + b.perRow });
-
 export interface GraphGrowth extends Pick<Cost, "flops" | "macs"> {
   readonly ops: readonly OpCost[];
   readonly traffic: Traffic;
