@@ -48,6 +48,21 @@ export const commands: readonly Entry[] = [
     summary: "Estimate the click-through rate that a model would have had on a log with propensities.",
     load: () => import("./off-policy.ts"),
   },
+  {
+    name: "experiment",
+    summary: "Compare the variants of an A/B test: differences, intervals, and whether they can be believed.",
+    load: () => import("./experiment.ts"),
+  },
+  {
+    name: "interleaving",
+    summary: "Say which of two rankings people prefer, from clicks on lists that mixed both.",
+    load: () => import("./interleaving.ts"),
+  },
+  {
+    name: "satisfaction",
+    summary: "Compare what people answered, and how long and how soon again they stayed, by variant.",
+    load: () => import("./satisfaction.ts"),
+  },
   { name: "report", summary: "Write a run's report.html again.", load: () => import("./report.ts") },
   { name: "data", summary: "Download known data sets and look into any.", load: () => import("./data.ts") },
   { name: "inspect", summary: "Verify an artifact and say what is in it.", load: () => import("./inspect.ts") },
