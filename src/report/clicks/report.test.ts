@@ -60,3 +60,19 @@ test("the summary has a line a network and the parts", () => {
   expect(text).toMatch(/deepfm +0\.9750 +0\.9650 +0\.1700 .* 10 of 12/);
   expect(text).toMatch(/Data: frappe, 202,025 rows to train, 57,722 to validate, 28,860 to test\.$/);
 });
+
+test("the summary counts what is left out and says what is not defined and what was calibrated", () => {
+  const results = sampleClickResults();
+  const [first, ...others] = results.networks;
+  const before = { metrics: { ece: 0.07 }, standardError: {}, leftOut: {}, notDefined: {}, calibration: [] };
+  const repaired = {
+    ...first!,
+    metrics: { ...first!.metrics, ece: 0.0035 },
+    repair: { method: "platt" as const, before, newTies: 2 },
+    ...{ slicesLeftOut: { "slices of city that are too small or too many": 3 }, notDefined: { recall: "a click" } },
+  };
+  const text = renderClickSummary({ ...results, networks: [repaired, ...others] });
+  expect(text).toContain("Calibrated on validation: fm (platt, ECE 0.0700 to 0.0035).");
+  expect(text).toContain("Left out: 12 users with one class, 3 slices of city that are too small or too many.");
+  expect(text).toContain("Not defined here: Recall needs a click.");
+});

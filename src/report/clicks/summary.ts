@@ -33,5 +33,27 @@ export function renderClickSummary(results: ClickResults): string {
     `${formatCount(clicklog.validation.rows)} to validate`,
     `${formatCount(clicklog.test.rows)} to test`,
   ];
-  return `${headline(results)}\n\n${fitted(columns, networks)}\n\nData: ${clicklog.name}, ${parts.join(", ")}.`;
+  const data = `Data: ${clicklog.name}, ${parts.join(", ")}.`;
+  return [headline(results), fitted(columns, networks), ...notesOf(networks), data].join("\n\n");
+}
+
+/** What metrics say nothing of, and what a calibration did. */
+function notesOf(networks: readonly NetworkResult[]): string[] {
+  const all = (of: (network: NetworkResult) => object) =>
+    Object.entries(Object.assign({}, ...networks.map(of)) as Record<string, number | string>);
+  const left = all(({ leftOut, slicesLeftOut }) => ({ ...leftOut, ...slicesLeftOut }));
+  const counted = left.map(([what, count]) => `${formatCount(count as number)} ${what}`).join(", ");
+  const missing = all(({ notDefined }) => notDefined).map(
+    ([name, needs]) => `${clickMetricLabel(name)} needs ${needs}`,
+  );
+  const repaired = networks.flatMap(({ name, metrics, repair }) => {
+    const [was, is] = [repair?.before.metrics["ece"], metrics["ece"]];
+    const change = was !== undefined && is !== undefined ? `, ECE ${was.toFixed(4)} to ${is.toFixed(4)}` : "";
+    return repair ? [`Calibrated on validation: ${name} (${repair.method}${change}).`] : [];
+  });
+  return [
+    ...(repaired.length > 0 ? [repaired.join("\n")] : []),
+    ...(counted ? [`Left out: ${counted}.`] : []),
+    ...(missing.length > 0 ? [`Not defined here: ${missing.join("; ")}.`] : []),
+  ];
 }
