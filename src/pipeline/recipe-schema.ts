@@ -34,9 +34,9 @@ export function recipeJsonSchema(): object {
 function clickSchema(): Json {
   const schema = schemaOf(clickFrame);
   const at = schema.properties!;
-  const name = at["networks"]!.items!.properties!["name"]!;
+  const { name, calibrate } = at["networks"]!.items!.properties! as Record<"name" | "calibrate", Json>;
   at["clicklog"] = step("clicklog");
-  at["networks"]!.items = step("network", { name }, ["name"]);
+  at["networks"]!.items = step("network", { name, calibrate }, ["name"]);
   return schema;
 }
 

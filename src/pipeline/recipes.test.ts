@@ -24,6 +24,15 @@ test.each(recipes)("%s", (file, text) => {
   expect(schema.safeParse(raw).error).toBeUndefined();
 });
 
+test("the schema knows what a network's entry says beside its options", () => {
+  const raw = (calibrate: string) => ({
+    ...{ name: "x", clicklog: { use: "frappe", path: "x" } },
+    networks: [{ name: "a", use: "fm", calibrate }],
+  });
+  expect(schema.safeParse(raw("platt")).error).toBeUndefined();
+  expect(schema.safeParse(raw("plat")).success).toBe(false);
+});
+
 test("the schema refuses what a run would refuse", () => {
   const raw = parseRecipeText(example, "docs/recipes.md");
   const teacher = { use: "ease", lamda: 1 };
