@@ -32,8 +32,15 @@ export const Sub: GradientRule = (c) => {
 /** y = (a + b + …) / n. */
 export const Mean: GradientRule = (c) => Add(c).map((dx) => dx && c.g.mul(dx, c.g.scalar(1 / c.node.inputs.length)));
 
-/** y = a · b;  da = dy · b, db = dy · a. */
-export const Mul: GradientRule = broadcasting(({ node, g }, dy, i) => g.mul(dy, node.inputs[1 - i]!));
+/** y = a · b;  da = dy · b, db = dy · a; of a square, 2 · dy · a in one, doubled before dy is broadcast. */
+export const Mul: GradientRule = (c) => {
+  const { node, g } = c;
+  const [a, b] = node.inputs as [string, string];
+  if (a !== b) return product(c);
+  const dy = c.compactGradient(0)!;
+  return [g.mul(g.add(dy, dy), a)];
+};
+const product = broadcasting(({ node, g }, dy, i) => g.mul(dy, node.inputs[1 - i]!));
 
 /** y = a / b;  da = dy / b, db = -da · y. */
 export const Div: GradientRule = (c) => {
