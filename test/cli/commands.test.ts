@@ -134,6 +134,9 @@ test("inspect verifies, recommend answers for users and histories", async () => 
     items: 120,
     parent: "teacher",
   });
+  const { out } = await distilrec("inspect", artifact);
+  expect(out).toMatch(/table +encoding +rows +columns +bytes\n/);
+  expect(out).toMatch(/1,920 parameters; an answer from \d+ items takes [\d,]+ operations \(960 multiply-adds\)/);
   type Answer = { items: { id: string; score: number }[]; unknown: string[] };
   const byUser = await json<Answer>("recommend", artifact, "--user", results.samples[0]!.user, "--k", "5");
   expect(byUser.items).toHaveLength(5);

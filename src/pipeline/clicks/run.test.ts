@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { contents, scratch } from "../../../test/cli/distilrec.ts";
 import { clickRecipe, inRun, writeClicks } from "../../../test/clicks/click-table.ts";
+import { UserError } from "../../base/errors.ts";
 import { clickMetrics } from "../../data/click-metrics/index.ts";
 import { openColumns } from "../../data/columns/columns.ts";
 import { openForeignFolder } from "../../node/artifact-folder.ts";
@@ -41,6 +42,21 @@ test("it finds what there is to find, and says what it costs", () => {
   expect(timed).toEqual(["node", "wasm"].flatMap((one) => [1, 8, 64, 256].map((batch) => `${one} ${batch}`)));
   expect(results.clicklog).toMatchObject({ train: { rows: 900 }, validation: { rows: 300 }, test: { rows: 300 } });
 });
+
+test("without the WebAssembly runtime, or where it refuses a network, the rest is measured and the reason is said", async () => {
+  const refuses = { open: () => Promise.reject(new UserError("It knows no such operator.")) };
+  for (const [web, why] of [
+    [undefined, "onnxruntime-web is not installed"],
+    [refuses, "It knows no such operator."],
+  ] as const) {
+    const { networks } = await inRun(folder, join(folder, "no-web"), (around) =>
+      runClicks(recipe(), { ...around, webRuntime: async () => web }),
+    );
+    const { latency, missing } = networks[0]!.cost;
+    expect(latency.map(({ runtime }) => runtime)).toEqual(["node", "node", "node", "node"]);
+    expect(missing).toContainEqual({ what: "latency on WebAssembly", why });
+  }
+}, 30_000);
 
 test("it leaves results, a report and an artifact, and nothing unfinished", () => {
   expect(JSON.parse(readFileSync(join(out, "results.json"), "utf8"))).toEqual(results);

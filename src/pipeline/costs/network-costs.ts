@@ -2,9 +2,9 @@
 // memory of processes are measured anew each time, all networks by turns.
 
 import { onnxPath } from "../../artifact/paths.ts";
-import { must } from "../../base/errors.ts";
+import { must, UserError } from "../../base/errors.ts";
 import { batches, type Examples, type Feed } from "../../data/examples.ts";
-import type { Runtime } from "../../graph/runtime.ts";
+import type { Runtime, Session } from "../../graph/runtime.ts";
 import { tensorBytes } from "../../graph/tensor.ts";
 import { peakBytes } from "../../graph/work.ts";
 import { decodeOnnx } from "../../onnx/decode.ts";
@@ -53,8 +53,7 @@ export async function networkCosts(
   }
   const task = around.progress.start("time by turns");
   const onNode = await timeOn("node", around.runtime, costed, examples, around);
-  const web = await around.webRuntime();
-  const onWeb = web && (await timeOn("wasm", web, costed, examples, around));
+  const onWeb = await timeOnWeb(costed, examples, around);
   task.end();
   return costed.map((_, i) => {
     const [content, process, node] = [contents[i]!, processes[i]!, onNode[i]!];
@@ -63,11 +62,11 @@ export async function networkCosts(
       ...content,
       bytes: shipped(content.files),
       memory: { ...content.memory, ...process.size },
-      latency: [...node, ...(onWeb?.[i] ?? [])].map(({ latency }) => latency),
+      latency: [...node, ...("why" in onWeb ? [] : onWeb[i]!)].map(({ latency }) => latency),
       energy: joules === undefined ? estimatedEnergy(content) : measuredEnergy(joules),
       missing: [
         ...(joules === undefined ? [noEnergyMeter] : []),
-        ...(onWeb ? [] : [{ what: "latency on WebAssembly", why: "onnxruntime-web is not installed" }]),
+        ...("why" in onWeb ? [{ what: "latency on WebAssembly", why: onWeb.why }] : []),
         ...process.missing,
       ],
     };
@@ -111,6 +110,22 @@ interface OnRuntime {
   readonly joules?: number;
 }
 
+/** On what a page runs; a reason where there is none, or where it refuses a network. */
+async function timeOnWeb(
+  costed: readonly CostedNetwork[],
+  examples: Examples,
+  around: Surroundings,
+): Promise<OnRuntime[][] | { readonly why: string }> {
+  const web = await around.webRuntime();
+  if (!web) return { why: "onnxruntime-web is not installed" };
+  try {
+    return await timeOn("wasm", web, costed, examples, around);
+  } catch (error) {
+    if (error instanceof UserError) return { why: error.message };
+    throw error;
+  }
+}
+
 /** Each network by batch size, over rows that are encoded already. */
 async function timeOn(
   name: Latency["runtime"],
@@ -121,9 +136,10 @@ async function timeOn(
 ): Promise<OnRuntime[][]> {
   const found: OnRuntime[][] = [];
   for (const group of groupsWithin(costed, ({ files }) => modelOf(files).length, together)) {
-    const sessions = await Promise.all(group.map(({ files }) => runtime.open(modelOf(files))));
+    const sessions: Session[] = [];
     const rows: OnRuntime[][] = group.map(() => []);
     try {
+      for (const { files } of group) sessions.push(await runtime.open(modelOf(files)));
       for (const batch of sizes.filter((size) => size <= examples.n)) {
         const feeds = feedsFor(examples, batch);
         const contenders = sessions.map((session) => {
