@@ -56,7 +56,10 @@ export const evaluateOptions = z
       .describe("the items' column of tags; default: genres, category, categories or tags, the first there is"),
     slices: z.array(slice).max(50).default([]).describe("judged apart, beside head, mid, tail and cold"),
     candidates: z
-      .union([listed, drawn])
+      .union([listed, drawn], {
+        error:
+          "must be a file: { file, user, item }, or drawn: { negatives: 1 to 100000, by: uniform or popularity, seed }",
+      })
       .optional()
       .describe("rank these items of each user only; by default the whole catalogue is ranked"),
   })
