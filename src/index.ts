@@ -23,6 +23,7 @@ export { openArtifactFolder, openForeignFolder } from "./node/artifact-folder.ts
 export { startServer } from "./node/serve.ts";
 export { openSurroundings } from "./node/surroundings.ts";
 export { openKernels } from "./node/threads.ts";
+export { calibrateArtifact } from "./pipeline/clicks/calibrate-artifact.ts";
 export { type ClickRecipe, parseClickRecipe } from "./pipeline/clicks/recipe.ts";
 export { runClicks } from "./pipeline/clicks/run.ts";
 export { compressGraph } from "./pipeline/graphs/compress-graph.ts";
