@@ -7,27 +7,26 @@ import { formatChange, formatDifference, formatInterval, glued } from "./figures
 import { type Bar, forest } from "./forest.ts";
 import { headlineOf } from "./headline.ts";
 import { type Html, html, nothing } from "./html.ts";
-import { betterOf, mainMetric, metricLabel, metricsOf, showMetric, sliceMeasures, slicesOf } from "./measures.ts";
+import { betterOf, mainLabel, mainMetric, metricLabel, metricsOf, showMetric, sliceMeasures, slicesOf } from "./measures.ts";
 import { numberTable } from "./numbers.ts";
-import { cell, chunks, fold, row, type Section, table } from "./parts.ts";
+import { cell, chunks, fold, row, type Section, shortOrFolded, type Table, table } from "./parts.ts";
 import type { Results, Variant } from "./results.ts";
 
 const mostSlices = 9;
-const shortTable = 8;
 
 /** Nothing without a teacher and something made from it. */
 export function changes(results: Results): Section | undefined {
   const { teacher, pick } = headlineOf(results);
   if (!teacher || !pick) return undefined;
   const metric = mainMetric(results);
-  const label = metricLabel(metric);
+  const label = mainLabel(results);
   const rest = results.variants.filter((v) => v !== teacher && v !== pick);
   const slices = slicesOf([teacher, pick]);
   const bars = barsOf(metric, teacher, pick);
   const every = (v: Variant) => everyMetric(results, teacher, v);
   const body = html`<p class="note">${glued(sentence(metric, teacher, pick))} Intervals hold 19 times in 20, as if each had been measured on users of its own: a paired test, as a gate's, is sharper.</p>
 ${bars.length > 1 ? forest({ id: "changes-chart", label: `${label} of ${pick.name} against ${teacher.name}`, bars }) : nothing}
-${slices.length > 0 ? bySlice(metric, teacher, pick, slices.length > shortTable) : nothing}
+${slices.length > 0 ? shortOrFolded(bySlice(metric, teacher, pick)) : nothing}
 ${slices.length > 0 && rest.length > 0 ? fold(`${label} of every variant, by slice`, sliceTables(results, metric)) : nothing}
 ${fold(`Every metric of ${pick.name}, before and after`, every(pick))}
 ${rest.length > 0 ? fold("Every metric of the others, before and after", html`${rest.map((v) => fold(v.name, every(v)))}`) : nothing}`;
@@ -74,23 +73,24 @@ function barsOf(metric: string, teacher: Variant, pick: Variant): Bar[] {
   ];
 }
 
-function bySlice(metric: string, teacher: Variant, pick: Variant, folded: boolean): Html {
+function bySlice(metric: string, teacher: Variant, pick: Variant): Table {
   const caption = `${metricLabel(metric)} by slice, ${teacher.name} against ${pick.name}`;
-  const made = table({
+  return {
     ...{ caption, kind: "numbers", heads: ["Slice", "Users that count", teacher.name, pick.name, ...differenceHeads] },
     rows: slicesOf([teacher, pick]).map(({ name, of, users }) => {
       const found = sliceDifference(metric, name, teacher, pick);
       return row(html`${name} <small>${of}</small>`, [cell(formatCount(users)), ...differenceCells(metric, found)]);
     }),
-  });
-  return folded ? fold(caption, made) : made;
+  };
 }
 
 const sliceTables = (results: Results, metric: string): Html =>
   html`${chunks(sliceMeasures(results, metric), mostSlices).map((run, r, { length }) =>
-    numberTable(
-      `${metricLabel(metric)} by slice${length > 1 ? ` (${r + 1} of ${length})` : ""}`,
-      ...([run, results.variants, (v: Variant) => v.role] as const),
+    table(
+      numberTable(
+        `${metricLabel(metric)} by slice${length > 1 ? ` (${r + 1} of ${length})` : ""}`,
+        ...([run, results.variants, (v: Variant) => v.role] as const),
+      ),
     ),
   )}`;
 

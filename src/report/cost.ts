@@ -6,7 +6,7 @@ import { alone } from "./cost-figures.ts";
 import type { Cost, Energy, Growth, Latency, Size } from "./cost-results.ts";
 import { formatLarge, formatMilliseconds, formatShare } from "./figures.ts";
 import { type Html, html, nothing } from "./html.ts";
-import { cell, fold, type Head, row, type Section, table } from "./parts.ts";
+import { cell, fold, foldedTable, type Head, isShort, row, type Section, type Table, table } from "./parts.ts";
 
 /** Whoever has a cost: a variant or a network. */
 export interface Priced {
@@ -20,8 +20,8 @@ export function costs(all: readonly Priced[], unit: "request" | "row"): Section 
   if (priced.length === 0) return undefined;
   const runtimes = [...new Set(priced.flatMap(({ cost }) => cost.latency.map(({ runtime }) => runtime)))];
   const body = html`<p class="note">A number is measured (read from an instrument), computed (exact from shapes and sizes) or estimated (a model with published figures); each says which. Latencies were taken by turns, so that all met the same machine.</p>
-${fold("Memory, work and energy", work(priced, unit), true)}
-${runtimes.map((runtime) => fold(`Latency ${where[runtime]}`, latency(priced, runtime, unit)))}
+${foldedTable(work(priced, unit), isShort(priced))}
+${runtimes.map((runtime) => foldedTable(latency(priced, runtime, unit)))}
 ${fold("Bytes and work by file, table and operator", html`${priced.map((one) => fold(one.name, byPart(one, unit)))}`)}
 ${missing(priced)}`;
   return { id: "cost", title: "What an answer costs", body };
@@ -29,7 +29,7 @@ ${missing(priced)}`;
 
 const where: Record<Latency["runtime"], string> = { node: "on Node", wasm: "in WebAssembly" };
 
-function work(priced: readonly Priced[], unit: string): Html {
+function work(priced: readonly Priced[], unit: string): Table {
   const found = (label: string, of: (cost: Cost) => Found | undefined): Column => {
     const all = priced.map(({ cost }) => of(cost));
     const shared = all.every((one) => one?.found === all[0]?.found && one?.how === all[0]?.how) ? all[0] : undefined;
@@ -51,7 +51,7 @@ function work(priced: readonly Priced[], unit: string): Html {
     ),
     found(`Energy, 1,000 ${unit}s`, ({ energy }) => ({ ...energy, text: formatJoules(energy.joulesPerThousand) })),
   ];
-  return table({
+  return {
     ...{ caption: `Memory, work and energy of one ${unit}`, kind: "numbers" },
     heads: ["Name", ...columns.map(({ head }) => head)],
     rows: priced.map(({ name }, at) =>
@@ -60,7 +60,7 @@ function work(priced: readonly Priced[], unit: string): Html {
         columns.map(({ cells }) => cells[at]!),
       ),
     ),
-  });
+  };
 }
 
 /** A figure and how it was found. */
@@ -81,11 +81,11 @@ export function formatJoules(joules: number): string {
   return `${Number((joules * scale).toPrecision(3))} ${unit}`;
 }
 
-function latency(priced: readonly Priced[], runtime: Latency["runtime"], unit: string): Html {
+function latency(priced: readonly Priced[], runtime: Latency["runtime"], unit: string): Table {
   const own = (cost: Cost) => cost.latency.filter((timed) => timed.runtime === runtime);
   const batches = [...new Set(priced.flatMap(({ cost }) => own(cost).map(({ batch }) => batch)))].sort((a, b) => a - b);
   const timed = priced.filter(({ cost }) => own(cost).length > 0);
-  return table({
+  return {
     ...{ caption: `Latency ${where[runtime]}, median with percentiles, by batch`, kind: "numbers" },
     heads: ["Name", ...batches.map((batch) => `${formatCount(batch)} ${unit}${batch === 1 ? "" : "s"} at once`)],
     rows: timed.map(({ name, cost }) =>
@@ -103,7 +103,7 @@ function latency(priced: readonly Priced[], runtime: Latency["runtime"], unit: s
         }),
       ),
     ),
-  });
+  };
 }
 
 function byPart({ name, cost }: Priced, unit: string): Html {

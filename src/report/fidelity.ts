@@ -4,10 +4,10 @@ import { formatCount } from "../base/format.ts";
 import { fidelityMeasures } from "../evidence/fidelity/fidelity.ts";
 import type { Fidelity } from "./evidence-results.ts";
 import { formatShare, Z95 } from "./figures.ts";
-import { type Html, html, nothing } from "./html.ts";
+import { html, nothing } from "./html.ts";
 import { mainMetric, metricLabel } from "./measures.ts";
 import { badness, type Measure, numberTable } from "./numbers.ts";
-import { cell, fold, row, type Section, table } from "./parts.ts";
+import { cell, fold, foldedTable, row, type Section, shortOrFolded, type Table, table } from "./parts.ts";
 import type { Results, Variant } from "./results.ts";
 
 type Compared = Variant & { readonly fidelity: Fidelity };
@@ -21,10 +21,10 @@ export function fidelity(results: Results, pick: Variant | undefined): Section |
   const main = metricLabel(mainMetric(results));
   const names = [...new Set(compared.flatMap((v) => Object.keys(v.fidelity.metrics)))];
   const body = html`<p class="note">${sentence(shown)}Overlap is the share of the teacher's first k that is kept; RBO (rank-biased overlap) and Kendall's τ ask for the order, too; drift is how far the scores of the teacher's best moved, against how high they stood. An average can hide people, so the users hurt most are listed.</p>
-${numberTable(`Fidelity to ${shown.fidelity.against}`, names.map(measureOf), compared, (v) => v.role)}
-${shown.fidelity.slices.length > 0 ? fold(`Fidelity of ${shown.name} by slice`, bySlice(shown, names)) : nothing}
-${shown.fidelity.hurt.length > 0 ? fold(`The users that ${shown.name} hurts most`, hurt(shown, main)) : nothing}
-${rest.length > 0 ? fold("Slices and users hurt most, of the others", html`${rest.map((v) => fold(v.name, html`${v.fidelity.slices.length > 0 ? bySlice(v, names) : nothing}${v.fidelity.hurt.length > 0 ? hurt(v, main) : nothing}`))}`) : nothing}`;
+${shortOrFolded(numberTable(`Fidelity to ${shown.fidelity.against}`, names.map(measureOf), compared, (v) => v.role))}
+${shown.fidelity.slices.length > 0 ? foldedTable(bySlice(shown, names)) : nothing}
+${shown.fidelity.hurt.length > 0 ? foldedTable(hurt(shown, main)) : nothing}
+${rest.length > 0 ? fold("Slices and users hurt most, of the others", html`${rest.map((v) => fold(v.name, html`${v.fidelity.slices.length > 0 ? table(bySlice(v, names)) : nothing}${v.fidelity.hurt.length > 0 ? table(hurt(v, main)) : nothing}`))}`) : nothing}`;
   return { id: "fidelity", title: "How near it is to the teacher", body };
 }
 
@@ -51,8 +51,8 @@ function sentence({ name, fidelity: { metrics, against } }: Compared): string {
     : "";
 }
 
-function bySlice({ name, fidelity: { slices } }: Compared, metrics: readonly string[]): Html {
-  return table({
+function bySlice({ name, fidelity: { slices } }: Compared, metrics: readonly string[]): Table {
+  return {
     ...{ caption: `Fidelity of ${name} by slice`, kind: "numbers" },
     heads: ["Slice", "Users", ...metrics.map(fidelityLabel)],
     rows: slices.map((slice) =>
@@ -65,13 +65,13 @@ function bySlice({ name, fidelity: { slices } }: Compared, metrics: readonly str
         }),
       ]),
     ),
-  });
+  };
 }
 
-function hurt({ name, fidelity: { hurt: users } }: Compared, main: string): Html {
-  return table({
+function hurt({ name, fidelity: { hurt: users } }: Compared, main: string): Table {
+  return {
     ...{ caption: `The users that ${name} hurts most`, kind: "numbers" },
     heads: ["User", `${main} lost`, "Of the teacher's list left"],
     rows: users.map(({ user, lost, overlap }) => row(user, [cell(lost.toFixed(4)), cell(formatShare(overlap))])),
-  });
+  };
 }

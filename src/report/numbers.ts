@@ -3,7 +3,7 @@
 
 import { Z95 } from "./figures.ts";
 import { type Html, html } from "./html.ts";
-import { bestCell, cell, chunks, fold, named, row, table } from "./parts.ts";
+import { bestCell, cell, chunks, fold, foldedTable, isShort, named, row, type Table, table } from "./parts.ts";
 
 export interface Measured {
   readonly name: string;
@@ -40,9 +40,6 @@ export function isBest<T>(measure: Measure<T>, all: readonly T[], at: number): b
 }
 
 const mostColumns = 9;
-/** Up to this many rows are shown without being asked for. */
-const shortTable = 12;
-
 /** One fold a group of measures, the first open where it is short; `role` says what each is, in small letters. */
 export function numberTables<T extends Measured>(
   measures: readonly Measure<T>[],
@@ -53,27 +50,27 @@ export function numberTables<T extends Measured>(
   return html`${groups.map((group, at) => {
     const own = measures.filter((measure) => measure.group === group);
     const runs = chunks(own, mostColumns);
-    const tables = runs.map((run, r) =>
-      numberTable(runs.length > 1 ? `${group} (${r + 1} of ${runs.length})` : group, run, all, role),
-    );
-    return fold(group, html`${tables}`, at === 0 && all.length <= shortTable);
+    const open = at === 0 && isShort(all);
+    if (runs.length === 1) return foldedTable(numberTable(group, own, all, role), open);
+    const tables = runs.map((run, r) => table(numberTable(`${group} (${r + 1} of ${runs.length})`, run, all, role)));
+    return fold(group, html`${tables}`, open);
   })}`;
 }
 
-/** One such table. */
+/** One such table, to be drawn. */
 export function numberTable<T extends Measured>(
   caption: string,
   measures: readonly Measure<T>[],
   all: readonly T[],
   role: (one: T) => string,
-): Html {
+): Table {
   const cellOf = (measure: Measure<T>, one: T, at: number) => {
     const error = measure.error(one);
     const spread = Number.isFinite(error) ? `± ${measure.show(Z95 * error)}` : undefined;
     const make = isBest(measure, all, at) ? bestCell : cell;
     return make(showMeasure(measure, measure.of(one)), spread);
   };
-  return table({
+  return {
     ...{ caption, kind: "numbers", heads: ["Name", ...measures.map(({ label }) => label)] },
     rows: all.map((one, at) =>
       row(
@@ -81,5 +78,5 @@ export function numberTable<T extends Measured>(
         measures.map((measure) => cellOf(measure, one, at)),
       ),
     ),
-  });
+  };
 }

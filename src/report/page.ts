@@ -11,12 +11,14 @@ export interface Page {
   readonly kicker: string;
   readonly sentence: string;
   readonly figures: readonly { readonly value: string; readonly label: string; readonly against: string }[];
+  /** What must be known before any figure is believed. */
+  readonly warning?: string;
   /** In reading order; what the results say nothing of is undefined. */
   readonly sections: readonly (Section | undefined)[];
 }
 
 /** The page as HTML. */
-export function renderPage({ title, kicker, sentence, figures, sections }: Page): string {
+export function renderPage({ title, kicker, sentence, figures, warning, sections }: Page): string {
   const shown = sections.filter((one) => one !== undefined);
   const facts = figures.map(
     (f) => html`<div><dt>${f.label}</dt><dd class="value">${f.value}</dd><dd class="against">${f.against}</dd></div>`,
@@ -37,6 +39,7 @@ export function renderPage({ title, kicker, sentence, figures, sections }: Page)
 <p class="kicker">distilrec report · ${kicker}</p>
 <h1>${glued(sentence)}</h1>
 ${facts.length ? html`<dl class="figures">${facts}</dl>` : nothing}
+${warning ? html`<p class="warning" role="note"><strong>Mind:</strong> ${warning}</p>` : nothing}
 <nav aria-label="Contents"><ul>${shown.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
 </header>
 <main id="main">

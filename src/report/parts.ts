@@ -23,14 +23,28 @@ export interface Table {
   readonly rows: readonly Html[];
 }
 
+/** Up to this many rows are shown without being asked for. */
+const shortTable = 12;
+
 /** A table in a box that scrolls sideways by keyboard, too. */
-export function table({ caption, kind, heads, rows }: Table): Html {
+export const table = (of: Table): Html => drawn(of, html`<caption>${of.caption}</caption>`);
+
+/** A table that opens on demand, under its caption. */
+export const foldedTable = (of: Table, open: boolean = false): Html =>
+  fold(of.caption, drawn(of, html`<caption class="hidden">${of.caption}</caption>`), open);
+
+/** A table as it is where it is short, folded where it is long. */
+export const shortOrFolded = (of: Table): Html => (isShort(of.rows) ? table(of) : foldedTable(of));
+
+export const isShort = (rows: readonly unknown[]): boolean => rows.length <= shortTable;
+
+function drawn({ caption, kind, heads, rows }: Table, said: Html): Html {
   const head = (one: Head | string) =>
     typeof one === "string"
       ? html`<th scope="col">${one}</th>`
       : html`<th scope="col">${one.label}${one.small ? html`<small>${one.small}</small>` : nothing}</th>`;
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table class="${kind}">
-<caption>${caption}</caption>
+${said}
 <thead><tr>${heads.map(head)}</tr></thead>
 <tbody>
 ${rows}</tbody></table></div>`;

@@ -218,6 +218,19 @@ describe("the sections", () => {
   });
 });
 
+test("sampled figures say so before anything else, and what was left out is counted", () => {
+  const candidates = { kind: "uniform", perUser: 100, fingerprint: "ab12", added: 0 } as const;
+  const document = open({ ...results, candidates, leftOut: [{ what: "users without an item", count: 1204 }] });
+  expect(document.querySelector("header .warning")!.textContent).toContain("ranked among 100 candidates a user");
+  expect(document.querySelector("h1")!.textContent).toContain("of the teacher's sampled NDCG@20");
+  expect(document.querySelector("#curve ~ figure title")!.textContent).toContain("sampled NDCG@20");
+  expect(document.querySelector("section[aria-labelledby=numbers] p")!.textContent).toMatch(/^Sampled: /);
+  const data = document.querySelector("section[aria-labelledby=data]")!.textContent;
+  expect(data).toContain("Left out: 1,204 users without an item.");
+  expect(data).toContain("fingerprint is ab12");
+  expect(open(results).querySelector(".warning")).toBeNull();
+});
+
 test("numbers read well", () => {
   expect([1.002, 0.0042, 0.00042, 0, 0.996, -0.031].map(formatShare)).toEqual([
     ...["100.2 %", "0.42 %", "0.042 %", "0.0 %", "99.6 %", "-3.1 %"],

@@ -1,10 +1,10 @@
 // How a run's variants were made, what it was made of, and what repeats it.
 
 import { formatCount } from "../base/format.ts";
-import { unusedOf, unusedWhy } from "./account.ts";
+import { evaluatedLines, unusedOf, unusedWhy } from "./account.ts";
 import { formatShare } from "./figures.ts";
-import { type Html, html } from "./html.ts";
-import { fold, row, type Section, table } from "./parts.ts";
+import { type Html, html, nothing } from "./html.ts";
+import { foldedTable, row, type Section } from "./parts.ts";
 import type { Results, Variant } from "./results.ts";
 
 /** How each variant was made, and what a pass refused. */
@@ -23,8 +23,8 @@ export function made({ variants }: Results): Section | undefined {
     ]),
   );
   const heads = ["Name", "Method", "Made from", "Compression", "Artifact"];
-  const all = table({ caption: "Methods, passes and what they refused", kind: "words", heads, rows });
-  return { id: "made", title: "How each was made", body: fold(`Methods and passes of ${variants.length}`, all) };
+  const all = foldedTable({ caption: "Methods, passes and what they refused", kind: "words", heads, rows });
+  return { id: "made", title: "How each was made", body: all };
 }
 
 /** What the data is, and what cleaning dropped and why. */
@@ -37,14 +37,15 @@ export function data(results: Results): Section {
     (d) =>
       html`<tr><th scope="row">${d.step}</th><td>${d.why}</td><td class="number">${formatCount(d.dropped)}</td><td class="number">${formatCount(d.left)}<span class="bar" aria-hidden="true"><span style="width:${((100 * d.left) / (before || 1)).toFixed(1)}%"></span></span></td></tr>\n`,
   );
-  const caption = "What each step of cleaning dropped";
   const cleaning = last
     ? html`<p>Of ${formatCount(before)} logged events cleaning kept ${formatCount(last.left)} (${formatShare(last.left / (before || 1))}).</p>
-${fold(caption, table({ caption, kind: "words", heads: ["Step", "Why", "Dropped", "Left"], rows }))}`
+${foldedTable({ caption: "What each step of cleaning dropped", kind: "words", heads: ["Step", "Why", "Dropped", "Left"], rows })}`
     : html`<p>Cleaning dropped nothing.</p>`;
   const { train, validation, test } = split;
+  const evaluated = evaluatedLines(results);
   const body = html`<p><strong>${dataset.name}</strong>: ${formatCount(dataset.users)} users, ${formatCount(dataset.items)} items, ${formatCount(dataset.interactions)} interactions, split <code>${split.use}</code> into ${formatCount(train)} for training, ${formatCount(validation)} for validation and ${formatCount(test)} for the test.${unused > 0 ? ` The other ${formatCount(unused)} are in no part: ${unusedWhy}.` : ""}</p>
-${cleaning}`;
+${cleaning}
+${evaluated.length > 0 ? html`<p>${evaluated.join(" ")}</p>` : nothing}`;
   return { id: "data", title: "The data", body };
 }
 

@@ -35,6 +35,8 @@ h3 { margin: 1.25rem 0 .35rem; font-size: 1rem; overflow-wrap: anywhere; }
 h4 { margin: 0 0 .35rem; font-size: 1rem; overflow-wrap: anywhere; }
 p { margin: .35rem 0 1rem; max-width: 46rem; overflow-wrap: anywhere; }
 .note { color: var(--soft); }
+.warning { margin: 1.5rem 0 0; padding: .7rem 1rem; max-width: none; border: 1.5px dashed var(--open-ink); border-radius: .6rem;
+  background: var(--open); color: var(--open-ink); }
 nav { margin: 1.5rem 0 0; font-size: .875rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: .15rem 1.1rem; list-style: none; margin: 0; padding: 0; }
 nav a { display: inline-block; padding: .2rem 0; }

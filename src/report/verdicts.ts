@@ -5,7 +5,7 @@ import type { GateOutcome, Verdict } from "./evidence-results.ts";
 import { counted, glued } from "./figures.ts";
 import { passes, tally } from "./headline.ts";
 import { type Html, html, nothing } from "./html.ts";
-import { chunks, fold, named, row, type Section, table } from "./parts.ts";
+import { chunks, fold, named, row, type Section, shortOrFolded } from "./parts.ts";
 
 /** Whoever may have been judged: a variant or a network. */
 export interface Judged {
@@ -56,7 +56,7 @@ const matrix = (
   gates: readonly string[],
   part: string,
 ): Html =>
-  table({
+  shortOrFolded({
     ...{ caption: `Every verdict${part}`, kind: "words", heads: ["Name", ...gates] },
     rows: judged.map(({ name, gates: own }) =>
       row(

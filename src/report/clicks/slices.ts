@@ -2,14 +2,13 @@
 
 import { formatCount } from "../../base/format.ts";
 import { formatShare, Z95 } from "../figures.ts";
-import { type Html, html, nothing } from "../html.ts";
+import { html, nothing } from "../html.ts";
 import { isBest, showMeasure } from "../numbers.ts";
-import { bestCell, cell, chunks, fold, row, type Section, table } from "../parts.ts";
+import { bestCell, cell, chunks, foldedTable, isShort, row, type Section, type Table } from "../parts.ts";
 import { clickMeasure, clickMetricLabel, clickMetricsOf } from "./measures.ts";
 import type { ClickResults, NetworkResult, SliceResult } from "./results.ts";
 
 const mostNetworks = 8;
-const shortTable = 12;
 
 /** Nothing where no rows were measured apart. */
 export function slices(results: ClickResults): Section | undefined {
@@ -19,10 +18,13 @@ export function slices(results: ClickResults): Section | undefined {
   const sliced = clickMetricsOf(results).filter((metric) => [...all.values()].some((slice) => metric in slice.metrics));
   const runs = chunks(networks, mostNetworks);
   const left = Object.assign({}, ...networks.map(({ slicesLeftOut }) => slicesLeftOut)) as Record<string, number>;
-  const tables = (metric: string) =>
-    html`${runs.map((run, r) => bySlice(metric, [...all.values()], run, runs.length > 1 ? ` (${r + 1} of ${runs.length})` : ""))}`;
+  const tables = (metric: string, open: boolean) =>
+    runs.map((run, r) => {
+      const part = runs.length > 1 ? ` (${r + 1} of ${runs.length})` : "";
+      return foldedTable(bySlice(metric, [...all.values()], run, part), open);
+    });
   const body = html`<p class="note">An average can hide whom it fails, so parts of the rows are measured by themselves. Rows say how much each figure rests on; ± is a 95\u00a0% interval.</p>
-${sliced.map((metric, at) => fold(`${clickMetricLabel(metric)} by slice`, tables(metric), at === 0 && all.size <= shortTable))}
+${sliced.flatMap((metric, at) => tables(metric, at === 0 && isShort([...all.values()])))}
 ${Object.keys(left).length > 0 ? html`<p class="note">Left out: ${counts(left)}.</p>` : nothing}`;
   return { id: "slices", title: "Parts of the rows", body };
 }
@@ -33,8 +35,8 @@ export const counts = (left: Readonly<Record<string, number>>): string =>
     .map(([what, n]) => `${formatCount(n)} ${what}`)
     .join(", ");
 
-function bySlice(metric: string, all: readonly SliceResult[], networks: readonly NetworkResult[], part: string): Html {
-  return table({
+function bySlice(metric: string, all: readonly SliceResult[], networks: readonly NetworkResult[], part: string): Table {
+  return {
     ...{ caption: `${clickMetricLabel(metric)} by slice${part}`, kind: "numbers" },
     heads: ["Slice", "Rows", "Clicked", ...networks.map(({ name }) => name)],
     rows: all.map(({ name, rows, clicks }) => {
@@ -48,5 +50,5 @@ function bySlice(metric: string, all: readonly SliceResult[], networks: readonly
         }),
       ]);
     }),
-  });
+  };
 }
