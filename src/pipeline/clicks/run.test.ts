@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { contents, scratch } from "../../../test/cli/distilrec.ts";
-import { clickRecipe, inRun, writeClicks } from "../../../test/clicks/click-table.ts";
+import { brief, clickRecipe, inRun, writeClicks } from "../../../test/clicks/click-table.ts";
 import { UserError } from "../../base/errors.ts";
 import { clickMetrics } from "../../data/click-metrics/index.ts";
 import { openColumns } from "../../data/columns/columns.ts";
@@ -50,7 +50,7 @@ test("without the WebAssembly runtime, or where it refuses a network, the rest i
     [refuses, "It knows no such operator."],
   ] as const) {
     const { networks } = await inRun(folder, join(folder, "no-web"), (around) =>
-      runClicks(recipe(), { ...around, webRuntime: async () => web }),
+      runClicks(recipe(), { ...brief(around), webRuntime: async () => web }),
     );
     const { latency, missing } = networks[0]!.cost;
     expect(latency.map(({ runtime }) => runtime)).toEqual(["node", "node", "node", "node"]);
@@ -130,7 +130,7 @@ function dying(around: Surroundings, n: number): Surroundings {
 test.each([1, 4])("a training killed after %i epochs goes on to the same bytes", async (epochs) => {
   const place = join(folder, `killed-${epochs}`);
   mkdirSync(place);
-  const run = (around: Surroundings) => runClicks(recipe(), around);
+  const run = (around: Surroundings) => runClicks(recipe(), brief(around));
   await expect(inRun(folder, place, (around) => run(dying(around, epochs)))).rejects.toThrow("killed");
   expect(readdirSync(join(place, "stages")).some((name) => name.startsWith("network-unfinished"))).toBe(true);
   const again = await inRun(folder, place, (around) => run(around));
@@ -148,7 +148,7 @@ test("without a validation part a tenth of train is held back, and test stays wh
     { name: "b", use: "dcnv2", d: 4, hidden: [8], rank: 2 },
   ];
   const found = await inRun(folder, join(folder, "bare"), (around) =>
-    runClicks(recipe({ clicklog: bare, train, networks, evaluate: { metrics: ["log-loss"] } }), around),
+    runClicks(recipe({ clicklog: bare, train, networks, evaluate: { metrics: ["log-loss"] } }), brief(around)),
   );
   expect(found.clicklog).toMatchObject({
     ...{ heldBack: 120, train: { rows: 1080 }, validation: { rows: 120 }, test: { rows: 300 } },
