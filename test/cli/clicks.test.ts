@@ -39,6 +39,25 @@ test("inspect says what it is, score reads raw rows under other names", async ()
   expect([code, err]).toEqual([2, expect.stringMatching(/rows\.csv.*user/)]);
 });
 
+test("calibrate a sealed network on rows of another click rate; score and inspect know the new one", async () => {
+  const [head, ...all] = readFileSync(join(folder, "clicks.csv"), "utf8").trim().split("\n");
+  const july = join(folder, "july.csv");
+  // Every third non-click alone is left: its odds are three times as high.
+  const left = all.filter((line, r) => line.split(",")[4] === "1" || r % 3 === 0);
+  writeFileSync(july, [head, ...left, ""].join("\n"));
+  const out = join(folder, "machine-july");
+  const made = await distilrec("calibrate", artifact, "--data", july, "--label", "click", "--out", out);
+  expect(made.code, made.err).toBe(0);
+  expect(made.out).toMatch(/ +ECE +predicted over observed +log loss +Brier +AUC\nbefore .*\nafter /);
+  expect(made.out).toMatch(/No two rows changed places; \d+ that float32 told apart are equal now\./);
+  expect((await distilrec("inspect", out)).out).toContain("Calibrated from machine");
+  const rows = join(folder, "one.csv");
+  writeFileSync(rows, "user,item,price,tags\nu1,i1,2.5,t1\n");
+  const [before, after] = await Promise.all([artifact, out].map((one) => distilrec("score", one, rows)));
+  const scoreOf = ({ out: text }: { out: string }) => Number(text.trim().split(",").at(-1));
+  expect(scoreOf(after!)).toBeGreaterThan(scoreOf(before!) + 0.05);
+}, 20_000);
+
 test("commands of recommenders say that it is of clicks", async () => {
   const { code, err } = await distilrec("train", recipe);
   expect([code, err]).toEqual([2, "clicks.yaml: it is a recipe of a click log, which only distilrec run takes.\n"]);
