@@ -7,6 +7,7 @@ import type { Better } from "../../data/click-metrics/metric.ts";
 import { latencyAt } from "../cost-figures.ts";
 import { costMeasure, costMeasures, sizes, times } from "../cost-measures.ts";
 import { formatMilliseconds } from "../figures.ts";
+import { passes } from "../headline.ts";
 import { badness, type Measure } from "../numbers.ts";
 import type { ClickResults, NetworkResult } from "./results.ts";
 
@@ -61,12 +62,13 @@ export const clickMeasures = (results: ClickResults): Measure<NetworkResult>[] =
 const notLoaded = (files: NetworkResult["cost"]["files"]): number =>
   files.filter(({ load }) => !load).reduce((sum, { raw }) => sum + raw, 0);
 
-/** The network with the best first metric. */
+/** The network with the best first metric; of those that pass every gate, where any does. */
 export function bestNetwork(results: ClickResults): NetworkResult | undefined {
+  const passing = results.networks.filter(({ gates }) => passes(gates));
   const [measure] = clickMeasures(results);
   const rank = (network: NetworkResult) => {
     const value = measure!.of(network);
     return Number.isFinite(value) ? measure!.badness(value) : Number.POSITIVE_INFINITY;
   };
-  return [...results.networks].sort((a, b) => rank(a) - rank(b))[0];
+  return [...(passing.length > 0 ? passing : results.networks)].sort((a, b) => rank(a) - rank(b))[0];
 }

@@ -6,6 +6,7 @@ import { costs } from "../cost.ts";
 import { allParameters, latencyAt } from "../cost-figures.ts";
 import { curveSection } from "../curve.ts";
 import { formatMilliseconds, formatShare } from "../figures.ts";
+import { passes } from "../headline.ts";
 import { html, nothing } from "../html.ts";
 import { numberTables } from "../numbers.ts";
 import { renderPage } from "../page.ts";
@@ -67,7 +68,11 @@ export function headline(results: ClickResults): string {
   if (!best || !metric) return "This run has measured nothing.";
   const value = best.metrics[metric]!.toFixed(4);
   const part = results.part === "test" ? "" : " on validation";
-  return `${best.name} reaches ${clickMetricLabel(metric)} ${value}${part} in ${formatBytes(best.cost.bytes.raw)}.`;
+  const gates = best.gates?.length ?? 0;
+  const all = gates === 1 ? "its gate" : `all ${gates} gates`;
+  if (gates > 0 && !passes(best.gates))
+    return `No network passes ${all}; the best, ${best.name}, reaches ${clickMetricLabel(metric)} ${value}${part} in ${formatBytes(best.cost.bytes.raw)}.`;
+  return `${best.name} ${gates > 0 ? `passes ${all} and ` : ""}reaches ${clickMetricLabel(metric)} ${value}${part} in ${formatBytes(best.cost.bytes.raw)}.`;
 }
 
 /** Size against quality, where there is something to compare and one way is better. */
@@ -87,6 +92,7 @@ function curve(results: ClickResults, best: NetworkResult | undefined): Section 
         (n): Candidate => ({
           ...{ name: n.name, role: "network", cost: costOf(n), score: n.metrics[metric] ?? Number.NaN },
           ...{ error: n.standardError[metric] ?? Number.NaN, pick: n === best },
+          passes: n.gates && n.gates.length > 0 ? passes(n.gates) : undefined,
         }),
       ),
       better,
