@@ -6,7 +6,7 @@ import type { EstimatorMethod, LoggedRows, RewardModel } from "../../kinds/estim
 import { bootstrapTotals } from "../../stats/bootstrap.ts";
 import { type Interval, percentileInterval } from "../../stats/interval.ts";
 import type { ImpressionLog } from "./log.ts";
-import { refusal, type Support, supportOf } from "./support.ts";
+import { modelDoubt, refusal, type Support, supportOf } from "./support.ts";
 
 /** An estimate and its interval; without one, or without both, `refused` says why. */
 export interface Estimate {
@@ -72,7 +72,8 @@ export function estimatePolicies(log: ImpressionLog, targets: readonly Target[],
     const { chosen, model } = target;
     const weight = chosen.map((p, r) => (p === 0 || log.propensity[r] === 0 ? 0 : p / log.propensity[r]!));
     const rows: LoggedRows = { reward: log.reward, chosen, weight, ...(model && { model }) };
-    return { target, rows, weights: total(weight) };
+    const residuals = model && total(weight.map((w, r) => w * (log.reward[r]! - model.shown[r]!)));
+    return { target, rows, weights: total(weight), residuals };
   });
   const asked = seen.map(({ rows }) =>
     methods.map(({ method, options }) => {
@@ -94,15 +95,18 @@ export function estimatePolicies(log: ImpressionLog, targets: readonly Target[],
   });
 
   const logged = spread((at) => at(rewards) / at(count));
-  const found = seen.map(({ target, rows, weights }, t) => {
+  const found = seen.map(({ target, rows, weights, residuals }, t) => {
     const sight = spread((at) => at(weights) / at(count));
     const unseen = target.neverLogged ? target.neverLogged.reduce((sum, x) => sum + x, 0) / log.n : 0;
     const support = supportOf(rows, log.propensity, unseen, percentileInterval(sight.draws, 0.999));
+    const off = residuals === undefined ? undefined : spread((at) => at(residuals) / at(count));
+    const doubt = off && modelDoubt(support, off.estimate, percentileInterval(off.draws, 0.99));
     const values = methods.map(({ method }, m) => {
       const refused = refusal(method, support, rows);
       if (refused !== undefined) return { refused };
       const value = spread((at) => method.value(asked[t]![m]!.map(at), at(count)));
-      return { value, open: method.withoutInterval?.(rows) };
+      const alone = method.uses.every((use) => use === "model");
+      return { value, open: method.withoutInterval?.(rows) ?? (alone ? doubt : undefined) };
     });
     return { name: target.name, support, values };
   });

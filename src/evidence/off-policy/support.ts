@@ -107,6 +107,17 @@ function matchesRefused({ matches, matchedRewards, uniform }: Support): string |
   return matchedRewards < FEWEST.rewards ? few(matchedRewards) : undefined;
 }
 
+/**
+ * Why an estimate that rests on a model alone gets no interval: weighted rewards contradict the model, or cannot be
+ * asked. `residual` is their mean distance from it, and its interval of 99 %.
+ */
+export function modelDoubt(support: Support, residual: number, [low, high]: Interval): string | undefined {
+  const silent = weightsRefused(support);
+  if (silent !== undefined) return `nothing here can check its model: ${silent}`;
+  if (low <= 0 && high >= 0) return undefined;
+  return `weighted rewards say that its model is off by ${residual.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)}); look at dr.`;
+}
+
 const modelRefused = ({ rewards }: Support): string | undefined =>
   rewards < FEWEST.rewards ? few(rewards) : undefined;
 
