@@ -43,16 +43,20 @@ test("it finds what there is to find, and says what it costs", () => {
   expect(results.clicklog).toMatchObject({ train: { rows: 900 }, validation: { rows: 300 }, test: { rows: 300 } });
 });
 
-test("without the WebAssembly runtime, or where it refuses a network, the rest is measured and the reason is said", async () => {
+test("without the WebAssembly runtime, or where it refuses a network, the rest is measured and the reason is said; energy, too, where it can be", async () => {
   const refuses = { open: () => Promise.reject(new UserError("It knows no such operator.")) };
   for (const [web, why] of [
     [undefined, "onnxruntime-web is not installed"],
     [refuses, "It knows no such operator."],
   ] as const) {
-    const { networks } = await inRun(folder, join(folder, "no-web"), (around) =>
-      runClicks(recipe(), { ...brief(around), webRuntime: async () => web }),
-    );
-    const { latency, missing } = networks[0]!.cost;
+    // A processor that takes 10 W and tells.
+    const { networks } = await inRun(folder, join(folder, "no-web"), (around) => {
+      const meter = { ...around.meter, joules: () => 10 * around.meter.clock() };
+      return runClicks(recipe(), { ...brief(around), meter, webRuntime: async () => web });
+    });
+    const { latency, missing, energy } = networks[0]!.cost;
+    expect(energy).toMatchObject({ found: "measured" });
+    expect(energy.joulesPerThousand / (10 * latency[0]!.p50)).toBeGreaterThan(0.5);
     expect(latency.map(({ runtime }) => runtime)).toEqual(["node", "node", "node", "node"]);
     expect(missing).toContainEqual({ what: "latency on WebAssembly", why });
   }
