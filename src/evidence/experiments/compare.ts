@@ -114,7 +114,7 @@ function compareOne(
     variants: samples.map(({ n, mean, variance }, v) => ({
       ...{ variant: variants[v]!, users: n },
       ...(!Number.isNaN(mean) && { mean }),
-      ...(n >= FEWEST && { interval: tInterval(mean, Math.sqrt(variance / n), n - 1, level) }),
+      ...(n >= FEWEST && !Number.isNaN(mean) && { interval: tInterval(mean, Math.sqrt(variance / n), n - 1, level) }),
     })),
     differences: variants.flatMap((name, v) => {
       if (name === control) return [];

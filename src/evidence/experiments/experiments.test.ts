@@ -114,6 +114,14 @@ test("an interval that is always valid is the wider, and narrows to nothing", ()
   expect(interval[0]).toBeGreaterThan(0);
   expect(at(1).p).toBe(1);
   expect(at(1e-10).interval[1] - 0.1).toBeLessThan(1e-3);
+  // Λ is the likelihood ratio of d, averaged over differences of N(0, τ²): summed here on a grid.
+  const [d, v, tau] = [0.07, 4e-4, 0.05];
+  let mixed = 0;
+  for (let z = -8; z <= 8; z += 1e-3) {
+    const theta = tau * z;
+    mixed += (Math.exp((d * theta - theta ** 2 / 2) / v - z ** 2 / 2) / Math.sqrt(2 * Math.PI)) * 1e-3;
+  }
+  expect(alwaysValid(d, v, tau, 0.95).p * mixed).toBeCloseTo(1, 6);
   // p < α exactly where the interval leaves 0 out.
   for (const v of [1e-3, 9e-4, 8e-4, 7e-4, 6e-4, 5e-4]) expect(at(v).p < 0.05).toBe(at(v).interval[0] > 0);
 });

@@ -109,6 +109,32 @@ describe("an estimate", () => {
     expect(JSON.parse(JSON.stringify(one))).toEqual(one);
   });
 
+  test("counts a unit once, however many rows it has", () => {
+    const log = even(600);
+    const ten = Int32Array.from({ length: 6000 }, (_, r) => Math.floor(r / 10));
+    const pick = <T extends Int32Array | Float64Array>(of: T): T => ten.map((r) => of[r]!) as unknown as T;
+    const tenfold = {
+      ...{ ...log, n: 6000, action: pick(log.action), position: pick(log.position), context: pick(log.context) },
+      ...{
+        reward: Float64Array.from(ten, (r) => log.reward[r]!),
+        propensity: new Float64Array(6000).fill(0.25),
+        unit: ten,
+      },
+    };
+    const of = (some: ImpressionLog) => {
+      const targets = [{ name: "t", chosen: always(some, "a") }];
+      const names = methods.filter(({ method }) => ["ips", "snips"].includes(method.name));
+      return estimatePolicies(some, targets, { ...settings, methods: names, rng: createRng("ten") }).policies[0]!
+        .estimates;
+    };
+    for (const [m, { estimate, interval }] of of(tenfold).entries()) {
+      const once = of(log)[m]!;
+      expect(estimate).toBeCloseTo(once.estimate!, 12);
+      expect(interval![0]).toBeCloseTo(once.interval![0], 12);
+      expect(interval![1]).toBeCloseTo(once.interval![1], 12);
+    }
+  });
+
   test("without a reward model, those that need one say so", () => {
     const { ips, replay, dm, dr } = reasons(even(2000));
     expect([ips, replay]).toEqual([undefined, undefined]);
@@ -188,4 +214,24 @@ test("the model learns each item's rate, shrunk, without the row's own unit, and
   const raised = { ...log, reward: log.reward.map((r) => r + 1) };
   const there = placeOn(raised, policy, fitCells(raised, createRng("folds"))).model;
   for (let r = 0; r < log.n; r++) expect(there.expected[r]! - said.expected[r]!).toBeCloseTo(1, 9);
+});
+
+test("what the model says of a row does not follow that row's unit", () => {
+  const log = even(200);
+  const unit = Int32Array.from(log.unit, (r) => Math.floor(r / 4));
+  const policy = { answers: () => true, show: () => ({ actions: Int32Array.of(2), probability: Float64Array.of(1) }) };
+  const saidOf = (reward: Float64Array) => {
+    const some = { ...log, unit, units: 50, reward };
+    return placeOn(some, policy, fitCells(some, createRng("folds"))).model;
+  };
+  const before = saidOf(log.reward);
+  const after = saidOf(log.reward.map((r, at) => (unit[at] === 7 ? 100 : r)));
+  const own = Array.from(unit.keys()).filter((r) => unit[r] === 7);
+  for (const r of own) expect([after.shown[r], after.expected[r]]).toEqual([before.shown[r], before.expected[r]]);
+  const moved = Array.from(unit.keys()).filter((r) => after.expected[r] !== before.expected[r]);
+  expect(moved.length).toBeGreaterThan(100);
+});
+
+test("a model of too many cells is refused, not run out of memory by", () => {
+  expect(() => fitCells({ ...even(100), positions: 1e7 }, createRng("x"))).toThrow(/too many .* leave the places out/);
 });

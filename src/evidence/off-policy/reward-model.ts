@@ -2,10 +2,13 @@
 // far as its rows are few (the random-effects model of one way; Bühlmann & Straub's credibility). Cross-fitted: what it
 // says of a row was learnt without the row's unit. It knows nothing of who asks, which doubly robust estimators repair.
 
+import { UserError } from "../../base/errors.ts";
 import type { Rng } from "../../base/rng.ts";
 import type { ImpressionLog } from "./log.ts";
 
 const folds = 5;
+/** Cells that are kept in memory, times the folds. */
+const MOST = 2e7;
 
 export interface CellModel {
   /** The fold that each unit is in. */
@@ -26,6 +29,11 @@ export interface CellModel {
 /** Fits the model to a log; `rng` divides the units into folds. */
 export function fitCells(log: ImpressionLog, rng: Rng): CellModel {
   const cells = log.positions * log.items.length;
+  if (cells > MOST) {
+    throw new UserError(
+      `the log has ${log.positions} places and ${log.items.length} items: too many for a mean reward of each item at each place; leave the places out.`,
+    );
+  }
   const order = rng.shuffle(Int32Array.from({ length: log.units }, (_, u) => u));
   const fold = new Uint8Array(log.units);
   for (const [at, unit] of order.entries()) fold[unit] = at % folds;
