@@ -16,6 +16,7 @@ export * from "./topk";
 export * from "./gemm";
 export * from "./gram";
 export * from "./ials";
+export * from "./levels";
 export * from "./rank";
 export * from "./solve";
 export * from "./spmm";

@@ -120,12 +120,12 @@ async function rankRows(
   const places: Places[] = [];
   await ranker.score(users, async (from, scores, b) => {
     const n = scores.length / b;
-    for (let r = 0; r < b; r++) {
+    const rows = Array.from({ length: b }, (_, r) => {
       const row = scores.subarray(r * n, (r + 1) * n);
       const user = users[from + r]!;
-      const candidates = mask(user, row);
-      if (ranking.places) places.push(placesOf(row, rowOf(truth, user), candidates));
-    }
+      return { scores: row, wanted: rowOf(truth, user), candidates: mask(user, row) };
+    });
+    if (ranking.places) places.push(...(await placesOf(kernels, scores, rows)));
     const scope = kernels.scope();
     try {
       const outItems = scope.i32(b * k);

@@ -1,48 +1,45 @@
-// Where a user's relevant items are in the whole ranking, from a row of scores: what metrics need that no k cuts off.
+// Where users' relevant items are in their whole rankings: what metrics need that no k cuts off.
 
+import { countLevels } from "../kernels/count-levels.ts";
+import type { Kernels } from "../kernels/kernels.ts";
 import type { Places } from "../kinds/metric.ts";
 
-/**
- * The places of `wanted` in one user's row of scores, in which NaN is no candidate and `candidates` are the others. A
- * wanted item that is no candidate comes after all. The row is as it was afterwards.
- */
-export function placesOf(scores: Float32Array, wanted: Int32Array, candidates: number): Places {
-  const marks = Float32Array.from(wanted, (item) => scores[item]!);
-  for (const item of wanted) scores[item] = Number.NaN;
-  const levels = Float32Array.from(new Set(marks.filter((mark) => !Number.isNaN(mark)))).sort();
-  // Scores equal to level l, and those above l levels and below the rest.
-  const equal = new Int32Array(levels.length);
-  const between = new Int32Array(levels.length + 1);
-  const lowest = levels[0] ?? Number.POSITIVE_INFINITY;
-  for (let j = 0; j < scores.length; j++) {
-    const score = scores[j]!;
-    if (!(score >= lowest)) continue;
-    const l = levels.length > 1 ? atMost(levels, score) : 0;
-    if (levels[l] === score) equal[l]!++;
-    else between[l + 1]!++;
-  }
-  for (const [e, item] of wanted.entries()) scores[item] = marks[e]!;
-  const higher = new Int32Array(levels.length);
-  for (let l = levels.length - 1, sum = 0; l >= 0; l--) {
-    higher[l] = sum += between[l + 1]!;
-    sum += equal[l]!;
-  }
-  const others = candidates - marks.reduce((n, mark) => n + (Number.isNaN(mark) ? 0 : 1), 0);
-  const level = Array.from(marks, (mark) => levels.indexOf(mark));
-  return {
-    above: Int32Array.from(level, (l) => (l < 0 ? others : higher[l]!)),
-    tied: Int32Array.from(level, (l) => (l < 0 ? 0 : equal[l]!)),
-    others,
-  };
+/** One user's row of scores: `candidates` of them are numbers, NaN is no candidate. */
+export interface PlacedRow {
+  readonly scores: Float32Array;
+  readonly wanted: Int32Array;
+  readonly candidates: number;
 }
 
-/** The last of the rising levels that is ≤ x; the first one is. */
-function atMost(levels: Float32Array, x: number): number {
-  let [low, high] = [0, levels.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (levels[middle]! <= x) low = middle;
-    else high = middle - 1;
+/**
+ * The places of each row's wanted items, ascending in `wanted`; one that is no candidate comes after all. `scores` holds
+ * the rows one after the other, in kernel memory, and is as it was afterwards.
+ */
+export async function placesOf(kernels: Kernels, scores: Float32Array, rows: readonly PlacedRow[]): Promise<Places[]> {
+  const scope = kernels.scope();
+  try {
+    const [b, n] = [rows.length, scores.length / rows.length];
+    const indptr = scope.i32(b + 1);
+    for (const [r, { wanted }] of rows.entries()) indptr[r + 1] = indptr[r]! + wanted.length;
+    const levels = scope.f32(indptr[b]!);
+    for (const [r, row] of rows.entries()) {
+      for (const [e, item] of row.wanted.entries()) levels[indptr[r]! + e] = row.scores[item]!;
+      for (const item of row.wanted) row.scores[item] = Number.NaN;
+    }
+    const [above, equal] = [scope.i32(levels.length), scope.i32(levels.length)];
+    await countLevels(kernels, { scores, b, n, indptr, levels, above, equal });
+    return rows.map(({ scores, wanted, candidates }, r) => {
+      const [from, to] = [indptr[r]!, indptr[r + 1]!];
+      const own = levels.subarray(from, to);
+      for (const [e, item] of wanted.entries()) scores[item] = own[e]!;
+      const others = candidates - own.reduce((sum, level) => sum + (Number.isNaN(level) ? 0 : 1), 0);
+      return {
+        above: above.slice(from, to).map((count, e) => (Number.isNaN(own[e]!) ? others : count)),
+        tied: equal.slice(from, to),
+        others,
+      };
+    });
+  } finally {
+    scope.free();
   }
-  return low;
 }
