@@ -63,6 +63,16 @@ export const commands: readonly Entry[] = [
     summary: "Compare what people answered, and how long and how soon again they stayed, by variant.",
     load: () => import("./satisfaction.ts"),
   },
+  {
+    name: "compare",
+    summary: "Say whether one sealed model is worse than another by more than a margin, and how near it is.",
+    load: () => import("./compare.ts"),
+  },
+  {
+    name: "verify",
+    summary: "Open and measure everything of a run again, and say what differs from its results.",
+    load: () => import("./verify.ts"),
+  },
   { name: "report", summary: "Write a run's report.html again.", load: () => import("./report.ts") },
   { name: "data", summary: "Download known data sets and look into any.", load: () => import("./data.ts") },
   { name: "inspect", summary: "Verify an artifact and say what is in it.", load: () => import("./inspect.ts") },

@@ -70,18 +70,11 @@ async function measureOne(
   const predictions = scored(said.probability);
   const quality = (of: Scored) => measureClicks(of, metrics, { threshold });
   const was = repair && (await answers(repair.before, rows, runtime));
-  const slices = clicks.slices.map(({ column, name, rows: own }) => {
-    const taken = takeScored(predictions, own);
-    const clicked = taken.label.reduce((sum, y) => sum + y, 0);
-    return { column, name, rows: own.length, clicks: clicked, ...quality(taken) };
-  });
   return {
     predictions,
     quality: {
-      ...quality(predictions),
-      slices,
+      ...qualityOf(predictions, clicks.slices, { metrics, threshold }),
       slicesLeftOut: clicks.slicesLeftOut,
-      calibration: calibrationCurve(predictions),
       ...(repair &&
         was && {
           repair: {
@@ -91,5 +84,23 @@ async function measureOne(
           },
         }),
     },
+  };
+}
+
+/** What predictions reach, over all rows and by slice, and their calibration curve. */
+export function qualityOf(
+  predictions: Scored,
+  slices: Clicks["slices"],
+  { metrics, threshold }: Pick<ClickRecipe["evaluate"], "metrics" | "threshold">,
+): Omit<NetworkQuality, "slicesLeftOut" | "repair"> {
+  const quality = (of: Scored) => measureClicks(of, metrics, { threshold });
+  return {
+    ...quality(predictions),
+    slices: slices.map(({ column, name, rows }) => {
+      const taken = takeScored(predictions, rows);
+      const clicks = taken.label.reduce((sum, y) => sum + y, 0);
+      return { column, name, rows: rows.length, clicks, ...quality(taken) };
+    }),
+    calibration: calibrationCurve(predictions),
   };
 }

@@ -35,16 +35,31 @@ export interface Clicks extends PreparedExamples {
 const version = 1;
 const validationShare = 0.1;
 
-/** The log's three parts as examples; what the columns learn they learn from the training rows that are left. */
-export async function readClicks(recipe: ClickRecipe, { read, progress }: Surroundings): Promise<Clicks> {
+/** The log as it was read, with a validation part; columns of its own for the rows that slices follow from. */
+export interface DividedLog extends ClickLog {
+  readonly heldBack: number;
+  /** Of the table and its parts. */
+  readonly fingerprint: string;
+}
+
+/** Reads the recipe's log and divides its rows. */
+export async function readLog(recipe: ClickRecipe, { read }: Pick<Surroundings, "read">): Promise<DividedLog> {
   const { use, ...options } = recipe.clicklog;
-  const task = progress.start(`click log ${use}`);
   const rng = createRng(recipe.seed).fork("clicklog");
   const beside = recipe.evaluate.slices?.map(({ column }) => column) ?? [];
   const log = await registry.find("clicklog", use, "clicklog").load(options, { read, rng, beside });
-  const { part, heldBack } = withValidation(log, rng.fork("validation"));
+  const divided = withValidation(log, rng.fork("validation"));
+  return { ...log, ...divided, fingerprint: tableFingerprint(log.table, divided.part) };
+}
+
+/** The log's three parts as examples; what the columns learn they learn from the training rows that are left. */
+export async function readClicks(recipe: ClickRecipe, { read, progress }: Surroundings): Promise<Clicks> {
+  const { use } = recipe.clicklog;
+  const task = progress.start(`click log ${use}`);
+  const log = await readLog(recipe, { read });
+  const { heldBack, fingerprint } = log;
   const columns: readonly ColumnOptions[] = recipe.columns ?? log.columns;
-  const prepared = prepareExamples({ ...log, part }, columns);
+  const prepared = prepareExamples(log, columns);
   const measured = prepared[recipe.evaluate.part];
   if (measured.n === 0)
     throw new UserError(
@@ -54,19 +69,17 @@ export async function readClicks(recipe: ClickRecipe, { read, progress }: Surrou
   refuseOneClass(prepared.validation, "validation");
   if (recipe.train.metric === "gauc" && !prepared.validation.group)
     throw new UserError("train.metric is gauc, but no column says whose rows they are; name a group or stop on auc.");
-  const fingerprint = tableFingerprint(log.table, part);
   const key = stageKey({
     ...{ stage: "examples", version, options: { columns, target: log.target }, inputs: [fingerprint] },
   });
-  const sliced = sliceLog(log, part, recipe.evaluate);
+  const sliced = sliceLog(log, recipe.evaluate);
   task.end();
   return { ...prepared, name: use, fingerprint, key, heldBack, ...sliced };
 }
 
 /** The slices asked for, or those that any log has: users by their rows in train, items by popularity. */
-function sliceLog(
-  { table, beside = new Map(), target }: ClickLog,
-  part: Uint8Array,
+export function sliceLog(
+  { table, beside = new Map(), target, part }: ClickLog,
   { slices: wanted, part: measured }: ClickRecipe["evaluate"],
 ): Pick<Clicks, "slices" | "slicesLeftOut" | "slicesKey"> {
   const all: RawTable = { n: table.n, columns: new Map([...table.columns, ...beside]) };
