@@ -20,6 +20,8 @@ export function draw(options: Plot.PlotOptions, { id, title, description }: Said
     document: document as unknown as Document,
     style: { background: "transparent", fontFamily: "inherit", fontSize: `${size}px`, color: "var(--soft)" },
   });
+  // Plot names its marks by their kind, which only a role would allow and says nothing.
+  for (const mark of svg.querySelectorAll("[aria-label]")) mark.removeAttribute("aria-label");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-labelledby", `${id}-title ${id}-desc`);
   const words = `<title id="${id}-title">${escapeHtml(title)}</title><desc id="${id}-desc">${escapeHtml(description)}</desc>`;
