@@ -63,7 +63,7 @@ describe.each(methodFolders)("docs/%s.md", (folder) => {
 test("what the pages say of models and losses is what these declare", () => {
   const cells = (kind: string, page: string) =>
     tableRows(readPage(`docs/${page}.md`).prose, kind).map((row) => `${row[0]} ${row.at(-1)}`);
-  expect(cells("model", "models").sort()).toEqual(models.map((m) => `${m.name} ${m.guided ? "yes" : "no"}`).sort());
+  expect(cells("model", "models").sort()).toEqual(models.map((m) => `${m.name} ${m.guided.join(", ") || "no"}`).sort());
   expect(cells("loss", "losses").sort()).toEqual(losses.map((loss) => `${loss.name} ${loss.needs}`).sort());
 });
 

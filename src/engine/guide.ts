@@ -3,7 +3,8 @@
 
 import type { Rng } from "../base/rng.ts";
 import { type Interactions, rowOf } from "../data/interactions.ts";
-import type { Guidance, TeacherLists } from "../kinds/model.ts";
+import type { Guidance, TeacherLists, Term } from "../kinds/guidance.ts";
+import type { LossMethod } from "../kinds/loss.ts";
 
 /**
  * The average user's best score, for teachers here and for students at their start: models score on any scale, and a
@@ -23,11 +24,18 @@ export interface Guide {
   ): number;
 }
 
+/** The terms that see `what`. */
+export const termsOf = <K extends LossMethod["sees"]>(
+  { terms }: Guidance,
+  what: K,
+): Term<Extract<LossMethod, { sees: K }>>[] =>
+  terms.filter((term): term is Term<Extract<LossMethod, { sees: K }>> => term.loss.sees === what);
+
 export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): Guide {
   const { lists, alpha } = guidance;
   const teacherScores = rescaled(lists, train.users);
   const taken = new Int32Array(train.items).fill(-1);
-  const terms = guidance.terms.map(({ loss, options, weight }) => {
+  const terms = termsOf(guidance, "candidates").map(({ loss, options, weight }) => {
     const wanted = loss.candidates(options);
     const most = Math.min(wanted.listed, lists.n) + wanted.unlisted;
     return {

@@ -15,8 +15,14 @@ export interface BatchRows {
 /** Pairs scored at once in softmaxBatch, so that a block of scores stays in cache. */
 const blockRows = 512;
 
-/** BPR: L = mean_t -log σ(u·i - u·j). Adds its gradient; returns L. */
-export function bprBatch(table: Float32Array, gradient: Float32Array, d: number, rows: BatchRows): number {
+/** BPR: L = scale · Σ_t -log σ(u·i - u·j), the mean without a scale. Adds its gradient; returns L. */
+export function bprBatch(
+  table: Float32Array,
+  gradient: Float32Array,
+  d: number,
+  rows: BatchRows,
+  scale: number = 1 / rows.user.length,
+): number {
   const n = rows.user.length;
   let loss = 0;
   for (let t = 0; t < n; t++) {
@@ -24,7 +30,7 @@ export function bprBatch(table: Float32Array, gradient: Float32Array, d: number,
     let x = 0;
     for (let c = 0; c < d; c++) x += table[u + c]! * (table[i + c]! - table[j + c]!);
     loss += x > 0 ? Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)) - x;
-    const g = -1 / (1 + Math.exp(x)) / n;
+    const g = -scale / (1 + Math.exp(x));
     for (let c = 0; c < d; c++) {
       const [p, a, b] = [table[u + c]!, table[i + c]!, table[j + c]!];
       gradient[u + c]! += g * (a - b);
@@ -32,7 +38,7 @@ export function bprBatch(table: Float32Array, gradient: Float32Array, d: number,
       gradient[j + c]! -= g * p;
     }
   }
-  return loss / n;
+  return loss * scale;
 }
 
 /**

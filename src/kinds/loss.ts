@@ -1,6 +1,15 @@
-// A distillation loss compares a student's scores of one user's candidates with what the teacher says of them.
+// A distillation loss compares a student with its teacher: by what both say of one user's candidates, or by how both
+// embed the entities of a batch. The first kind knows scores and no student; the second is a piece of a training graph.
 
 import type { z } from "zod";
+import type { EmbeddingLoss } from "./embedding-loss.ts";
+
+export interface LossFrame<S extends z.ZodType> {
+  readonly kind: "loss";
+  readonly name: string;
+  readonly summary: string;
+  readonly options: S;
+}
 
 /** One user's candidates: the teacher's first `listed` items best first, then items it did not list. */
 export interface Candidates {
@@ -12,11 +21,8 @@ export interface Candidates {
   readonly teacher: Float32Array;
 }
 
-export interface LossMethod<S extends z.ZodType = z.ZodType> {
-  readonly kind: "loss";
-  readonly name: string;
-  readonly summary: string;
-  readonly options: S;
+export interface CandidateLoss<S extends z.ZodType = z.ZodType> extends LossFrame<S> {
+  readonly sees: "candidates";
   /** What of the teacher it uses. */
   readonly needs: "ranks" | "scores";
   /** How many listed and how many unlisted candidates it wants. */
@@ -25,7 +31,10 @@ export interface LossMethod<S extends z.ZodType = z.ZodType> {
   lossAndGrad(candidates: Candidates, options: z.output<S>, grad: Float32Array): number;
 }
 
-export const defineLoss = <S extends z.ZodType>(method: Omit<LossMethod<S>, "kind">): LossMethod<S> => ({
+export type LossMethod = CandidateLoss | EmbeddingLoss;
+
+export const defineLoss = <S extends z.ZodType>(method: Omit<CandidateLoss<S>, "kind" | "sees">): CandidateLoss<S> => ({
   kind: "loss",
+  sees: "candidates",
   ...method,
 });

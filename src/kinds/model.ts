@@ -7,24 +7,8 @@ import type { Runtime } from "../graph/runtime.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import type { Dataset } from "./dataset.ts";
+import type { Guidance } from "./guidance.ts";
 import type { LossMethod } from "./loss.ts";
-
-/** A teacher's best `n` unobserved items of every user, best first: row u is [u*n, (u+1)*n); -1 pads a short row. */
-export interface TeacherLists {
-  readonly n: number;
-  readonly items: Int32Array;
-  readonly scores: Float32Array;
-}
-
-/** What a student learns from beside the interactions. */
-export interface Guidance {
-  readonly lists: TeacherLists;
-  /** L = (1 - alpha) · the model's own loss on the interactions + alpha · Σ weight · term; in [0, 1]. */
-  readonly alpha: number;
-  readonly terms: readonly { readonly loss: LossMethod; readonly options: unknown; readonly weight: number }[];
-  /** The teacher itself, for students that can start from it. */
-  readonly teacher: Recommender;
-}
 
 export interface FitContext {
   readonly kernels: Kernels;
@@ -45,8 +29,8 @@ export interface ModelMethod<S extends z.ZodType = z.ZodType> {
   readonly name: string;
   readonly summary: string;
   readonly options: S;
-  /** Whether fit can use context.guidance; others refuse to be distilled into. */
-  readonly guided: boolean;
+  /** The losses that fit can learn by from context.guidance; a model without any refuses to be distilled into. */
+  readonly guided: readonly LossMethod["sees"][];
   /** Whether fit can use context.features. */
   readonly readsFeatures?: true;
   fit(train: Interactions, options: z.output<S>, context: FitContext): Promise<Recommender>;

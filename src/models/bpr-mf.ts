@@ -18,7 +18,7 @@ export default defineModel({
     decay: z.number().min(0).max(1).default(0.005).describe("L2 decay of the rows that a triple touches"),
     initialScale: z.number().positive().max(10).default(0.1).describe("standard deviation of the factors at start"),
   }),
-  guided: true,
+  guided: ["candidates"],
   // x = u·(i - j);  u += η (σ(-x)(i - j) - λu), i += η (σ(-x)u - λi), j += η (-σ(-x)u - λj)
   async fit(train, options, { kernels, rng, guidance, progress }) {
     const { d, epochs, learningRate, finalRate, decay, initialScale } = options;

@@ -23,7 +23,7 @@ export default defineModel({
       .default(0)
       .describe("share of each history dropped in training, in closed form"),
   }),
-  guided: false,
+  guided: [],
   // P = (XᵀX + p/(1-p) diag(XᵀX) + λI)⁻¹;   B_ij = -P_ij / P_jj, B_jj = 0;   scores = x B
   async fit(train, { lambda, dropout }, { kernels, progress }) {
     const n = train.items;

@@ -23,7 +23,7 @@ export default defineModel({
     initialScale: z.number().positive().max(10).default(0.1).describe("standard deviation at start is this / sqrt(d)"),
     cgSteps: z.number().int().min(0).max(100).default(0).describe("conjugate-gradient steps a row; 0 solves exactly"),
   }),
-  guided: false,
+  guided: [],
   // for each user u:  x_u = (Σ_{i∈u} v vᵀ + α₀ VᵀV + λ (n_u + α₀ |I|)^ν I)⁻¹ Σ_{i∈u} v_i;   items likewise
   async fit(train, options, { kernels, rng, progress }) {
     const { d, epochs, initialScale } = options;

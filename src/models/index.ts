@@ -7,6 +7,7 @@ import ials from "./ials.ts";
 import inductive from "./inductive.ts";
 import itemKnn from "./item-knn.ts";
 import lightgcn from "./lightgcn.ts";
+import mf from "./mf.ts";
 import multVae from "./mult-vae.ts";
 import popularity from "./popularity.ts";
 import sasrec from "./sasrec.ts";
@@ -20,6 +21,7 @@ export const all = [
   inductive,
   itemKnn,
   lightgcn,
+  mf,
   multVae,
   popularity,
   sasrec,

@@ -3,7 +3,7 @@ import { randomBoard } from "../../test/boards.ts";
 import { runtime } from "../../test/runtime.ts";
 import { createRng } from "../base/rng.ts";
 import { rowOf } from "../data/interactions.ts";
-import type { Guidance } from "../kinds/model.ts";
+import type { Guidance } from "../kinds/guidance.ts";
 import { openKernels } from "../node/threads.ts";
 import { openScorer } from "../recommender/scorer.ts";
 import { tableBytes } from "../tables/table.ts";

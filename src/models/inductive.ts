@@ -28,7 +28,7 @@ export default defineModel({
       .default(0.3)
       .describe("share of a history that its own loss predicts from the rest"),
   }),
-  guided: true,
+  guided: ["candidates"],
   // q = pool_{h∈H} P_h;  score_j = gain_j (q · Q_j)
   // own loss of a user: -mean_{t∈T} log softmax(score_t over T ∪ negatives), H without T as input
   async fit(train, options, { kernels, rng, guidance, progress }) {

@@ -14,7 +14,7 @@ export default defineModel({
     shrink: z.number().min(0).max(1e6).default(10).describe("added to the denominator; damps rare items"),
     weighting: z.enum(["none", "bm25"]).default("none").describe("weights of the interactions before the cosine"),
   }),
-  guided: false,
+  guided: [],
   // S_ij = w_i·w_j / (|w_i| |w_j| + shrink);   score_j = Σ_{h∈H} S_hj over the neighbours j of h
   async fit(train, { neighbours, shrink, weighting }, { progress }) {
     const n = train.items;

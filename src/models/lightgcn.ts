@@ -40,7 +40,7 @@ export default defineModel({
     decay: z.number().min(0).max(1).default(0.01).describe("L2 on the unsmoothed rows of a batch"),
     initialScale: z.number().positive().max(10).default(0.1).describe("standard deviation at start"),
   }),
-  guided: false,
+  guided: [],
   // Ē = 1/(L+1) Σ_l Â^l E,  Â = D^-½ A D^-½;   ∂L/∂E = 1/(L+1) Σ_l Â^l ∂L/∂Ē  (Â is symmetric)
   async fit(train, options, { kernels, rng, progress }) {
     const { d, layers, epochs, batch, negatives, popularityPower, learningRate, finalRate, decay, initialScale } =

@@ -57,7 +57,7 @@ export default defineModel({
   name: "mult-vae",
   summary: "Variational autoencoder of whole histories with a multinomial likelihood.",
   options,
-  guided: false,
+  guided: [],
   async fit(data, options, context) {
     const { batch, learningRate, annealing, beta } = options;
     const { kernels, runtime, rng } = context;

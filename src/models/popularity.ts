@@ -8,7 +8,7 @@ export default defineModel({
   name: "popularity",
   summary: "Scores every item by how many users took it.",
   options: z.strictObject({}),
-  guided: false,
+  guided: [],
   // score_j = number of users with j
   async fit(train) {
     const counts = new Float32Array(train.items);

@@ -69,7 +69,7 @@ export default defineModel({
   name: "two-tower",
   summary: "One network for users, by history or id, and one for items; the product of their vectors scores.",
   options,
-  guided: false,
+  guided: [],
   readsFeatures: true,
   async fit(data, options, context) {
     const { embedding, d, batch, learningRate } = options;

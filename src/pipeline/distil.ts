@@ -1,6 +1,6 @@
 // distil: fits the students. A guided one sees the teacher's best items of every user and starts from the teacher.
 
-import type { Guidance, TeacherLists } from "../kinds/model.ts";
+import type { Guidance, TeacherLists } from "../kinds/guidance.ts";
 import type { Parts } from "./divide.ts";
 import { type Candidate, fitModel } from "./fit.ts";
 import type { Recipe, Student } from "./recipe.ts";

@@ -3,7 +3,7 @@
 import { UserError } from "../base/errors.ts";
 import { createRng } from "../base/rng.ts";
 import { tableFingerprint } from "../data/fingerprint.ts";
-import type { Guidance } from "../kinds/model.ts";
+import type { Guidance } from "../kinds/guidance.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import type { PassOutcome, Variant } from "../report/results.ts";
 import type { Parts } from "./divide.ts";

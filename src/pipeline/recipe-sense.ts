@@ -38,16 +38,27 @@ export function checkSense(recipe: Recipe, source: string): void {
 
 function checkGuidance(student: Student, where: string, fail: (message: string) => never): void {
   if (!student.distill) return;
-  if (!registry.find("model", student.use, where).guided) {
-    const guided = registry.model.filter((model) => model.guided).map((model) => model.name);
-    fail(`${where}: ${student.use} cannot learn from a teacher; drop distill or use one of ${guided.join(", ")}.`);
+  const { guided } = registry.find("model", student.use, where);
+  const able = (sees?: string) =>
+    registry.model.filter((model) => (sees ? model.guided.includes(sees as never) : model.guided.length > 0));
+  const named = (sees?: string) =>
+    able(sees)
+      .map(({ name }) => name)
+      .join(", ");
+  if (guided.length === 0) {
+    fail(`${where}: ${student.use} cannot learn from a teacher; drop distill or use one of ${named()}.`);
   }
   student.distill.terms.forEach(({ use, weight: _, ...options }, t) => {
-    const { listed } = registry.find("loss", use, where).candidates(options);
+    const loss = registry.find("loss", use, where);
+    const at = `${where}: distill.terms[${t}] (${use})`;
+    if (!guided.includes(loss.sees)) {
+      fail(`${at} compares ${loss.sees}, by which ${student.use} cannot learn; use one of ${named(loss.sees)}.`);
+    }
+    if (loss.sees !== "candidates") return;
+    const { listed } = loss.candidates(options);
     const { topN } = student.distill ?? { topN: 0 };
-    if (listed > topN)
-      fail(
-        `${where}: distill.terms[${t}] (${use}) looks at ${listed} teacher items, topN is ${topN}; raise topN or lower listed.`,
-      );
+    if (listed > topN) {
+      fail(`${at} looks at ${listed} teacher items, topN is ${topN}; raise topN or lower listed.`);
+    }
   });
 }

@@ -2,7 +2,7 @@
 
 import type { Interactions } from "../data/interactions.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import type { TeacherLists } from "../kinds/model.ts";
+import type { TeacherLists } from "../kinds/guidance.ts";
 import { recommendAll } from "../recommender/recommend-all.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 

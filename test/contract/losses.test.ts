@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { LossMethod } from "../../src/kinds/loss.ts";
+import type { CandidateLoss, LossMethod } from "../../src/kinds/loss.ts";
 import { all } from "../../src/losses/index.ts";
 
 interface Case {
@@ -22,7 +22,11 @@ const cases = (limit = 4): fc.Arbitrary<Case> =>
     }),
   );
 
-describe.each(all as unknown as readonly LossMethod[])("$name", (loss) => {
+const candidateLosses = (all as unknown as readonly LossMethod[]).filter(
+  (loss): loss is CandidateLoss => loss.sees === "candidates",
+);
+
+describe.each(candidateLosses)("$name", (loss) => {
   const options = loss.options.parse({});
   const evaluate = ({ student, teacher }: Case, start = 0) => {
     const grad = new Float32Array(student.length).fill(start);

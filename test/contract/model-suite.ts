@@ -7,7 +7,8 @@ import { createRng } from "../../src/base/rng.ts";
 import { type Interactions, rowOf, sequenceOf } from "../../src/data/interactions.ts";
 import { wordsOf } from "../../src/data/raw-table.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
-import type { FitContext, Guidance, ModelMethod } from "../../src/kinds/model.ts";
+import type { Guidance } from "../../src/kinds/guidance.ts";
+import type { FitContext, ModelMethod } from "../../src/kinds/model.ts";
 import { all as losses } from "../../src/losses/index.ts";
 import { all } from "../../src/models/index.ts";
 import { onnxRuntime } from "../../src/node/onnx-runtime.ts";
@@ -62,6 +63,7 @@ const forTinyData: Record<string, readonly object[]> = {
     },
     { ...towers, hidden: [16], loss: "ccl", epochs: 20, negatives: 40, margin: 0.2, weight: 5 },
   ],
+  mf: [{ d: 8, epochs: 60, batch: 200, learningRate: 0.05, decay: 0.01, initialScale: 0.1 }],
   "item-knn": [{ shrink: 0 }, { shrink: 0, weighting: "bm25" }],
 };
 const casesOf = (names: readonly string[]) =>
@@ -267,7 +269,7 @@ export function modelSuite(names: readonly string[]): void {
       }
     });
 
-    if (!model.guided) return;
+    if (model.guided.length === 0) return;
 
     test("learns from a teacher's lists alone what the interactions do not say", async () => {
       // The teacher lists each user's own square first, then the other parity from the top; the interactions are noise.
@@ -285,7 +287,7 @@ export function modelSuite(names: readonly string[]): void {
         {},
         contextOf(one, train),
       );
-      for (const loss of losses) {
+      for (const loss of losses.filter(({ sees }) => sees === "candidates")) {
         const guidance: Guidance = {
           ...{ lists: { n, items, scores }, alpha: 1, teacher },
           terms: [{ loss: loss as never, options: loss.options.parse({ listed: n, unlisted: 3 }), weight: 1 }],

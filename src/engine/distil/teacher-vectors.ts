@@ -1,0 +1,29 @@
+// A teacher's vectors of users and items, for losses that compare embeddings.
+
+import { UserError } from "../../base/errors.ts";
+import { type Interactions, rowOf } from "../../data/interactions.ts";
+import { poolScale, type Recommender } from "../../recommender/recommender.ts";
+import { decodeTable } from "../../tables/decode.ts";
+import type { TeacherVectors } from "./embedding-terms.ts";
+
+/** Throws a UserError for a teacher that scores without vectors or makes them by an encoder. */
+export function teacherVectors(teacher: Recommender, train: Interactions, asker: string): TeacherVectors {
+  const { tables, encoder, query, pool } = teacher;
+  if (!tables.item || query === "none" || encoder) {
+    const why = encoder ? "makes users' vectors by an encoder" : "scores items without vectors";
+    throw new UserError(
+      `${asker} compares embeddings, and the teacher ${why}; use losses over candidates, such as rrd.`,
+    );
+  }
+  const item = decodeTable(tables.item);
+  const width = tables.item.cols;
+  if (query === "user") return { width, user: decodeTable(tables.user!), item };
+  const history = tables.history ? decodeTable(tables.history) : item;
+  const user = new Float32Array(train.users * width);
+  for (let u = 0; u < train.users; u++) {
+    const row = rowOf(train, u);
+    const scale = poolScale(pool, row.length);
+    for (const h of row) for (let x = 0; x < width; x++) user[u * width + x]! += scale * history[h * width + x]!;
+  }
+  return { width, user, item };
+}

@@ -1,0 +1,27 @@
+// What a student learns from beside the interactions.
+
+import type { Recommender } from "../recommender/recommender.ts";
+import type { LossMethod } from "./loss.ts";
+
+/** A teacher's best `n` unobserved items of every user, best first: row u is [u*n, (u+1)*n); -1 pads a short row. */
+export interface TeacherLists {
+  readonly n: number;
+  readonly items: Int32Array;
+  readonly scores: Float32Array;
+}
+
+/** One distillation loss in a student's objective. */
+export interface Term<L extends LossMethod = LossMethod> {
+  readonly loss: L;
+  readonly options: unknown;
+  readonly weight: number;
+}
+
+export interface Guidance {
+  readonly lists: TeacherLists;
+  /** L = (1 - alpha) · the model's own loss on the interactions + alpha · Σ weight · term; in [0, 1]. */
+  readonly alpha: number;
+  readonly terms: readonly Term[];
+  /** The teacher itself, for students that can start from it. */
+  readonly teacher: Recommender;
+}

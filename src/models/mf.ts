@@ -1,0 +1,101 @@
+// Matrix factorisation by mini-batches of BPR (Rendle et al., UAI 2009) and Adam with L2 on every row: how the
+// distillation literature trains its students (arXiv 2012.04357, 2106.08700). Every distillation loss can teach it.
+//
+//     L = (1 - α) Σ_batch -log σ(u · i - u · j) + α Σ_terms weight · term;   a term counts each entity of a batch once
+
+import { z } from "zod";
+import { uniformNegatives } from "../data/negatives.ts";
+import { candidateTerms } from "../engine/distil/candidate-terms.ts";
+import { openEmbeddingTerms } from "../engine/distil/embedding-terms.ts";
+import { createFactorTable } from "../engine/distil/factor-table.ts";
+import { teacherVectors } from "../engine/distil/teacher-vectors.ts";
+import { termsOf } from "../engine/guide.ts";
+import { bprBatch } from "../engine/ranking-batch.ts";
+import { defineModel } from "../kinds/model.ts";
+import { f32Table } from "../tables/table.ts";
+
+export default defineModel({
+  name: "mf",
+  summary: "Matrix factorisation by BPR over mini-batches with Adam; every distillation loss can teach it.",
+  options: z.strictObject({
+    d: z.number().int().min(1).max(1024).default(20).describe("dimensions"),
+    epochs: z.number().int().min(1).max(10_000).default(100).describe("passes over the interactions"),
+    batch: z.number().int().min(1).max(1_000_000).default(1024).describe("interactions a step"),
+    learningRate: z.number().positive().max(10).default(1e-3).describe("Adam's step size"),
+    decay: z.number().min(0).max(10).default(1e-3).describe("L2 on every row in every step"),
+    initialScale: z.number().positive().max(10).default(0.01).describe("standard deviation at start"),
+  }),
+  guided: ["candidates", "embeddings"],
+  async fit(train, options, { kernels, runtime, rng, guidance, progress }) {
+    const { d, epochs, batch, learningRate, decay, initialScale } = options;
+    const scope = kernels.scope();
+    const { users, items } = train;
+    try {
+      const table = createFactorTable(kernels, scope, users + items, d);
+      const start = rng.fork("start");
+      for (let i = 0; i < table.rows.length; i++) table.rows[i] = start.normal() * initialScale;
+      const own = 1 - (guidance?.alpha ?? 0);
+      const visit =
+        guidance && termsOf(guidance, "candidates").length > 0
+          ? candidateTerms(guidance, train, table, d, rng.fork("guide"))
+          : undefined;
+      const latent = guidance ? termsOf(guidance, "embeddings") : [];
+      const terms =
+        guidance && latent.length > 0
+          ? openEmbeddingTerms(
+              latent,
+              guidance.alpha,
+              teacherVectors(guidance.teacher, train, latent.map(({ loss }) => loss.name).join(", ")),
+              table.borrowed(),
+              { user: batch, item: 2 * batch },
+              { runtime, rng: rng.fork("terms"), learningRate },
+            )
+          : undefined;
+      const negative = uniformNegatives(train);
+      const userOf = new Int32Array(train.indices.length);
+      for (let u = 0; u < users; u++) userOf.fill(u, train.indptr[u], train.indptr[u + 1]);
+      const order = Int32Array.from(userOf.keys());
+      try {
+        for (let epoch = 0; epoch < epochs; epoch++) {
+          const draws = rng.fork(`epoch ${epoch}`);
+          draws.shuffle(order);
+          let loss = 0;
+          for (let from = 0; from < order.length; from += batch) {
+            const pairs = order.subarray(from, from + batch);
+            const user = pairs.map((at) => userOf[at]!);
+            const item = pairs.map((at) => users + train.indices[at]!);
+            const other = user.map((u) => users + Math.max(0, negative(u, draws)));
+            loss += bprBatch(table.rows, table.gradient, d, { user, item, other }, own);
+            if (visit) for (const u of new Set(user)) loss += visit(u);
+            if (terms) {
+              const entities = new Int32Array(2 * pairs.length);
+              entities.set(item);
+              entities.set(other, pairs.length);
+              loss += await terms.step(
+                {
+                  user: { student: user, teacher: user },
+                  item: { student: entities, teacher: entities.map((node) => node - users) },
+                },
+                epoch / epochs,
+              );
+            }
+            await table.step(learningRate, decay);
+          }
+          progress(epoch + 1, epochs, `loss ${(loss / order.length).toFixed(4)}`);
+        }
+      } finally {
+        await terms?.close();
+      }
+      const split = users * d;
+      return {
+        ...{ query: "user", pool: "sum", items },
+        tables: {
+          user: f32Table(users, d, table.rows.slice(0, split)),
+          item: f32Table(items, d, table.rows.slice(split)),
+        },
+      };
+    } finally {
+      scope.free();
+    }
+  },
+});
