@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { openSharedKernels } from "../kernels/open-shared.ts";
+import auc from "../metrics/auc.ts";
 import coverage from "../metrics/coverage.ts";
 import ndcg from "../metrics/ndcg.ts";
 import recall from "../metrics/recall.ts";
@@ -59,6 +60,27 @@ test("a slice of items looks for its own among all, a slice of users averages ov
     { name: "rare", of: "items", users: 2, metrics: { "recall@2": 0 }, standardError: { "recall@2": 0 } },
     { name: "cold", of: "users", users: 2, metrics: { "recall@2": 0.25 }, standardError: { "recall@2": 0.25 } },
   ]);
+});
+
+test("a metric of the whole ranking has one figure, also of a slice of items; what was seen before comes last", async () => {
+  const { judgement } = await judging(
+    [[0], [1]],
+    [
+      [1, 4],
+      [1, 0],
+    ],
+    2,
+  );
+  const lists = await rankAll(await openSharedKernels(), popularity, judgement, 2, { places: true });
+  // user 0: item 1 before and item 4 after both of 2, 3; user 1 has taken 1, and item 0 comes before 2, 3, 4
+  expect(lists.places).toEqual([
+    { above: Int32Array.of(0, 2), tied: Int32Array.of(0, 0), others: 2 },
+    { above: Int32Array.of(0, 3), tied: Int32Array.of(0, 0), others: 3 },
+  ]);
+  const slices = [{ name: "rare", of: "items", member: Uint8Array.of(0, 0, 0, 1, 1) } as const];
+  const found = evaluate(lists, judgement, catalogueOf(judgement.train), { ks: [1, 2], metrics: [auc], slices });
+  expect(found.metrics).toEqual({ auc: 0.5 });
+  expect(found.slices.map(({ metrics }) => metrics)).toEqual([{ auc: 0 }]);
 });
 
 test("refuses a part without anything to predict", async () => {
