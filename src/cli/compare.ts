@@ -15,7 +15,7 @@ import { compareRecommenders, type Found, type Margin } from "../pipeline/compar
 import { measureArtifacts } from "../pipeline/measure-artifacts.ts";
 import type { Recipe } from "../pipeline/recipe.ts";
 import type { Surroundings } from "../pipeline/surroundings.ts";
-import { type ComparedModel, type Comparison, renderComparison } from "../report/comparison.ts";
+import { type ComparedModel, type Comparison, renderComparison, trainedElsewhere } from "../report/comparison.ts";
 import { answer, collect, finish } from "./answer.ts";
 import { judgedData } from "./judged-data.ts";
 import { createProgress } from "./progress.ts";
@@ -55,6 +55,11 @@ export function define(command: Command): void {
   );
 }
 
+/** Names the data and its division: of a comparison, or what a model was trained on. */
+interface Divided {
+  readonly division: string | undefined;
+}
+
 async function compare(a: string, b: string, options: Options): Promise<Comparison> {
   const margin = marginOf(options);
   const set = [...(options.set ?? []), ...(options.metrics ? [`evaluate.metrics=[${options.metrics}]`] : [])];
@@ -69,8 +74,10 @@ async function compare(a: string, b: string, options: Options): Promise<Comparis
   });
   try {
     const both = "clicklog" in recipe ? networks : recommenders;
-    const found = await both([a, b], recipe as Recipe & ClickRecipe, margin, around);
-    return { a: models[0], b: models[1], ...found };
+    const { division, ...found } = await both([a, b], recipe as Recipe & ClickRecipe, margin, around);
+    const [first, second] = models;
+    const notes = trainedElsewhere([first.division === division, second.division === division]);
+    return { a: first.said, b: second.said, notes, ...found };
   } finally {
     await around.close();
   }
@@ -81,11 +88,12 @@ async function recommenders(
   recipe: Recipe,
   margin: Margin,
   around: Surroundings,
-): Promise<Found> {
+): Promise<Found & Divided> {
   const named = folders.map((folder, at) => ({ name: `${"AB"[at]} ${basename(folder)}`, path: resolve(folder) }));
   const found = await measureArtifacts(named, recipe, around);
   const [first, second] = found.measured;
-  return compareRecommenders([{ ...first!, name: "A" }, second!], found, margin, recipe, around);
+  const pair = [{ ...first!, name: "A" }, second!] as const;
+  return { division: found.parts.hash, ...(await compareRecommenders(pair, found, margin, recipe, around)) };
 }
 
 async function networks(
@@ -93,18 +101,21 @@ async function networks(
   recipe: ClickRecipe,
   margin: Margin,
   around: Surroundings,
-): Promise<Found> {
+): Promise<Found & Divided> {
   const opened = await Promise.all(
     folders.map(async (folder) => ({ name: folder, artifact: await openForeignFolder(folder) })),
   );
-  return compareNetworks(await scoreArtifacts(opened, recipe, around), margin, recipe);
+  const found = await scoreArtifacts(opened, recipe, around);
+  return { division: found.log.fingerprint, ...compareNetworks(found, margin, recipe) };
 }
 
-async function modelOf(folder: string, foreign: boolean): Promise<ComparedModel> {
+async function modelOf(folder: string, foreign: boolean): Promise<Divided & { readonly said: ComparedModel }> {
   const { manifest } = foreign ? await openForeignFolder(folder) : await openArtifactFolder(folder, { needs: "load" });
   const files = Object.values(manifest.files).filter(({ load }) => load);
   const own = (await stat(join(folder, manifestPath))).size;
-  return { artifact: folder, name: manifest.name, bytes: files.reduce((sum, { bytes }) => sum + bytes, own) };
+  const bytes = files.reduce((sum, file) => sum + file.bytes, own);
+  const division = "split" in manifest ? manifest.split : manifest.trained?.dataset.fingerprint;
+  return { division, said: { artifact: folder, name: manifest.name, bytes } };
 }
 
 function marginOf({ margin, slice, test, alpha }: Options): Margin {

@@ -19,7 +19,7 @@ import type { Surroundings } from "./surroundings.ts";
 export interface Margin extends Pick<DropGate, "maxDrop" | "type" | "test" | "alpha" | "slice"> {}
 
 /** What a comparison says beside the models' names and sizes. */
-export type Found = Omit<Comparison, "a" | "b">;
+export type Found = Omit<Comparison, "a" | "b" | "notes">;
 
 /** Compares `b` with `a`, both measured on the bench. */
 export async function compareRecommenders(

@@ -30,6 +30,8 @@ export interface Comparison {
   readonly confidence: number;
   readonly units: { readonly name: string; readonly count: number };
   readonly metrics: Readonly<Record<string, Compared>>;
+  /** What a reader must know before believing the rest. */
+  readonly notes: readonly string[];
   /** Of B's lists to A's; recommenders have lists. */
   readonly fidelity?: Fidelity;
   /** fail where one fails, pass where all pass. */
@@ -77,6 +79,7 @@ export function renderComparison(found: Comparison): string {
     `A  ${a.name} (${a.artifact}), ${formatBytes(a.bytes)}`,
     `B  ${b.name} (${b.artifact}), ${formatBytes(b.bytes)}, ${formatShare(b.bytes / a.bytes)} of A`,
     `On the ${found.part} part${slice}: ${formatCount(units.count)} ${units.name}; B may lose ${allowed} of each metric.`,
+    ...found.notes,
     "",
     renderDifferences(found),
     "",
@@ -85,7 +88,11 @@ export function renderComparison(found: Comparison): string {
 }
 
 /** Each metric's difference and verdict, fidelity, and in words what does not pass. */
-export function renderDifferences({ metrics, fidelity, confidence }: Omit<Comparison, "a" | "b">): string {
+export function renderDifferences({
+  metrics,
+  fidelity,
+  confidence,
+}: Pick<Comparison, "metrics" | "fidelity" | "confidence">): string {
   const level = `${Math.round(100 * (2 * confidence - 1))} % interval`;
   const rows = Object.entries(metrics).map(([name, one]) => [
     ...[name, one.a.toFixed(4), one.b.toFixed(4), formatDifference(one.difference)],
@@ -101,4 +108,12 @@ export function renderDifferences({ metrics, fidelity, confidence }: Omit<Compar
     ...(near.length > 0 ? ["", "B's lists and scores against A's:", formatTable([["", "value"], ...near])] : []),
     ...(asked.length > 0 ? ["", ...asked.map(({ words }) => words ?? "")] : []),
   ].join("\n");
+}
+
+/** A model that was trained on other rows may have seen what it is measured on. `known` says whether A and B were not. */
+export function trainedElsewhere(known: readonly [a: boolean, b: boolean]): string[] {
+  const [a, b] = known;
+  if (a && b) return [];
+  const who = a ? "B was not" : b ? "A was not" : "Neither was";
+  return [`${who} trained on this division of the data: what is measured may have been learnt by heart.`];
 }
