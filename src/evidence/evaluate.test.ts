@@ -67,7 +67,7 @@ test("a metric of the whole ranking has one figure, also of a slice of items; wh
     [[0], [1]],
     [
       [1, 4],
-      [1, 0],
+      [0, 1],
     ],
     2,
   );
