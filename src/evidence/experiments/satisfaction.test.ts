@@ -164,7 +164,7 @@ describe("a small log", () => {
     const answers = (scale: "csat" | "nps" | "likert", answer: number[]) =>
       readSurvey(tableOf({ user: ["a", "a", "b", "zed"], answer }), "s.csv", log(), scale);
     expect([...answers("csat", [5, 1, 4, 1]).measure.value].slice(0, 3)).toEqual([0.5, 1, Number.NaN]);
-    expect([...answers("nps", [10, 7, 6, 0]).measure.value].slice(0, 3)).toEqual([50, -100, Number.NaN]);
+    expect([...answers("nps", [9, 8, 6, 0]).measure.value].slice(0, 3)).toEqual([50, -100, Number.NaN]);
     expect([...answers("likert", [5, 2, 3, 1]).measure.value].slice(0, 3)).toEqual([3.5, 3, Number.NaN]);
     const { excluded, answers: counts } = answers("likert", [1, 1, 1, 1]);
     expect(excluded).toEqual([{ why: "a user who is not in the experiment", rows: 1 }]);

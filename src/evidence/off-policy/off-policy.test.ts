@@ -235,3 +235,16 @@ test("what the model says of a row does not follow that row's unit", () => {
 test("a model of too many cells is refused, not run out of memory by", () => {
   expect(() => fitCells({ ...even(100), positions: 1e7 }, createRng("x"))).toThrow(/too many .* leave the places out/);
 });
+
+test("an item that has no rows was never logged, even where the log knows its name", () => {
+  const log = { ...even(100), items: ["a", "b", "c", "d", "e"] };
+  const policy = {
+    answers: () => true,
+    show: () => ({ actions: Int32Array.of(0, 4, -1), probability: Float64Array.of(0.5, 0.3, 0.2) }),
+  };
+  const { neverLogged, chosen } = placeOn(log, policy, fitCells(log, createRng("x")));
+  for (const [r, a] of log.action.entries()) {
+    expect(neverLogged[r]).toBeCloseTo(0.5, 12);
+    expect(chosen[r]).toBe(a === 0 ? 0.5 : 0);
+  }
+});

@@ -184,6 +184,25 @@ describe("an artifact", () => {
     expect([asked, held >= 25, held]).toEqual([30, true, held]);
   });
 
+  test("never shows anybody what they have, nor what the log lacks where only logged items may be shown", () => {
+    const log = logOf(evenly, 300, createRng("seen"));
+    const narrow = { ...log, items: log.items.map((id, i) => (i < 6 ? id : `gone ${id}`)) };
+    for (const shows of [{ slots: items }, { temperature: 0.5 }]) {
+      for (const amongLogged of [false, true]) {
+        const policy = artifactPolicy(artifact, kernels, narrow, { shows, amongLogged });
+        for (let u = 0; u < users; u++) {
+          const { actions, probability } = policy.show(u, 0);
+          const seen = artifact.histories!.indices.subarray(2 * u, 2 * u + 2);
+          expect([...actions].filter((a) => a >= 0 && seen.includes(a))).toEqual([]);
+          expect(probability.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 9);
+          const logged = Array.from({ length: 6 }, (_, i) => i).filter((i) => !seen.includes(i)).length;
+          expect(actions.length).toBe(amongLogged ? logged : items - 2);
+        }
+        policy.free();
+      }
+    }
+  });
+
   test("against itself differs by nothing, with an interval of nothing", () => {
     const log = logOf(personal(1), 1500, createRng("twice"));
     const both = ["a", "b"].map((name) => ({ name, artifact }));
