@@ -7,9 +7,18 @@ import { formatChange, formatDifference, formatInterval, glued } from "./figures
 import { type Bar, forest } from "./forest.ts";
 import { headlineOf } from "./headline.ts";
 import { type Html, html, nothing } from "./html.ts";
-import { betterOf, mainLabel, mainMetric, metricLabel, metricsOf, showMetric, sliceMeasures, slicesOf } from "./measures.ts";
+import {
+  betterOf,
+  mainLabel,
+  mainMetric,
+  metricLabel,
+  metricsOf,
+  showMetric,
+  sliceMeasures,
+  slicesOf,
+} from "./measures.ts";
 import { numberTable } from "./numbers.ts";
-import { cell, chunks, fold, row, type Section, shortOrFolded, type Table, table } from "./parts.ts";
+import { cell, chunks, fold, rest, row, type Section, shortOrFolded, type Table, table } from "./parts.ts";
 import type { Results, Variant } from "./results.ts";
 
 const mostSlices = 9;
@@ -20,16 +29,16 @@ export function changes(results: Results): Section | undefined {
   if (!teacher || !pick) return undefined;
   const metric = mainMetric(results);
   const label = mainLabel(results);
-  const rest = results.variants.filter((v) => v !== teacher && v !== pick);
+  const others = results.variants.filter((v) => v !== teacher && v !== pick);
   const slices = slicesOf([teacher, pick]);
   const bars = barsOf(metric, teacher, pick);
   const every = (v: Variant) => everyMetric(results, teacher, v);
   const body = html`<p class="note">${glued(sentence(metric, teacher, pick))} Intervals hold 19 times in 20, as if each had been measured on users of its own: a paired test, as a gate's, is sharper.</p>
 ${bars.length > 1 ? forest({ id: "changes-chart", label: `${label} of ${pick.name} against ${teacher.name}`, bars }) : nothing}
 ${slices.length > 0 ? shortOrFolded(bySlice(metric, teacher, pick)) : nothing}
-${slices.length > 0 && rest.length > 0 ? fold(`${label} of every variant, by slice`, sliceTables(results, metric)) : nothing}
+${slices.length > 0 && others.length > 0 ? rest(`${label} of every variant, by slice`, sliceTables(results, metric)) : nothing}
 ${fold(`Every metric of ${pick.name}, before and after`, every(pick))}
-${rest.length > 0 ? fold("Every metric of the others, before and after", html`${rest.map((v) => fold(v.name, every(v)))}`) : nothing}`;
+${others.length > 0 ? rest("Every metric of the others, before and after", html`${others.map((v) => fold(v.name, every(v)))}`) : nothing}`;
   return { id: "changes", title: "Before and after", body };
 }
 

@@ -6,7 +6,7 @@ import { alone } from "./cost-figures.ts";
 import type { Cost, Energy, Growth, Latency, Size } from "./cost-results.ts";
 import { formatLarge, formatMilliseconds, formatShare } from "./figures.ts";
 import { type Html, html, nothing } from "./html.ts";
-import { cell, fold, foldedTable, type Head, isShort, row, type Section, type Table, table } from "./parts.ts";
+import { cell, fold, foldedTable, type Head, isShort, rest, row, type Section, type Table, table } from "./parts.ts";
 
 /** Whoever has a cost: a variant or a network. */
 export interface Priced {
@@ -22,7 +22,7 @@ export function costs(all: readonly Priced[], unit: "request" | "row"): Section 
   const body = html`<p class="note">A number is measured (read from an instrument), computed (exact from shapes and sizes) or estimated (a model with published figures); each says which. Latencies were taken by turns, so that all met the same machine.</p>
 ${foldedTable(work(priced, unit), isShort(priced))}
 ${runtimes.map((runtime) => foldedTable(latency(priced, runtime, unit)))}
-${fold("Bytes and work by file, table and operator", html`${priced.map((one) => fold(one.name, byPart(one, unit)))}`)}
+${rest("Bytes and work by file, table and operator", html`${priced.map((one) => fold(one.name, byPart(one, unit)))}`)}
 ${missing(priced)}`;
   return { id: "cost", title: "What an answer costs", body };
 }

@@ -35,6 +35,9 @@ export function curve(results: Results): Section | undefined {
   );
 }
 
+/** A longer front is counted. */
+const mostNamed = 8;
+
 interface Told {
   /** What the ring is around. */
   readonly pick?: string | undefined;
@@ -50,7 +53,7 @@ export function curveSection(size: Chart, latency: Chart, { pick, teacher, over 
   const has = (role: Point["role"]) => points.some((p) => p.role === role);
   const roles = (["teacher", "student", "variant", "network"] as const).filter(has);
   const front = points.filter((p) => p.front).sort((a, b) => a.cost - b.cost);
-  const body = html`<p class="note">Up is better, left is smaller. The line is the front, of which nothing measured is both smaller and better: ${listed(front.map(({ name }) => name))}. Bars are 95\u00a0% intervals of ${size.metric} over ${over}${teacher ? "; the dotted line is the teacher's level" : ""}.</p>
+  const body = html`<p class="note">Up is better, left is smaller. The line is the front, of which nothing measured is both smaller and better: ${front.length > mostNamed ? `${front.length} of ${points.length}` : listed(front.map(({ name }) => name))}. Bars are 95\u00a0% intervals of ${size.metric} over ${over}${teacher ? "; the dotted line is the teacher's level" : ""}.</p>
 <ul class="legend" aria-label="Marks">${roles.map((role) => html`<li>${mark(shapes[role], colours[role])}${meaning[role]}</li>`)}${
     points.some((p) => p.passes === false) ? html`<li>${hollow}hollow: does not pass every gate</li>` : nothing
   }${pick ? html`<li>${ring}${pick}</li>` : nothing}</ul>

@@ -7,7 +7,7 @@ import { formatShare, Z95 } from "./figures.ts";
 import { html, nothing } from "./html.ts";
 import { mainMetric, metricLabel } from "./measures.ts";
 import { badness, type Measure, numberTable } from "./numbers.ts";
-import { cell, fold, foldedTable, row, type Section, shortOrFolded, type Table, table } from "./parts.ts";
+import { cell, fold, foldedTable, rest, row, type Section, shortOrFolded, type Table, table } from "./parts.ts";
 import type { Results, Variant } from "./results.ts";
 
 type Compared = Variant & { readonly fidelity: Fidelity };
@@ -17,14 +17,14 @@ export function fidelity(results: Results, pick: Variant | undefined): Section |
   const compared = results.variants.filter((v): v is Compared => v.fidelity !== undefined);
   if (compared.length === 0) return undefined;
   const shown = compared.find((v) => v === pick) ?? compared[0]!;
-  const rest = compared.filter((v) => v !== shown);
+  const others = compared.filter((v) => v !== shown);
   const main = metricLabel(mainMetric(results));
   const names = [...new Set(compared.flatMap((v) => Object.keys(v.fidelity.metrics)))];
   const body = html`<p class="note">${sentence(shown)}Overlap is the share of the teacher's first k that is kept; RBO (rank-biased overlap) and Kendall's τ ask for the order, too; drift is how far the scores of the teacher's best moved, against how high they stood. An average can hide people, so the users hurt most are listed.</p>
 ${shortOrFolded(numberTable(`Fidelity to ${shown.fidelity.against}`, names.map(measureOf), compared, (v) => v.role))}
 ${shown.fidelity.slices.length > 0 ? foldedTable(bySlice(shown, names)) : nothing}
 ${shown.fidelity.hurt.length > 0 ? foldedTable(hurt(shown, main)) : nothing}
-${rest.length > 0 ? fold("Slices and users hurt most, of the others", html`${rest.map((v) => fold(v.name, html`${v.fidelity.slices.length > 0 ? table(bySlice(v, names)) : nothing}${v.fidelity.hurt.length > 0 ? table(hurt(v, main)) : nothing}`))}`) : nothing}`;
+${others.length > 0 ? rest("Slices and users hurt most, of the others", html`${others.map((v) => fold(v.name, html`${v.fidelity.slices.length > 0 ? table(bySlice(v, names)) : nothing}${v.fidelity.hurt.length > 0 ? table(hurt(v, main)) : nothing}`))}`) : nothing}`;
   return { id: "fidelity", title: "How near it is to the teacher", body };
 }
 

@@ -1,6 +1,7 @@
 // results.json as earlier releases wrote it, brought to today's shape: what was not measured then is absent or NaN, so
 // that a report leaves it out.
 
+import { UserError } from "../base/errors.ts";
 import type { ClickResults, NetworkResult } from "./clicks/results.ts";
 import type { Cost, Latency, Weight } from "./cost-results.ts";
 import type { Results, Variant } from "./results.ts";
@@ -30,11 +31,11 @@ interface FirstNetwork {
 
 type Older<T, First> = Omit<T, "cost"> & Partial<T & First>;
 
-/** The results of a run of recommenders, of this release or an earlier one. */
+/** The results of a run of recommenders, of this release or an earlier one; a UserError where they are neither. */
 export const todaysResults = (results: Results): Results => ({
   ...results,
   variants: results.variants.map((v: Older<Variant, FirstVariant>) => ({
-    ...v,
+    ...checked(v, "variants"),
     slices: v.slices ?? [],
     cost: v.cost ?? variantCost(v as FirstVariant),
   })),
@@ -46,10 +47,19 @@ export const todaysClickResults = (results: ClickResults): ClickResults => ({
   ...results,
   networks: results.networks.map((n: Older<NetworkResult, FirstNetwork>) => ({
     ...{ slices: [], slicesLeftOut: {}, calibration: [], leftOut: {}, notDefined: {} },
-    ...n,
+    ...checked(n, "networks"),
     cost: n.cost ?? networkCost(n as FirstNetwork),
   })),
 });
+
+/** What every release wrote. */
+function checked<T extends object>(one: T, list: string): T {
+  const { name, metrics, standardError, cost, bytes } = one as Record<string, unknown>;
+  const isObject = (value: unknown) => typeof value === "object" && value !== null;
+  if (typeof name === "string" && isObject(metrics) && isObject(standardError) && (isObject(cost) || isObject(bytes)))
+    return one;
+  throw new UserError(`${list}: one of them has no name, no metrics or no size; run the recipe again.`);
+}
 
 const grows = (perRow: number) => ({ fixed: 0, perRow });
 const unknown = grows(Number.NaN);

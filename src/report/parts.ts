@@ -64,6 +64,12 @@ export const bestCell = (content: Html | string, small?: Html | string): Html =>
 /** A name with what it is in small letters. */
 export const named = (name: string, small: string): Html => html`${name} <small>${small}</small>`;
 
+/** What is for the curious: it stays folded on paper, too. */
+export const rest = (summary: string, content: Html): Html =>
+  html`<details class="rest"><summary>${summary}</summary>
+${content}</details>
+`;
+
 /** What opens on demand; paper shows it open. */
 export const fold = (summary: string, content: Html, open = false): Html =>
   html`<details${open ? html` open` : nothing}><summary>${summary}</summary>

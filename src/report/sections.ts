@@ -66,7 +66,7 @@ export function reproduce({ recipe, seed, data, split, machine, reproduce }: Rep
     ...(split === undefined ? [] : [["Split", html`<code>${split}</code>`] as [string, Html]]),
     [
       "Machine",
-      html`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load.toFixed(1)} when timed`,
+      html`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load.toFixed(1)} when the run began`,
     ],
   ];
   const body = html`<p>The same command on the same data gives the same artifacts, byte for byte. Latency belongs to the machine named here.</p>

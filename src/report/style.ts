@@ -57,7 +57,7 @@ details > .narrow + *, details > figure { padding-bottom: .9rem; }
 .findings { list-style: none; margin: .5rem 0 1.25rem; padding: 0; }
 .findings li { display: flex; gap: .9rem; padding: .65rem 0; border-top: 1px solid var(--line); break-inside: avoid; }
 .findings li > div { max-width: 46rem; overflow-wrap: anywhere; min-width: 0; }
-.findings .verdict { flex: none; align-self: flex-start; min-width: 6.6rem; }
+.findings .verdict { flex: none; align-self: flex-start; min-width: 7.7rem; }
 .verdict { display: inline-block; padding: .05rem .55rem; border-radius: .35rem; font-weight: 600; font-size: .875rem;
   white-space: nowrap; border: 1.5px solid transparent; }
 .verdict > span { display: inline-block; min-width: 1em; font-weight: 800; }
@@ -137,7 +137,9 @@ code { font-size: .92em; overflow-wrap: anywhere; }
   .narrow { display: none; }
   .lists { grid-template-columns: 1fr 1fr; }
   details, details > .scroll { border: 0; margin: 0; }
-  details::details-content { content-visibility: visible; block-size: auto; display: block; }
+  details > :not(summary) { margin-left: 0; margin-right: 0; }
+  details:not(.rest)::details-content { content-visibility: visible; block-size: auto; display: block; }
+  .rest:not([open]) > summary::after { content: " (in the file, on demand)"; font-weight: 400; }
   summary { padding: .5rem 0; list-style: none; break-after: avoid; }
   .scroll { overflow: visible; border: 0; background: none; margin: .4rem 0; }
   table { font-size: 7pt; }

@@ -5,7 +5,7 @@ import type { GateOutcome, Verdict } from "./evidence-results.ts";
 import { counted, glued } from "./figures.ts";
 import { passes, tally } from "./headline.ts";
 import { type Html, html, nothing } from "./html.ts";
-import { chunks, fold, named, row, type Section, shortOrFolded } from "./parts.ts";
+import { chunks, named, rest, row, type Section, shortOrFolded } from "./parts.ts";
 
 /** Whoever may have been judged: a variant or a network. */
 export interface Judged {
@@ -26,21 +26,21 @@ export function verdicts(all: readonly Judged[], pick: Judged | undefined): Sect
   if (judged.length === 0) return undefined;
   const gates = [...new Set(judged.flatMap((one) => one.gates.map(({ gate }) => gate)))];
   const shown = judged.find(({ name }) => name === pick?.name);
-  const rest = judged.filter((one) => one !== shown);
+  const others = judged.filter((one) => one !== shown);
   const passing = judged.filter((one) => passes(one.gates)).length;
   const open = judged.filter((one) => one.gates.some((gate) => gate.verdict === "undecided")).length;
   const runs = chunks(gates, mostGates);
   const body = html`<p class="note">${sum(judged.length, passing)} An undecided gate is neither: the test had too few users to tell${open > 0 ? "" : ", which none of these had"}.</p>
 ${shown ? html`<h3>${shown.name}: ${tally(shown.gates)}</h3>\n${findings(shown.gates)}` : nothing}
 ${runs.map((run, r) => matrix(judged, run, runs.length > 1 ? ` (${r + 1} of ${runs.length})` : ""))}
-${rest.length > 0 ? fold(`The findings of the other ${counted(rest.length, "model")}, in words`, html`${rest.map((one) => html`<h3>${one.name}</h3>\n${findings(one.gates)}`)}`) : nothing}`;
+${others.length > 0 ? rest(`The findings of the other ${counted(others.length, "model")}, in words`, html`${others.map((one) => html`<h3>${one.name}</h3>\n${findings(one.gates)}`)}`) : nothing}`;
   return { id: "verdicts", title: "What the gates say", body };
 }
 
 const sum = (judged: number, passing: number): string =>
   judged === 1
     ? `The one that was judged ${passing ? "passes" : "does not pass"} every gate.`
-    : `${passing === 0 ? "None" : passing} of ${judged} pass${passing === 1 ? "es" : ""} every gate.`;
+    : `${passing === 0 ? "None" : passing} of ${judged} ${passing < 2 ? "passes" : "pass"} every gate.`;
 
 const findings = (gates: readonly GateOutcome[]): Html =>
   html`<ul class="findings">${gates.map(

@@ -7,7 +7,7 @@ import type { CalibrationBin } from "../../data/click-metrics/ece.ts";
 import { draw } from "../draw.ts";
 import { formatShare } from "../figures.ts";
 import { type Html, html, nothing, trusted } from "../html.ts";
-import { cell, fold, row, type Section, table } from "../parts.ts";
+import { cell, rest, row, type Section, table } from "../parts.ts";
 import { clickMetricLabel } from "./measures.ts";
 import type { NetworkResult } from "./results.ts";
 
@@ -20,14 +20,14 @@ export function calibration(networks: readonly NetworkResult[]): Section | undef
   const curved = networks.filter((network) => network.calibration.length > 0);
   if (curved.length === 0) return undefined;
   const repaired = curved.filter(({ repair }) => repair !== undefined);
-  const [first, rest] = [curved.slice(0, shown), curved.slice(shown)];
+  const [first, others] = [curved.slice(0, shown), curved.slice(shown)];
   const plots = (some: readonly NetworkResult[], from: number) =>
     html`<div class="curves">${some.map((network, i) => plot(network, `calibration-${from + i}`))}</div>`;
   const body = html`<p class="note">Rows in bins of equal mass by predicted probability. On the diagonal, predictions are rates: of a hundred rows given 10\u00a0%, ten are clicked. Below it the network promises too much. Bars are 95\u00a0% intervals.${repaired.length > 0 ? " Dashed and hollow: before its probabilities were repaired on the validation part." : ""}</p>
 ${plots(first, 0)}
-${rest.length > 0 ? fold(`The curves of the other ${rest.length}`, plots(rest, shown)) : nothing}
+${others.length > 0 ? rest(`The curves of the other ${others.length}`, plots(others, shown)) : nothing}
 ${repaired.length > 0 ? repairs(repaired) : nothing}
-${fold("The bins, in numbers", html`${curved.map(bins)}`)}`;
+${rest("The bins, in numbers", html`${curved.map(bins)}`)}`;
   return { id: "calibration", title: "Whether probabilities are rates", body };
 }
 
