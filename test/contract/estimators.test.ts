@@ -69,7 +69,28 @@ const mapRows = (rows: LoggedRows, factor: number): LoggedRows => ({
   model: { shown: rows.model!.shown.map((q) => factor * q), expected: rows.model!.expected.map((q) => factor * q) },
 });
 
+// Worked by hand: rewards 1, 0, 1; weights 2, 1/2, 0; the model says 1/2, 1/4, 1/2 of what was shown, 5/4 in all of what
+// the target would show. Residuals: 1/2, -1/4, 1/2.
+const small = rowsOf([1, 0, 1], [0.5, 1, 1], [1, 0.5, 0], [0.5, 0.25, 0.5], [0.5, 0.5, 0.25]);
+const worked: Record<string, readonly [options: object, value: number]> = {
+  replay: [{}, 1],
+  ips: [{}, 2 / 3],
+  "clipped-ips": [{ cap: 1 }, 1 / 3],
+  snips: [{}, 2 / 2.5],
+  dm: [{}, 1.25 / 3],
+  dr: [{}, (1.25 + 2 * 0.5 - 0.5 * 0.25) / 3],
+  sndr: [{}, 1.25 / 3 + (2 * 0.5 - 0.5 * 0.25) / 2.5],
+  "switch-dr": [{ threshold: 1 }, (1.25 - 0.5 * 0.25) / 3],
+  // Weights shrink to 2 / (4 + 1) and (1/2) / (1/4 + 1).
+  "dr-os": [{ shrink: 1 }, (1.25 + 0.4 * 0.5 - 0.4 * 0.25) / 3],
+};
+
 describe.each(estimators)("$name", (method) => {
+  test("has the value worked by hand", () => {
+    const [options, value] = worked[method.name]!;
+    expect(estimate(method, small, options)).toBeCloseTo(value, 12);
+  });
+
   test.each(Object.keys(fixture.targets))("equals obp on a log, %s target", (name) => {
     const { chosen, expected, estimates } = fixture.targets[name]!;
     const { options, value } = estimates.find((e) => e.method === method.name)!;
