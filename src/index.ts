@@ -8,6 +8,7 @@ export { UserError } from "./base/errors.ts";
 export { createRng, type Rng } from "./base/rng.ts";
 export { type Events, type Interactions, type Split, toInteractions } from "./data/interactions.ts";
 export { type RawTable, wordsOf } from "./data/raw-table.ts";
+export { drawnCandidates, givenCandidates } from "./evidence/candidates.ts";
 export { catalogueOf } from "./evidence/catalogue.ts";
 export { evaluate } from "./evidence/evaluate.ts";
 export { type Comparison, compareVariants } from "./evidence/experiments/compare.ts";
@@ -15,7 +16,7 @@ export { balanced, preferences, teamDraft } from "./evidence/experiments/interle
 export { dwellMeasure, readSurvey, returnMeasure } from "./evidence/experiments/satisfaction.ts";
 export { measuresOf, parseMeasure } from "./evidence/experiments/specs.ts";
 export { readUnits } from "./evidence/experiments/units.ts";
-export { rankAll } from "./evidence/lists.ts";
+export { rankAll, rankCandidates } from "./evidence/lists.ts";
 export type { OffPolicy } from "./evidence/off-policy/estimate.ts";
 export { type ImpressionLog, readLog } from "./evidence/off-policy/log.ts";
 export type { Kernels } from "./kernels/kernels.ts";

@@ -40,12 +40,19 @@ export function define(command: Command): void {
         formatTable([["table", "encoding", "rows", "columns", "bytes"], ...tables]),
         costOf(recommender, histories),
         formatTable([["file", "bytes", "needed"], ...files]),
-        formatTable([["metric", "value"], ...metricRows(manifest.metrics)]),
+        formatTable([
+          [isSampled(manifest.recipe) ? "sampled metric" : "metric", "value"],
+          ...metricRows(manifest.metrics),
+        ]),
       ];
       answer(options, manifest, text.join("\n\n"));
     });
   finish(command, "distilrec inspect runs/demo/artifacts/student-int4", "distilrec inspect model.onnx");
 }
+
+/** Whether the recipe had only candidates ranked. */
+const isSampled = (recipe: unknown): boolean =>
+  (recipe as { evaluate?: { candidates?: unknown } } | null)?.evaluate?.candidates !== undefined;
 
 /** What an answer costs by the recommender's shapes; of a history as long as the artifact's are on average. */
 function costOf(recommender: Recommender, histories: Histories | undefined): string {
