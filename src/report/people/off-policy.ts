@@ -19,10 +19,11 @@ export function offPolicyText(found: OffPolicy): string {
 }
 
 function policyText({ name, support, estimates }: PolicyEvidence): string {
-  const { meanWeight, effectiveSampleSize, largestWeight, effectiveRewards } = support;
+  const { meanWeight, effectiveSampleSize, largestWeight, effectiveRewards, neverLogged } = support;
   const weights = `mean weight ${meanWeight.toFixed(3)} (1 where the log reaches all of it), largest ${largestWeight.toPrecision(3)}`;
   const worth = `worth ${formatCount(effectiveSampleSize)} rows and ${formatCount(effectiveRewards)} rewards of its own`;
-  return `${name}: ${weights}; ${worth}\n${tableOf(estimates.map((e) => [e.method, e, e.lift]))}`;
+  const unseen = neverLogged > 0 ? `; ${(100 * neverLogged).toFixed(2)} % of what it shows was never logged` : "";
+  return `${name}: ${weights}; ${worth}${unseen}\n${tableOf(estimates.map((e) => [e.method, e, e.lift]))}`;
 }
 
 function tableOf(rows: readonly (readonly [string, Estimate, (Estimate | undefined)?])[]): string {
