@@ -5,6 +5,7 @@ import { accountLines } from "./account.ts";
 import { latencyAt } from "./cost-figures.ts";
 import { fidelityLabel } from "./fidelity.ts";
 import { formatMilliseconds, formatShare } from "./figures.ts";
+import { findingLines } from "./findings.ts";
 import { headlineOf } from "./headline.ts";
 import { mainMetric, metricLabel } from "./measures.ts";
 import type { Results, Variant } from "./results.ts";
@@ -42,7 +43,8 @@ export function renderSummary(results: Results): string {
     { head: "p50", leaves: 3, of: (v) => formatMilliseconds(latencyAt(v.cost).p50) },
   ];
   const account = accountLines(results).map(printable).join("\n");
-  return `${printable(sentence)}\n\n${fitted(columns, variants)}\n\n${account}`;
+  const findings = findingLines(variants).map(printable).join("\n");
+  return [printable(sentence), fitted(columns, variants), ...(findings ? [findings] : []), account].join("\n\n");
 }
 
 /** The first overlap that anybody has. */

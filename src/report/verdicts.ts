@@ -45,11 +45,8 @@ const sum = (judged: number, passing: number): string =>
 const findings = (gates: readonly GateOutcome[]): Html =>
   html`<ul class="findings">${gates.map(
     (one) =>
-      html`<li>${verdict(one.verdict)}<div><strong>${glued(one.gate)}</strong><br>${glued(one.words)}${more(one)}</div></li>\n`,
+      html`<li>${verdict(one.verdict)}<div><strong>${glued(one.gate)}</strong><br>${glued(one.words)}</div></li>\n`,
   )}</ul>`;
-
-const more = ({ verdict: of, usersToDecide }: GateOutcome): string =>
-  of === "undecided" && usersToDecide !== undefined ? ` About ${counted(usersToDecide, "user")} would decide it.` : "";
 
 const matrix = (
   judged: readonly { name: string; gates: readonly GateOutcome[] }[],

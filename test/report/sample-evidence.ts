@@ -27,10 +27,11 @@ export function sampleGates(drop: number, raw: number): GateOutcome[] {
     const said = { pass: "less than it may", fail: "more than it may", undecided: "which may be more or less" }[
       verdict
     ];
+    const more = verdict === "undecided" ? " About 31,500 users would decide it." : "";
     return {
       gate: `ndcg@20 drops at most 1 %${slice}`,
       verdict,
-      words: `NDCG@20 drops by ${percent(lost)} (95 % interval ${percent(lost - wide)} to ${percent(lost + wide)}, paired t test over 12,004 users), ${said}.`,
+      words: `NDCG@20 drops by ${percent(lost)} (95 % interval ${percent(lost - wide)} to ${percent(lost + wide)}, paired t test over 12,004 users), ${said}.${more}`,
       ...{ estimate: lost, limit: 0.01, interval: [lost - wide, lost + wide], users: 12_004 },
       ...(verdict === "undecided" && { usersToDecide: 31_500 }),
     };

@@ -3,7 +3,9 @@
 import { formatBytes, formatCount } from "../../base/format.ts";
 import { allParameters, latencyAt } from "../cost-figures.ts";
 import { formatMilliseconds } from "../figures.ts";
+import { findingLines } from "../findings.ts";
 import { fitted, type TextColumn } from "../text-table.ts";
+import { verdictCell } from "../verdicts.ts";
 import { clickMetricLabel, clickMetricsOf } from "./measures.ts";
 import { headline } from "./report.ts";
 import type { ClickResults, NetworkResult } from "./results.ts";
@@ -21,6 +23,9 @@ export function renderClickSummary(results: ClickResults): string {
       ...{ head: clickMetricLabel(metric), leaves: at === 0 ? 0 : at + 4 },
       of: ({ metrics }: NetworkResult) => metrics[metric]?.toFixed(4) ?? "–",
     })),
+    ...(networks.some(({ gates }) => gates?.length)
+      ? [{ head: "gates", leaves: 0, of: ({ gates }: NetworkResult) => verdictCell(gates) }]
+      : []),
     { head: "epoch", leaves: 2, of: ({ kept, curve }) => `${kept} of ${curve.length}` },
     { head: "parameters", leaves: 4, of: ({ cost }) => formatCount(allParameters(cost)) },
     { head: "bytes", leaves: 0, of: ({ cost }) => formatBytes(cost.bytes.raw) },
@@ -34,7 +39,9 @@ export function renderClickSummary(results: ClickResults): string {
     `${formatCount(clicklog.test.rows)} to test`,
   ];
   const data = `Data: ${clicklog.name}, ${parts.join(", ")}.`;
-  return [headline(results), fitted(columns, networks), ...notesOf(networks), data].join("\n\n");
+  const findings = findingLines(networks).join("\n");
+  const notes = [...(findings ? [findings] : []), ...notesOf(networks)];
+  return [headline(results), fitted(columns, networks), ...notes, data].join("\n\n");
 }
 
 /** What metrics say nothing of, and what a calibration did. */
