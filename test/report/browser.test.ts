@@ -125,7 +125,7 @@ describe.skipIf(missing)(`reports in Chromium${reason}`, () => {
     });
   });
 
-  // Text is hidden, for fonts differ between machines; grey levels are means over 10 × 10 pixels, 0 to f.
+  // Text is hidden and each chart laid at the corner in its own size, for fonts differ between machines; grey levels are means over 10 × 10 pixels, 0 to z.
   const looks = (["light", "dark"] as const).flatMap((scheme) =>
     (["recommenders", "networks"] as const).map((name) => ({ name, scheme })),
   );
@@ -135,6 +135,9 @@ describe.skipIf(missing)(`reports in Chromium${reason}`, () => {
       const charts = await page.locator("figure svg[role=img]:visible").all();
       const grids: string[] = [];
       for (const chart of charts) {
+        await chart.evaluate(`(svg) => {
+          svg.style = "position: fixed; top: 0; left: 0; z-index: 1; background: var(--paper); width: " + svg.getAttribute("width") + "px";
+        }`);
         const png = (await chart.screenshot()).toString("base64");
         grids.push((await page.evaluate(`(${greys.toString()})("data:image/png;base64,${png}")`)) as string);
       }
@@ -144,15 +147,15 @@ describe.skipIf(missing)(`reports in Chromium${reason}`, () => {
     if (process.env["UPDATE_GOLDEN"]) writeFileSync(file, `${levels}\n`);
     const before = readFileSync(file, "utf8").trimEnd();
     expect(shapeOf(levels), "UPDATE_GOLDEN=1 writes the looks anew; look at the page first").toEqual(shapeOf(before));
-    const far = [...levels].filter((level, i) => Math.abs(parseInt(level, 16) - parseInt(before[i]!, 16)) > 1).length;
-    expect(far / levels.length).toBeLessThan(0.01);
+    const far = [...levels].filter((level, i) => Math.abs(parseInt(level, 36) - parseInt(before[i]!, 36)) > 2).length;
+    expect(far).toBeLessThanOrEqual(5);
     expect(new Set(levels).size).toBeGreaterThan(6);
   });
 });
 
 const shapeOf = (grids: string): number[] => grids.split("\n").map((line) => line.length);
 
-/** Runs in the page: the picture's grey levels, a line of hexadecimal digits for every 10 pixels of height. */
+/** Runs in the page: the picture's grey levels, a line of digits of base 36 for every 10 pixels of height. */
 async function greys(url: string): Promise<string> {
   const side = 10;
   // biome-ignore lint/suspicious/noExplicitAny: the test is compiled without the browser's types
@@ -170,7 +173,7 @@ async function greys(url: string): Promise<string> {
       let sum = 0;
       for (let v = y; v < y + side; v++)
         for (let u = x; u < x + side; u++) for (let c = 0; c < 3; c++) sum += data[4 * (v * image.width + u) + c];
-      line += Math.min(15, Math.floor((16 * sum) / (3 * 255.0001 * side * side))).toString(16);
+      line += Math.floor((36 * sum) / (3 * 255.1 * side * side)).toString(36);
     }
     lines.push(line);
   }
