@@ -184,6 +184,24 @@ describe("an artifact", () => {
     expect([asked, held >= 25, held]).toEqual([30, true, held]);
   });
 
+  test("asked by a history it shows what it shows the user with that history", () => {
+    const log = logOf(evenly, 50, createRng("histories"));
+    const { indices } = artifact.histories!;
+    const contexts = log.contexts.map((_, u) => ({
+      history: Array.from(indices.subarray(2 * u, 2 * u + 2), (item) => world.events.items[item]!),
+    }));
+    const choice = { shows: { slots: 4 }, amongLogged: false };
+    const [byUser, byHistory] = [log, { ...log, contexts }].map((some) =>
+      artifactPolicy(artifact, kernels, some, choice),
+    );
+    for (let u = 0; u < users; u++) expect(byHistory!.show(u, 0)).toEqual(byUser!.show(u, 0));
+    byUser!.free();
+    byHistory!.free();
+    const nobody = artifactPolicy(artifact, kernels, { ...log, contexts: [{ history: ["no such item"] }, {}] }, choice);
+    expect([nobody.answers(0), nobody.answers(1)]).toEqual([false, false]);
+    nobody.free();
+  });
+
   test("never shows anybody what they have, nor what the log lacks where only logged items may be shown", () => {
     const log = logOf(evenly, 300, createRng("seen"));
     const narrow = { ...log, items: log.items.map((id, i) => (i < 6 ? id : `gone ${id}`)) };
