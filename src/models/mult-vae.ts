@@ -39,7 +39,7 @@ const options = z.strictObject({
   latent: z.number().int().min(1).max(4096).default(200).describe("numbers of the code between them"),
   dropout: z.number().min(0).lt(1).default(0.5).describe("share of a history left out while training"),
   beta: z.number().min(0).max(10).default(0.2).describe("weight of the divergence, once it has grown"),
-  annealing: z.number().int().min(1).max(10_000).default(50).describe("epochs that it grows over, from 0"),
+  annealing: z.number().int().min(1).max(10_000).default(20).describe("epochs that it grows over, from 0"),
   candidates: z
     .number()
     .int()
@@ -47,9 +47,9 @@ const options = z.strictObject({
     .optional()
     .describe("items that a batch's softmax is over, its own first; for catalogues too large to score whole"),
   length: z.number().int().min(1).max(100_000).default(1000).describe("latest items of a history that are read"),
-  ...epochOptions({ epochs: 100, patience: 5, every: 5 }, "users"),
-  batch: z.number().int().min(1).max(65_536).default(500).describe("users a step"),
-  learningRate: z.number().gt(0).max(10).default(2e-3).describe("Adam's step size"),
+  ...epochOptions({ epochs: 20, patience: 2, every: 5 }, "users"),
+  batch: z.number().int().min(1).max(65_536).default(100).describe("users a step"),
+  learningRate: z.number().gt(0).max(10).default(1e-3).describe("Adam's step size"),
 });
 type Options = z.output<typeof options>;
 
