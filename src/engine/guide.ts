@@ -41,10 +41,13 @@ export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): 
     return {
       ...{ loss, options, weight, wanted },
       items: new Int32Array(most),
+      places: new Int32Array(Math.min(wanted.listed, lists.n)),
+      teacher: new Float32Array(Math.min(wanted.listed, lists.n)),
       student: new Float32Array(most),
       grad: new Float32Array(most),
     };
   });
+  const groups = popularityGroups(train);
   return {
     visit(user, score, apply) {
       for (const item of rowOf(train, user)) taken[item] = user;
@@ -54,10 +57,14 @@ export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): 
       for (let r = 0; r < length; r++) taken[row[r]!] = user;
       const free = train.items - rowOf(train, user).length - length;
       let total = 0;
-      for (const { loss, options, weight, wanted, items, student, grad } of terms) {
-        const listed = Math.min(wanted.listed, length);
+      const list = { items: row.subarray(0, length), groups };
+      for (const { loss, options, weight, wanted, items, places, teacher, student, grad } of terms) {
+        const listed = loss.pick?.(list, options, rng, places) ?? firstPlaces(places, length);
         if (listed === 0) continue;
-        items.set(row.subarray(0, listed));
+        for (let c = 0; c < listed; c++) {
+          items[c] = row[places[c]!]!;
+          teacher[c] = teacherScores[user * lists.n + places[c]!]!;
+        }
         let n = listed;
         // With few items left over, rejection would crawl; the list itself is then nearly the catalogue.
         const unlisted = free * 20 < train.items ? 0 : wanted.unlisted;
@@ -71,7 +78,8 @@ export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): 
           {
             listed,
             student: student.subarray(0, n),
-            teacher: teacherScores.subarray(user * lists.n, user * lists.n + listed),
+            teacher: teacher.subarray(0, listed),
+            items: train.items,
           },
           options,
           grad,
@@ -83,6 +91,31 @@ export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): 
       }
       return total;
     },
+  };
+}
+
+function firstPlaces(places: Int32Array, length: number): number {
+  const n = Math.min(places.length, length);
+  for (let c = 0; c < n; c++) places[c] = c;
+  return n;
+}
+
+/** Items by rising popularity, cut where `count` groups of them have equal shares of the interactions. */
+function popularityGroups(train: Interactions): (count: number) => Uint8Array {
+  const known = new Map<number, Uint8Array>();
+  return (count) => {
+    const found = known.get(count);
+    if (found) return found;
+    const taken = new Int32Array(train.items);
+    for (const item of train.indices) taken[item]!++;
+    const groups = new Uint8Array(train.items);
+    let sum = 0;
+    for (const item of Int32Array.from(taken.keys()).sort((a, b) => taken[a]! - taken[b]! || a - b)) {
+      groups[item] = Math.min(count - 1, Math.floor((count * sum) / Math.max(1, train.indices.length)));
+      sum += taken[item]!;
+    }
+    known.set(count, groups);
+    return groups;
   };
 }
 

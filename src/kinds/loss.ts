@@ -2,6 +2,7 @@
 // embed the entities of a batch. The first kind knows scores and no student; the second is a piece of a training graph.
 
 import type { z } from "zod";
+import type { Rng } from "../base/rng.ts";
 import type { EmbeddingLoss } from "./embedding-loss.ts";
 
 export interface LossFrame<S extends z.ZodType> {
@@ -9,6 +10,13 @@ export interface LossFrame<S extends z.ZodType> {
   readonly name: string;
   readonly summary: string;
   readonly options: S;
+}
+
+/** One user's list, best first. */
+export interface TeacherList {
+  readonly items: Int32Array;
+  /** The group of each item of the catalogue, when `count` groups of rising popularity share the interactions alike. */
+  groups(count: number): Uint8Array;
 }
 
 /** One user's candidates: the teacher's first `listed` items best first, then items it did not list. */
@@ -19,6 +27,8 @@ export interface Candidates {
   readonly student: Float32Array;
   /** The teacher's scores of the listed candidates. */
   readonly teacher: Float32Array;
+  /** Items of the catalogue. */
+  readonly items: number;
 }
 
 export interface CandidateLoss<S extends z.ZodType = z.ZodType> extends LossFrame<S> {
@@ -27,6 +37,11 @@ export interface CandidateLoss<S extends z.ZodType = z.ZodType> extends LossFram
   readonly needs: "ranks" | "scores";
   /** How many listed and how many unlisted candidates it wants. */
   candidates(options: z.output<S>): { listed: number; unlisted: number };
+  /**
+   * Fills `places` with the ranks of the teacher's list to take, in place of its first; returns how many. Candidates are
+   * then in this order.
+   */
+  pick?(list: TeacherList, options: z.output<S>, rng: Rng, places: Int32Array): number;
   /** Returns the loss and adds its gradient by the student's scores to `grad`. */
   lossAndGrad(candidates: Candidates, options: z.output<S>, grad: Float32Array): number;
 }

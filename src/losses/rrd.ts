@@ -1,8 +1,9 @@
 // Relaxed ranking distillation: the student must put the teacher's best items in the teacher's order, above items that
 // the teacher did not list, whose own order does not matter (DE-RRD, Kang et al. CIKM 2020, arXiv 2012.04357; listed
-// items are the teacher's top K as they are, which the authors' 2023 note found better than sampling them).
+// items are the teacher's top K as they are, which the authors' 2023 note found better than drawing them; `spread` draws).
 
 import { z } from "zod";
+import { drawRanks } from "../data/rank-draws.ts";
 import { defineLoss } from "../kinds/loss.ts";
 
 export default defineLoss({
@@ -11,9 +12,21 @@ export default defineLoss({
   options: z.strictObject({
     listed: z.number().int().min(1).max(1000).default(40).describe("K: teacher items per user, best first"),
     unlisted: z.number().int().min(1).max(5000).default(40).describe("L: sampled items that the teacher did not list"),
+    spread: z
+      .number()
+      .min(0)
+      .max(1e6)
+      .default(0)
+      .describe("T: draw the K from the whole list, rank k by exp(-k / T); 0 takes the first K"),
   }),
   needs: "ranks",
   candidates: ({ listed, unlisted }) => ({ listed, unlisted }),
+  pick({ items }, { spread }, rng, places) {
+    if (spread > 0) return drawRanks(items.length, spread, rng, places);
+    const n = Math.min(places.length, items.length);
+    for (let c = 0; c < n; c++) places[c] = c;
+    return n;
+  },
   // S_k = Σ_{i=k..K} exp r_i + Σ_j exp r_j;   L = -Σ_k (r_k - log S_k)
   // dL/dr_c = exp(r_c) Σ_{k ≤ min(c,K)} 1/S_k - [c listed]
   lossAndGrad({ student, listed }, _options, grad) {

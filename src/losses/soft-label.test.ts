@@ -7,6 +7,7 @@ const evaluate = (student: number[], teacher: number[], options: object) => {
     listed: teacher.length,
     student: Float32Array.from(student),
     teacher: Float32Array.from(teacher),
+    items: 9,
   };
   return { value: loss.lossAndGrad(candidates, loss.options.parse(options), grad), grad: [...grad] };
 };

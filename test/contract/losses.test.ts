@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createRng } from "../../src/base/rng.ts";
 import type { CandidateLoss, LossMethod } from "../../src/kinds/loss.ts";
 import { all } from "../../src/losses/index.ts";
 
@@ -26,11 +27,17 @@ const candidateLosses = (all as unknown as readonly LossMethod[]).filter(
   (loss): loss is CandidateLoss => loss.sees === "candidates",
 );
 
+/** Options under which a loss has no steps: weights that follow ranks jump with the scores. */
+const smooth: Readonly<Record<string, object>> = { rd: { weights: "rank" } };
+
+/** Options under which it draws what it takes as it is otherwise. */
+const drawn: Readonly<Record<string, object>> = { rrd: { spread: 10 } };
+
 describe.each(candidateLosses)("$name", (loss) => {
-  const options = loss.options.parse({});
+  const options = loss.options.parse(smooth[loss.name] ?? {});
   const evaluate = ({ student, teacher }: Case, start = 0) => {
     const grad = new Float32Array(student.length).fill(start);
-    return { value: loss.lossAndGrad({ listed: teacher.length, student, teacher }, options, grad), grad };
+    return { value: loss.lossAndGrad({ listed: teacher.length, student, teacher, items: 100 }, options, grad), grad };
   };
 
   test("its gradient is the one that finite differences find", () => {
@@ -123,6 +130,25 @@ describe.each(candidateLosses)("$name", (loss) => {
         fc.pre(size > 1e-2);
         const stepped = student.map((x, c) => x - (1e-2 * grad[c]!) / size);
         expect(evaluate({ student: stepped, teacher }).value).toBeLessThan(value);
+      }),
+    );
+  });
+
+  test("picks ranks of the list, no more than it asked for and as many as there are", () => {
+    const { pick, candidates } = loss;
+    if (!pick) return;
+    const rng = createRng(loss.name);
+    const groups = (count: number) => Uint8Array.from({ length: 300 }, (_, i) => i % count);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 300 }), (length) => {
+        const list = { items: Int32Array.from({ length }, (_, r) => 299 - r), groups };
+        for (const given of [options, loss.options.parse(drawn[loss.name] ?? {})]) {
+          const places = new Int32Array(Math.min(candidates(given).listed, length));
+          const n = pick(list, given, rng, places);
+          expect(n).toBeLessThanOrEqual(places.length);
+          if (length > 20) expect(n).toBeGreaterThan(0);
+          expect([...places.subarray(0, n)].every((rank) => rank >= 0 && rank < length)).toBe(true);
+        }
       }),
     );
   });
