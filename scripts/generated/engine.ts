@@ -104,7 +104,7 @@ function sections(graph: Graph, text: string): string {
     [producer("logits") + 1, "loss"],
     [loss + 1, "backward"],
     [producer("loss") + 1, "update"],
-    [graph.nodes.findIndex(({ outputs }) => outputs[0]!.endsWith(".next")), "names of the outputs"],
+    [graph.nodes.findIndex(({ outputs }) => outputs[0]!.endsWith(".gradient")), "gradients of the rows"],
   ]);
   const titles = new Map([...starts].map(([at, title]) => [`  %${graph.nodes[at]!.outputs[0]}:`, title]));
   return text.replace(/^ {2}%\S+:/gm, (line) => (titles.has(line) ? `\n  # ${titles.get(line)}\n${line}` : line));

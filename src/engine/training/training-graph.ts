@@ -60,9 +60,11 @@ export function trainingGraph(plan: TrainingPlan, bind: Readonly<Record<string, 
   const gradients = differentiate(g, share, [...model.weights, ...rows]);
   blockRows(g);
   const state: { name: string; dims: readonly number[] }[] = [];
+  const names = new Map<string, string>();
   const next = (name: string, value: string) => {
     state.push({ name, dims: g.dims(value) });
-    g.output(value, `${name}.next`);
+    names.set(value, `${name}.next`);
+    graph.outputs.push({ name: `${name}.next`, dtype: "float32", shape: [...g.dims(value)] });
   };
   g.output(loss, "loss");
   for (const [name, value] of running) next(name, value);
@@ -83,6 +85,13 @@ export function trainingGraph(plan: TrainingPlan, bind: Readonly<Record<string, 
     g.output(plain, output);
     return { output, dims: g.dims(plain) };
   });
+  // Not through Identity, which would copy what is read again, such as Adam's moments.
+  const named = (value: string) => names.get(value) ?? value;
+  graph.nodes = graph.nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map(named),
+    outputs: node.outputs.map(named),
+  }));
   const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
   graph.inputs = graph.inputs.filter(({ name }) => read.has(name));
   return { graph, lookups, ids, masks, state, rowGradients };
