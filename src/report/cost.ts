@@ -95,7 +95,7 @@ function latency(priced: readonly Priced[], runtime: Latency["runtime"], unit: s
           const found = own(cost).find((measured) => measured.batch === batch);
           if (!found) return cell("–");
           const { p50, p95, p99, perSecond, runs, others } = found;
-          const busy = others >= 0.1 ? html`<br>others kept ${others.toFixed(1)} cores busy` : nothing;
+          const busy = others >= 0.25 ? html`<br>others kept ${others.toFixed(1)} cores busy` : nothing;
           return cell(
             formatMilliseconds(p50),
             html`p95 ${formatMilliseconds(p95)}<br>p99 ${formatMilliseconds(p99)}<br>${formatLarge(perSecond)} a second<br>${formatCount(runs)} timed${busy}`,

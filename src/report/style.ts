@@ -125,7 +125,7 @@ code { font-size: .92em; overflow-wrap: anywhere; }
   .wide { display: none; }
   .narrow { display: block; }
   th, td { padding: .38rem .5rem; }
-  tbody th { min-width: 6.5rem; max-width: 9rem; }
+  tbody th { min-width: 7.2rem; max-width: 9rem; }
   .bar { min-width: 3rem; }
 }
 @media print {
@@ -143,10 +143,12 @@ code { font-size: .92em; overflow-wrap: anywhere; }
   summary { padding: .5rem 0; list-style: none; break-after: avoid; }
   .scroll { overflow: visible; border: 0; background: none; margin: .4rem 0; }
   table { font-size: 7pt; }
+  table.words { font-size: 7.5pt; }
   caption { font-size: 7.5pt; padding: .3rem .2rem; break-after: avoid; }
   td small, th small { font-size: 6pt; min-width: 0; }
   th, td { padding: .15rem .2rem; }
-  thead th, tbody th { min-width: 0; }
+  thead th { min-width: 0; }
+  tbody th { min-width: 5.2rem; }
   tbody th, thead th:first-child { position: static; padding-left: .2rem; }
   figure, .figures, tr { break-inside: avoid; }
   h2, h3, h4 { break-after: avoid; }
