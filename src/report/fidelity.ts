@@ -7,8 +7,10 @@ import { formatShare, Z95 } from "./figures.ts";
 import { html, nothing } from "./html.ts";
 import { mainMetric, metricLabel } from "./measures.ts";
 import { badness, type Measure, numberTable } from "./numbers.ts";
-import { cell, fold, foldedTable, rest, row, type Section, shortOrFolded, type Table, table } from "./parts.ts";
+import { cell, chunks, fold, foldedTable, rest, row, type Section, shortOrFolded, type Table, table } from "./parts.ts";
 import type { Results, Variant } from "./results.ts";
+
+const mostColumns = 8;
 
 type Compared = Variant & { readonly fidelity: Fidelity };
 
@@ -20,8 +22,12 @@ export function fidelity(results: Results, pick: Variant | undefined): Section |
   const others = compared.filter((v) => v !== shown);
   const main = metricLabel(mainMetric(results));
   const names = [...new Set(compared.flatMap((v) => Object.keys(v.fidelity.metrics)))];
+  const tables = chunks(names, mostColumns).map((run, r, { length }) => {
+    const caption = `Fidelity to ${shown.fidelity.against}${length > 1 ? ` (${r + 1} of ${length})` : ""}`;
+    return shortOrFolded(numberTable(caption, run.map(measureOf), compared, (v) => v.role));
+  });
   const body = html`<p class="note">${sentence(shown)}Overlap is the share of the teacher's first k that is kept; RBO (rank-biased overlap) and Kendall's τ ask for the order, too; drift is how far the scores of the teacher's best moved, against how high they stood. An average can hide people, so the users hurt most are listed.</p>
-${shortOrFolded(numberTable(`Fidelity to ${shown.fidelity.against}`, names.map(measureOf), compared, (v) => v.role))}
+${tables}
 ${shown.fidelity.slices.length > 0 ? foldedTable(bySlice(shown, names)) : nothing}
 ${shown.fidelity.hurt.length > 0 ? foldedTable(hurt(shown, main)) : nothing}
 ${others.length > 0 ? rest("Slices and users hurt most, of the others", html`${others.map((v) => fold(v.name, html`${v.fidelity.slices.length > 0 ? table(bySlice(v, names)) : nothing}${v.fidelity.hurt.length > 0 ? table(hurt(v, main)) : nothing}`))}`) : nothing}`;
