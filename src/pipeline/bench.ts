@@ -64,9 +64,10 @@ export async function benchOf(data: Data, parts: Parts, { evaluate }: Recipe, ar
   };
 }
 
-/** The metrics that are asked for; else all that the data permits. */
+/** The metrics that are asked for; else all that the data permits and that lists suffice for. */
 function metricsFor({ metrics: asked }: EvaluateOptions, { tags }: Catalogue): MetricMethod[] {
-  if (!asked) return registry.metric.filter(({ needs }) => tags || needs !== "tags");
+  // Places take a look at every score of every user, about three times the work of lists: on request.
+  if (!asked) return registry.metric.filter(({ needs }) => needs !== "places" && (tags || needs !== "tags"));
   return asked.map((name) => {
     const metric = registry.find("metric", name, "evaluate.metrics");
     if (tags || metric.needs !== "tags") return metric;

@@ -42,7 +42,7 @@ const drawn = z.strictObject({
 export const evaluateOptions = z
   .strictObject({
     ks: z.array(z.number().int().min(1).max(1000)).min(1).max(10).default([10, 20]).describe("list lengths"),
-    metrics: z.array(z.string()).min(1).optional().describe("default: all that the data permits"),
+    metrics: z.array(z.string()).min(1).optional().describe("default: all but auc and gauc that the data permits"),
     cold: z
       .number()
       .int()
