@@ -26,6 +26,7 @@ export function define(command: Command): void {
         `distilrec inspect ${artifact}`,
         `distilrec recommend ${artifact} --user ${user}`,
         `distilrec serve ${artifact} --port 8080`,
+        `distilrec verify ${folder}`,
       ];
       answer(
         options,

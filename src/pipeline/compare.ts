@@ -51,7 +51,8 @@ export async function compareRecommenders(
     const test = (type: DropGate["type"]): Decision =>
       decideDrop(gate(name, type), { teacher: a, own: b }, bench, evaluate.ks, rng.fork(name));
     const decision = test(margin.type);
-    const drop = { interval: test("absolute").interval, better: metric.better };
+    const absolute = margin.type === "absolute" ? decision : test("absolute");
+    const drop = { interval: absolute.interval, better: metric.better };
     const outcome = dropOutcome(gate(name, margin.type), decision, speechOf(bench.metrics, "A"));
     metrics[name] = comparedOf(ofA, ofB, drop, outcome);
     units = Math.max(units, decision.units);

@@ -74,14 +74,24 @@ export function checkSlices(gates: readonly Gate[], slices: readonly string[], s
   }
 }
 
-/** The gates of a recipe of recommenders; one on a slice that the bench does not have is a UserError. */
+/** The gates of a recipe of recommenders; one on a slice that the bench does not have, or has not of it, is a UserError. */
 export function gatesOf({ gates: entries, evaluate, name }: Recipe, { metrics, slices }: Bench): Gate[] {
-  const gates = parseGates(entries, gateable(metrics, evaluate.ks), `${name}: gates`);
+  const source = `${name}: gates`;
+  const gates = parseGates(entries, gateable(metrics, evaluate.ks), source);
   checkSlices(
     gates,
     slices.map((slice) => slice.name),
-    `${name}: gates`,
+    source,
   );
+  const figures = figuresOf(metrics, evaluate.ks);
+  for (const [g, gate] of gates.entries()) {
+    const about = gate.kind === "drop" ? gate.metric : gate.of;
+    if (slices.find((slice) => slice.name === gate.slice)?.of !== "items") continue;
+    if (figures.get(about)?.metric.judges === "hits") continue;
+    throw new UserError(
+      `${source}[${g}].slice: "${gate.slice}" is a slice of items, and ${about} is of whole lists; give a slice of users, such as cold.`,
+    );
+  }
   return gates;
 }
 

@@ -149,6 +149,14 @@ describe("gates", () => {
     expect(() => recipeOf([gate as unknown as Record<string, string>], evaluate)).toThrow(text);
   });
 
+  test.each([{ "overlap@10": 0.5 }, { metric: "diversity@10", maxDrop: "5%" }, { "coverage@10": 0.1 }])(
+    "%j has no slice of items",
+    (gate) => {
+      const recipe = recipeOf([{ ...(gate as unknown as Record<string, string>), slice: "tail" }]);
+      expect(() => gatesOf(recipe, made.bench)).toThrow(/"tail" is a slice of items, and .*@10 is of whole lists/);
+    },
+  );
+
   test("a slice that the data does not have is refused before anything is trained", () => {
     const recipe = recipeOf([{ metric: "ndcg@10", maxDrop: "1%", slice: "tale" }]);
     expect(() => gatesOf(recipe, made.bench)).toThrow(

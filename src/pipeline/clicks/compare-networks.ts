@@ -37,7 +37,8 @@ export function compareNetworks(
     if (!Number.isFinite(ofA) || !Number.isFinite(ofB)) continue;
     const test = (type: DropGate["type"]) => decideRows(gate(name, type), a!, b!, evaluate, rng.fork(name));
     const decision = test(margin.type);
-    const drop = { interval: test("absolute").interval, better: clickMetrics[name].better };
+    const absolute = margin.type === "absolute" ? decision : test("absolute");
+    const drop = { interval: absolute.interval, better: clickMetrics[name].better };
     metrics[name] = comparedOf(ofA!, ofB!, drop, dropOutcome(gate(name, margin.type), decision, speech));
     units = Math.max(units, decision.units);
   }
