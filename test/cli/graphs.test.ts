@@ -69,7 +69,7 @@ test("fine-tune, teach another with what came out, compress it", async () => {
   expect(Math.abs(Number(before) - Number(after))).toBeLessThan(0.002);
   const inspected = await distilrec("inspect", path("small"));
   expect(inspected.out).toMatch(/Fine-tuned from deepfm\.script.*\n\nCompressed from tuned/);
-}, 20_000);
+}, 60_000);
 
 test("calibrate a graph whose probabilities are off; AUC stays, one model holds it", async () => {
   const learn = ["--label", "click", "--learning-rate", "0.02", "--epochs", "2", "--batch", "64"];
@@ -98,7 +98,7 @@ test("calibrate a graph whose probabilities are off; AUC stays, one model holds 
   const again = await distilrec("calibrate", path("platt"), ...how.slice(0, 4), "--out", path("twice"));
   expect([again.code, again.err]).toEqual([2, expect.stringMatching(/fewer\.csv: on the rows held back log loss is/)]);
   expect(existsSync(path("twice"))).toBe(false);
-}, 20_000);
+}, 60_000);
 
 describe("in one sentence, with nothing written", () => {
   const out = path("never");
