@@ -21,7 +21,8 @@ export function fidelity(results: Results, pick: Variant | undefined): Section |
   const shown = compared.find((v) => v === pick) ?? compared[0]!;
   const others = compared.filter((v) => v !== shown);
   const main = metricLabel(mainMetric(results));
-  const names = [...new Set(compared.flatMap((v) => Object.keys(v.fidelity.metrics)))];
+  const cut = (name: string) => Number(name.split("@")[1] ?? 0);
+  const names = [...new Set(compared.flatMap((v) => Object.keys(v.fidelity.metrics)))].sort((a, b) => cut(a) - cut(b));
   const tables = chunks(names, mostColumns).map((run, r, { length }) => {
     const caption = `Fidelity to ${shown.fidelity.against}${length > 1 ? ` (${r + 1} of ${length})` : ""}`;
     return shortOrFolded(numberTable(caption, run.map(measureOf), compared, (v) => v.role));

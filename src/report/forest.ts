@@ -35,12 +35,18 @@ export function forest(of: Forest): Html {
   };
   const seen = new Set(of.bars.map(({ word }) => word));
   const legend = [
-    ...(seen.has("better") ? [key("better", "better: the interval is above the line")] : []),
-    ...(seen.has("worse") ? [key("worse", "worse: the interval is below the line")] : []),
+    ...(seen.has("better") ? [key("better", "better: the interval leaves 0 out")] : []),
+    ...(seen.has("worse") ? [key("worse", "worse: the interval leaves 0 out")] : []),
     ...(seen.has("either") ? [key("either", "could be either")] : []),
   ];
   return html`<ul class="legend" aria-label="Marks">${legend}</ul>
 <figure><div class="wide">${sized(of, 960)}</div><div class="narrow">${sized({ ...of, id: `${of.id}-narrow` }, 368)}</div></figure>`;
+}
+
+/** Three times as far as the median bar reaches: what lies beyond would press all others together. */
+function edgeOf(bars: readonly Bar[]): number {
+  const reach = bars.map(({ interval: [low, high] }) => Math.max(Math.abs(low), Math.abs(high))).sort((a, b) => a - b);
+  return 3 * (reach[Math.floor(reach.length / 2)] || 1);
 }
 
 /** "+2 %", "−0.5 %": round numbers without the digits that they do not need. */
@@ -52,7 +58,12 @@ function sized({ id, label, bars }: Forest, width: number): Html {
   const size = small ? 11 : 12.5;
   const most = small ? 16 : 34;
   const longest = Math.max(...bars.map(({ name }) => Math.min(most, name.length)));
-  const rows = bars.map((bar) => ({ ...bar, low: bar.interval[0], high: bar.interval[1] }));
+  const edge = edgeOf(bars);
+  const inside = (share: number) => Math.min(edge, Math.max(-edge, share));
+  const rows = bars.map(({ name, share, interval: [low, high], word }) => ({
+    ...{ name, word, share: inside(share), low: inside(low), high: inside(high) },
+    said: Math.abs(share) > edge ? `${share < 0 ? "← " : ""}${formatChange(share)}${share > 0 ? " →" : ""}` : "",
+  }));
   const ends = rows.flatMap(({ low, high }) => [low, high, 0]);
   const room = (Math.max(...ends) - Math.min(...ends) || 0.01) * 0.06;
   const options: Plot.PlotOptions = {
@@ -81,10 +92,22 @@ function sized({ id, label, bars }: Forest, width: number): Html {
       }),
       Plot.dot(rows, {
         ...{ y: "name", x: "share", r: 5, strokeWidth: 1.75 },
-        symbol: (d: Bar) => marks[d.word].symbol,
-        fill: (d: Bar) => marks[d.word].fill,
-        stroke: (d: Bar) => marks[d.word].stroke,
+        symbol: (d: Pick<Bar, "word">) => marks[d.word].symbol,
+        fill: (d) => marks[d.word as Bar["word"]].fill,
+        stroke: (d) => marks[d.word as Bar["word"]].stroke,
       }),
+      ...([1, -1] as const).map((side) =>
+        Plot.text(rows, {
+          ...{
+            filter: (d) => d.said !== "" && d.share * side > 0,
+            y: "name",
+            x: "share",
+            text: "said",
+            dx: -12 * side,
+          },
+          ...{ textAnchor: side > 0 ? "end" : "start", fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 4 },
+        }),
+      ),
     ],
   };
   const list = bars.map(

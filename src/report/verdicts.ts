@@ -30,7 +30,7 @@ export function verdicts(all: readonly Judged[], pick: Judged | undefined): Sect
   const passing = judged.filter((one) => passes(one.gates)).length;
   const open = judged.filter((one) => one.gates.some((gate) => gate.verdict === "undecided")).length;
   const runs = chunks(gates, mostGates);
-  const body = html`<p class="note">${sum(judged.length, passing)} An undecided gate is neither: the test had too few users to tell${open > 0 ? "" : ", which none of these had"}.</p>
+  const body = html`<p class="note">${sum(judged.length, passing)}${open > 0 ? " An undecided gate is neither: the test had too few users to tell." : ""}</p>
 ${shown ? html`<h3>${shown.name}: ${tally(shown.gates)}</h3>\n${findings(shown.gates)}` : nothing}
 ${runs.map((run, r) => matrix(judged, run, runs.length > 1 ? ` (${r + 1} of ${runs.length})` : ""))}
 ${others.length > 0 ? rest(`The findings of the other ${counted(others.length, "model")}, in words`, html`${others.map((one) => html`<h3>${one.name}</h3>\n${findings(one.gates)}`)}`) : nothing}`;
