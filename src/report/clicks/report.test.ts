@@ -76,3 +76,34 @@ test("the summary counts what is left out and says what is not defined and what 
   expect(text).toContain("Left out: 12 users with one class, 3 slices of city that are too small or too many.");
   expect(text).toContain("Not defined here: Recall needs a click.");
 });
+
+test("a repair shows the curve and the metrics before it", () => {
+  const results = sampleClickResults();
+  const [first, ...others] = results.networks;
+  const before = {
+    ...{ metrics: { ece: 0.07 }, standardError: {}, leftOut: {}, notDefined: {} },
+    calibration: [{ rows: 100, predicted: 0.9, observed: 0.5, low: 0.4, high: 0.6 }],
+  };
+  const repaired = { ...first!, repair: { method: "platt" as const, before, newTies: 2 } };
+  const document = page({ ...results, networks: [repaired, ...others] });
+  const curves = [...document.querySelectorAll("section[aria-labelledby=calibration] .curves svg")];
+  expect(curves.map((svg) => /Before the repair: 90\.0 % predicted, 50\.0 % clicked/.test(svg.textContent!))).toEqual([
+    ...[true, false, false],
+  ]);
+  const table = document.querySelector("section[aria-labelledby=calibration] table")!;
+  expect(table.textContent).toContain("fmplatt0.0700 →–2");
+});
+
+test("with gates the pick passes them all, though another reaches more", () => {
+  const results = sampleClickResults();
+  const gate = (verdict: "pass" | "fail") => [
+    { ...{ gate: "ECE at most 0.01", verdict, words: "ECE is what it is." }, estimate: 0.01, limit: 0.01 },
+  ];
+  const judged = results.networks.map((n) => ({ ...n, gates: gate(n.name === "dcnv2" ? "fail" : "pass") }));
+  const document = page({ ...results, networks: judged });
+  expect(document.querySelector("h1")!.textContent).toMatch(/^deepfm passes its gate and reaches AUC 0\.9750/);
+  expect(document.querySelector("section[aria-labelledby=verdicts] p")!.textContent).toMatch(/^2 of 3 pass every gate/);
+  expect(document.querySelector("#curve ~ figure desc")!.textContent).toMatch(/dcnv2: [^;]*does not pass every gate/);
+  const none = { ...results, networks: results.networks.map((n) => ({ ...n, gates: gate("fail") })) };
+  expect(headline(none)).toMatch(/^No network passes its gate; the best, dcnv2, reaches AUC/);
+});
