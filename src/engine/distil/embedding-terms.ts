@@ -47,14 +47,19 @@ export function openEmbeddingTerms(
   const c = learningGraph("distillation", rng.fork("start"));
   const { g } = c;
   const noise: { name: string; side: "user" | "item"; width: number }[] = [];
+  const wantsPresent = new Set<string>();
   const sideOf = (side: "user" | "item"): EmbeddedSide => {
     const n = sizes[side];
     const rows = c.table("student", [student.rows, student.width], () => new Float32Array(0));
     return {
-      student: g.gather(rows, g.input(`${side}.rows`, "int64", [n]), 0),
+      student: g.gather(rows, g.input(`${side}.rows`, "int32", [n]), 0),
       teacher: g.input(`${side}.teacher`, "float32", [n, teacher.width]),
-      present: g.input(`${side}.present`, "float32", [n, student.width]),
       weight: g.input(`${side}.weight`, "float32", [n]),
+      get present() {
+        if (!wantsPresent.has(side)) g.input(`${side}.present`, "float32", [n, student.width]);
+        wantsPresent.add(side);
+        return `${side}.present`;
+      },
     };
   };
   const both = { user: sideOf("user"), item: sideOf("item") };
@@ -88,6 +93,20 @@ export function openEmbeddingTerms(
   });
   const draws = rng.fork("noise");
   const gumbel = () => -Math.log(-Math.log(Math.max(1e-20, draws.uniform())));
+  // Filled anew in each step: room of this size is costly to get.
+  const room = (side: "user" | "item") => {
+    const n = sizes[side];
+    return {
+      rows: new Int32Array(n),
+      teacher: new Float32Array(n * teacher.width),
+      present: new Float32Array(n * student.width),
+      weight: new Float32Array(n),
+    };
+  };
+  const rooms = { user: room("user"), item: room("item") };
+  const noises = noise.map(({ side, width }) => new Float32Array(sizes[side] * width));
+  const met = new Int32Array(student.rows).fill(-1);
+  let steps = 0;
   return {
     async step(batch, done) {
       const feeds: Record<string, RunTensor> = {
@@ -95,28 +114,30 @@ export function openEmbeddingTerms(
       };
       for (const side of sides) {
         const { student: rows, teacher: ids } = batch[side];
+        const { rows: at, teacher: vectors, present, weight } = rooms[side];
         const n = sizes[side];
-        const seen = new Set<number>();
-        const at = new BigInt64Array(n);
-        const [vectors, present] = [new Float32Array(n * teacher.width), new Float32Array(n * student.width)];
-        const weight = new Float32Array(n);
+        at.fill(0, rows.length);
+        at.set(rows);
+        weight.fill(0);
         for (let r = 0; r < rows.length; r++) {
+          if (met[rows[r]!] === steps) continue;
+          met[rows[r]!] = steps;
+          weight[r] = 1;
           const from = ids[r]! * teacher.width;
           vectors.set(teacher[side].subarray(from, from + teacher.width), r * teacher.width);
-          at[r] = BigInt(rows[r]!);
-          if (!seen.has(rows[r]!)) weight[r] = 1;
-          seen.add(rows[r]!);
         }
-        await student.gather(at, present);
-        feeds[`${side}.rows`] = { dtype: "int64", dims: [n], data: at };
+        if (wantsPresent.has(side)) await student.gather(at, present);
+        feeds[`${side}.rows`] = { dtype: "int32", dims: [n], data: at };
         feeds[`${side}.present`] = { dtype: "float32", dims: [n, student.width], data: present };
         feeds[`${side}.teacher`] = { dtype: "float32", dims: [n, teacher.width], data: vectors };
         feeds[`${side}.weight`] = { dtype: "float32", dims: [n], data: weight };
       }
-      for (const { name, side, width } of noise) {
-        const n = sizes[side];
-        feeds[name] = { dtype: "float32", dims: [n, width], data: Float32Array.from({ length: n * width }, gumbel) };
-      }
+      noise.forEach(({ name, side, width }, i) => {
+        const data = noises[i]!;
+        for (let x = 0; x < data.length; x++) data[x] = gumbel();
+        feeds[name] = { dtype: "float32", dims: [sizes[side], width], data };
+      });
+      steps++;
       return trainer.step(feeds);
     },
     close: () => trainer.close(),
