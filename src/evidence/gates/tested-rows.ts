@@ -86,7 +86,8 @@ const far = ({ better }: ClickMetric, { value, values }: Pseudo): Float64Array =
 const badnessOf = ({ better }: ClickMetric, value: number): number => (better === "one" ? Math.abs(value - 1) : value);
 
 /** A statistic of rows as one of units. */
-function expanded({ of }: Units, statistic: (count: Uint8Array) => number): (count: Uint8Array) => number {
+function expanded({ n, of }: Units, statistic: (count: Uint8Array) => number): (count: Uint8Array) => number {
+  if (n === of.length) return statistic;
   const ofRows = new Uint8Array(of.length);
   return (count) => {
     for (let r = 0; r < of.length; r++) ofRows[r] = count[of[r]!]!;
