@@ -22,6 +22,6 @@ export interface Guidance {
   /** L = (1 - alpha) · the model's own loss on the interactions + alpha · Σ weight · term; in [0, 1]. */
   readonly alpha: number;
   readonly terms: readonly Term[];
-  /** The teacher itself, for students that can start from it. */
-  readonly teacher: Recommender;
+  /** The teacher itself, for students that can start from it; undefined where it has lists and no model. */
+  readonly teacher: Recommender | undefined;
 }

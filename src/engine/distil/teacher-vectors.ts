@@ -6,15 +6,17 @@ import { poolScale, type Recommender } from "../../recommender/recommender.ts";
 import { decodeTable } from "../../tables/decode.ts";
 import type { TeacherVectors } from "./embedding-terms.ts";
 
-/** Throws a UserError for a teacher that scores without vectors or makes them by an encoder. */
-export function teacherVectors(teacher: Recommender, train: Interactions, asker: string): TeacherVectors {
-  const { tables, encoder, query, pool } = teacher;
-  if (!tables.item || query === "none" || encoder) {
-    const why = encoder ? "makes users' vectors by an encoder" : "scores items without vectors";
+/** Throws a UserError for a teacher without a model, and one that scores without vectors or makes them by an encoder. */
+export function teacherVectors(teacher: Recommender | undefined, train: Interactions, asker: string): TeacherVectors {
+  const refuse = (why: string): never => {
     throw new UserError(
       `${asker} compares embeddings, and the teacher ${why}; use losses over candidates, such as rrd.`,
     );
-  }
+  };
+  if (!teacher) return refuse("has lists and no model");
+  const { tables, encoder, query, pool } = teacher;
+  if (encoder) return refuse("makes users' vectors by an encoder");
+  if (!tables.item || query === "none") return refuse("scores items without vectors");
   const item = decodeTable(tables.item);
   const width = tables.item.cols;
   if (query === "user") return { width, user: decodeTable(tables.user!), item };
