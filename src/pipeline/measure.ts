@@ -19,7 +19,7 @@ export interface Measured extends Candidate {
 }
 
 const rankVersion = 1;
-const version = 3;
+const version = 4;
 const sampleUsers = 3;
 
 /** Every candidate with its lists and figures, in the same order. */
