@@ -17,8 +17,8 @@ export async function cliPage(): Promise<Generated[]> {
     "",
     "A **command** is one verb of the flow; a [recipe](recipes.md) strings all of them together. Every command takes",
     "`--help` and `--json` (one JSON document on stdout). Progress goes to stderr: bars on a terminal, plain lines",
-    "elsewhere. Exit code 0 is success, 2 a mistake in what was given (one sentence says which), 1 a bug, 130 an",
-    "interrupt.",
+    "elsewhere. Exit code 0 is success, 2 a mistake in what was given (one sentence says which), 1 a bug or, of `compare`",
+    "and `verify`, a verdict that fails, 130 an interrupt.",
     ...program.commands.flatMap((command) => section(command, "distilrec")),
     "",
   ].join("\n");

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: a table of commands, each in its own file and loaded only when asked for. Results go to stdout,
-// progress and errors to stderr. Exit 0: done; 2: something the user can fix, in one sentence; 1: a bug of ours.
+// progress and errors to stderr. Exit 0: done; 2: something the user can fix, in one sentence; 1: a bug of ours, or
+// a comparison or verification that failed.
 
 import { type Command, CommanderError } from "commander";
 import { UserError } from "../base/errors.ts";
