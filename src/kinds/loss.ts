@@ -1,9 +1,11 @@
-// A distillation loss compares a student with its teacher: by what both say of one user's candidates, or by how both
-// embed the entities of a batch. The first kind knows scores and no student; the second is a piece of a training graph.
+// A distillation loss compares a student with its teacher: by what both say of one user's candidates, by how both embed
+// the entities of a batch, or by their logits of its rows. The first sort knows scores and no student; the others are
+// pieces of a training graph.
 
 import type { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import type { EmbeddingLoss } from "./embedding-loss.ts";
+import type { LogitLoss } from "./logit-loss.ts";
 
 export interface LossFrame<S extends z.ZodType> {
   readonly kind: "loss";
@@ -46,7 +48,7 @@ export interface CandidateLoss<S extends z.ZodType = z.ZodType> extends LossFram
   lossAndGrad(candidates: Candidates, options: z.output<S>, grad: Float32Array): number;
 }
 
-export type LossMethod = CandidateLoss | EmbeddingLoss;
+export type LossMethod = CandidateLoss | EmbeddingLoss | LogitLoss;
 
 export const defineLoss = <S extends z.ZodType>(method: Omit<CandidateLoss<S>, "kind" | "sees">): CandidateLoss<S> => ({
   kind: "loss",

@@ -51,6 +51,7 @@ function checkGuidance(student: Student, where: string, fail: (message: string) 
   student.distill.terms.forEach(({ use, weight: _, ...options }, t) => {
     const loss = registry.find("loss", use, where);
     const at = `${where}: distill.terms[${t}] (${use})`;
+    if (loss.sees === "logits") fail(`${at} compares logits, which networks of a click recipe have and models do not.`);
     if (!guided.includes(loss.sees)) {
       fail(`${at} compares ${loss.sees}, by which ${student.use} cannot learn; use one of ${named(loss.sees)}.`);
     }

@@ -14,15 +14,21 @@ export interface Teaching {
   readonly temperature: number;
 }
 
-/** The loss above of logits [n] and labels [n]; τ² keeps the size of the teacher's gradient whatever τ is. */
+/** τ² · BCE(σ(t / τ), σ(z / τ)) of logits z and t [n]; τ² keeps the size of its gradient whatever τ is. */
+export function temperedCrossEntropy(g: Ops, logits: string, teacher: string, temperature: number): string {
+  const tau = g.scalar(temperature);
+  const value = binaryCrossEntropy(g, g.div(logits, tau), g.sigmoid(g.div(teacher, tau)));
+  return g.mul(value, g.scalar(temperature ** 2));
+}
+
+/** The loss above of logits [n] and labels [n]. */
 export function taughtCrossEntropy(
   g: Ops,
   logits: string,
   labels: string,
   { teacher, alpha, temperature }: Teaching,
 ): string {
-  const tau = g.scalar(temperature);
   const own = binaryCrossEntropy(g, logits, labels);
-  const kept = binaryCrossEntropy(g, g.div(logits, tau), g.sigmoid(g.div(teacher, tau)));
-  return g.add(g.mul(own, g.scalar(1 - alpha)), g.mul(kept, g.scalar(alpha * temperature ** 2)));
+  const kept = temperedCrossEntropy(g, logits, teacher, temperature);
+  return g.add(g.mul(own, g.scalar(1 - alpha)), g.mul(kept, g.scalar(alpha)));
 }
