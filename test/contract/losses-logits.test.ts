@@ -126,3 +126,10 @@ test("clid is blind to one factor for all probabilities, so that it leaves the r
   for (const slope of gradient) expect(slope).toBeCloseTo(0, 5);
   await close();
 });
+
+test("logit-mse is the mean of squared differences", async () => {
+  const mse = losses.find(({ name }) => name === "logit-mse")!;
+  const { at, close } = await open(mse, 2);
+  expect(await at([1, 0], [-1, 3])).toEqual({ value: (4 + 9) / 2, gradient: [2, -3] });
+  await close();
+});
