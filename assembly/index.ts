@@ -9,6 +9,7 @@ export {
   dequantizeInt8Rows, dequantizeIntNRows, fromHalf, quantizeInt8Rows, quantizeIntNRows, toHalf,
 } from "./quantize";
 export { clearSlots, joinLookups, packSlots, squaresOfSlots, sumSlots } from "./row-gradients";
+export { pullCandidates, scoreCandidates } from "./candidates";
 export { gather, gatherSum, largestId, narrowIds, scatterAdd } from "./rows";
 export * from "./scan";
 export * from "./softmax";

@@ -13,6 +13,8 @@ import type { LossMethod } from "../kinds/loss.ts";
 export const typicalBest = 8;
 
 export interface Guide {
+  /** Of one term. */
+  readonly mostCandidates: number;
   /**
    * One pass of every term over `user`. `score(items, n, out)` fills the student's scores of items[0…n); `apply(items,
    * n, grad)` gets d loss / d score, already times alpha and weight. Returns the weighted loss.
@@ -49,6 +51,7 @@ export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): 
   });
   const groups = popularityGroups(train);
   return {
+    mostCandidates: Math.max(0, ...terms.map(({ items }) => items.length)),
     visit(user, score, apply) {
       for (const item of rowOf(train, user)) taken[item] = user;
       const row = lists.items.subarray(user * lists.n, (user + 1) * lists.n);

@@ -37,7 +37,7 @@ export default defineModel({
       const own = 1 - (guidance?.alpha ?? 0);
       const visit =
         guidance && termsOf(guidance, "candidates").length > 0
-          ? candidateTerms(guidance, train, table, d, rng.fork("guide"))
+          ? candidateTerms(kernels, scope, guidance, train, table, d, rng.fork("guide"))
           : undefined;
       const latent = guidance ? termsOf(guidance, "embeddings") : [];
       const terms =

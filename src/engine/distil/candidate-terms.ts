@@ -2,12 +2,17 @@
 
 import type { Rng } from "../../base/rng.ts";
 import type { Interactions } from "../../data/interactions.ts";
+import { pullCandidates, scoreCandidates } from "../../kernels/candidates.ts";
+import type { Kernels } from "../../kernels/kernels.ts";
+import type { Scope } from "../../kernels/memory.ts";
 import type { Guidance } from "../../kinds/guidance.ts";
 import { createGuide } from "../guide.ts";
 import type { FactorTable } from "./factor-table.ts";
 
 /** Adds the gradient of every term over a user's candidates; returns the weighted loss. */
 export function candidateTerms(
+  kernels: Kernels,
+  scope: Scope,
   guidance: Guidance,
   train: Interactions,
   { rows, gradient }: FactorTable,
@@ -15,27 +20,23 @@ export function candidateTerms(
   rng: Rng,
 ): (user: number) => number {
   const guide = createGuide(guidance, train, rng);
+  const most = guide.mostCandidates;
+  const [ids, scores] = [scope.i32(most), scope.f32(most)];
   return (user) => {
-    const own = user * d;
+    const against = (items: Int32Array, n: number) => {
+      const some = ids.subarray(0, n);
+      some.set(items.subarray(0, n));
+      return { table: rows, width: d, own: user, first: train.users, ids: some };
+    };
     return guide.visit(
       user,
-      (ids, n, out) => {
-        for (let c = 0; c < n; c++) {
-          const at = (train.users + ids[c]!) * d;
-          let sum = 0;
-          for (let x = 0; x < d; x++) sum += rows[own + x]! * rows[at + x]!;
-          out[c] = sum;
-        }
+      (items, n, out) => {
+        scoreCandidates(kernels, against(items, n), scores);
+        out.set(scores.subarray(0, n));
       },
-      (ids, n, slopes) => {
-        for (let c = 0; c < n; c++) {
-          const at = (train.users + ids[c]!) * d;
-          const slope = slopes[c]!;
-          for (let x = 0; x < d; x++) {
-            gradient[own + x]! += slope * rows[at + x]!;
-            gradient[at + x]! += slope * rows[own + x]!;
-          }
-        }
+      (items, n, slopes) => {
+        scores.set(slopes.subarray(0, n));
+        pullCandidates(kernels, against(items, n), scores, gradient);
       },
     );
   };
