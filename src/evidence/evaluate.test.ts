@@ -6,7 +6,7 @@ import ndcg from "../metrics/ndcg.ts";
 import recall from "../metrics/recall.ts";
 import { f32Table } from "../tables/table.ts";
 import { catalogueOf } from "./catalogue.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluate, userValues } from "./evaluate.ts";
 import { rankAll } from "./lists.ts";
 import { coldUsers, popularityBands } from "./slices.ts";
 
@@ -94,4 +94,16 @@ test("bands cut the interactions, not the catalogue, in thirds", () => {
     ["mid", [0, 1, 0, 0]],
     ["tail", [0, 0, 1, 1]],
   ]);
+});
+
+test("the error of a difference is that of the users' differences", async () => {
+  const { judgement, lists } = await judging([[0], [1, 2], [0]], [[1, 4], [0], [3]], 2);
+  const catalogue = catalogueOf(judgement.train);
+  const options = { ks: [2], metrics: [recall, coverage], slices: [coldUsers(judgement.train, 1)] };
+  const other = { ...lists, items: Int32Array.of(1, 4, 0, 3, 1, 2) };
+  const found = evaluate(other, judgement, catalogue, options, userValues(lists, judgement, catalogue, options));
+  // recall of the three users: 1, 1, 0 after ½, 1, 0; the differences ½, 0, 0 have deviation √(1/12)
+  expect(found.pairedError!["recall@2"]).toBeCloseTo(Math.sqrt(1 / 12 / 3), 12);
+  expect(found.slices[0]!.pairedError!["recall@2"]).toBeCloseTo(0.25, 12);
+  expect(found.pairedError!["coverage@2"]).toBeUndefined();
 });

@@ -3,8 +3,9 @@
 
 import { createRng } from "../base/rng.ts";
 import { rowOf } from "../data/interactions.ts";
-import { type Evaluation, evaluate } from "../evidence/evaluate.ts";
+import { type Evaluation, evaluate, type UserValues, userValues } from "../evidence/evaluate.ts";
 import { type Judgement, type RankedLists, rankAll, rankCandidates } from "../evidence/lists.ts";
+import type { Recommender } from "../recommender/recommender.ts";
 import type { Bench } from "./bench.ts";
 import type { Parts } from "./divide.ts";
 import type { Candidate } from "./fit.ts";
@@ -18,11 +19,16 @@ export interface Measured extends Candidate {
   readonly lists: RankedLists;
 }
 
+/** What others are compared with: a model that was measured, or the lists of a teacher that has none. */
+export interface Reference extends Pick<Measured, "name" | "key" | "quality" | "lists"> {
+  readonly recommender?: Recommender;
+}
+
 const rankVersion = 1;
-const version = 4;
+const version = 5;
 const sampleUsers = 3;
 
-/** Every candidate with its lists and figures, in the same order. */
+/** Every candidate with its lists and figures, in the same order; errors of differences are from the first, the teacher. */
 export async function measure(
   candidates: readonly Candidate[],
   bench: Bench,
@@ -31,9 +37,11 @@ export async function measure(
   around: Surroundings,
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
+  let first: Against | undefined;
   for (const candidate of candidates) {
     const lists = await rank(candidate, bench, parts, recipe, around);
-    const quality = await figures(candidate, lists, bench, recipe, around);
+    const quality = await figures(candidate, lists, first, bench, recipe, around);
+    first ??= against(lists, bench, recipe);
     measured.push({ ...candidate, quality, lists: lists.value });
   }
   return measured;
@@ -66,20 +74,44 @@ function rank(
   );
 }
 
+/** What differences are taken from, found when the first of them is. */
+interface Against {
+  readonly key: string;
+  values(): UserValues;
+}
+
+function against(
+  { key, value }: Keyed<RankedLists>,
+  { judgement, catalogue, metrics, slices }: Bench,
+  { evaluate: { ks } }: Recipe,
+): Against {
+  let found: UserValues | undefined;
+  return {
+    key,
+    values() {
+      found ??= userValues(value, judgement, catalogue, { ks, metrics, slices });
+      return found;
+    },
+  };
+}
+
 async function figures(
   { name }: Candidate,
   lists: Keyed<RankedLists>,
+  first: Against | undefined,
   { judgement, catalogue, metrics, slices, key }: Bench,
   { evaluate: { ks } }: Recipe,
   around: Surroundings,
 ): Promise<Evaluation> {
+  const options = { ks, metrics, slices };
   const { value } = await runStage<Evaluation>(
     {
-      ...{ stage: "evaluate", version, label: `evaluate ${name}`, inputs: [lists.key, key] },
+      ...{ stage: "evaluate", version, label: `evaluate ${name}` },
+      inputs: [lists.key, ...(first ? [first.key] : []), key],
       options: { ks, metrics: metrics.map((metric) => metric.name) },
       encode: (found) => ({ "quality.json": new TextEncoder().encode(JSON.stringify(found)) }),
       decode: (files) => JSON.parse(new TextDecoder().decode(files["quality.json"])) as Evaluation,
-      compute: async () => evaluate(lists.value, judgement, catalogue, { ks, metrics, slices }),
+      compute: async () => evaluate(lists.value, judgement, catalogue, options, first?.values()),
     },
     around,
   );

@@ -33,7 +33,7 @@ export function changes(results: Results): Section | undefined {
   const slices = slicesOf([teacher, pick]);
   const bars = barsOf(metric, teacher, pick);
   const every = (v: Variant) => everyMetric(results, teacher, v);
-  const body = html`<p class="note">${glued(sentence(metric, teacher, pick))} Intervals hold 19 times in 20, as if each had been measured on users of its own: a paired test, as a gate's, is sharper.</p>
+  const body = html`<p class="note">${glued(sentence(metric, teacher, pick))} Intervals are of the difference user by user and hold 19 times in 20.</p>
 ${bars.length > 1 ? forest({ id: "changes-chart", label: `${label} of ${pick.name} against ${teacher.name}`, bars }) : nothing}
 ${slices.length > 0 ? shortOrFolded(bySlice(metric, teacher, pick)) : nothing}
 ${slices.length > 0 && others.length > 0 ? rest(`${label} of every variant, by slice`, sliceTables(results, metric)) : nothing}

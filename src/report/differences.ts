@@ -1,7 +1,6 @@
-// What became of each metric from one model to another. Intervals take the two for independent, though they were
-// measured on the same users, so they are wider than a paired test's.
+// What became of each metric from one model to another, with the interval of the difference user by user:
 //
-//   d = after - before        d ± 1.96 √(e_before² + e_after²)
+//   d = after - before        d ± 1.96 e_paired
 
 import type { Figures } from "../evidence/evaluate.ts";
 import { Z95 } from "./figures.ts";
@@ -10,14 +9,14 @@ export interface Difference {
   readonly before: number;
   readonly after: number;
   readonly difference: number;
-  /** Absent where either has no standard error. */
+  /** Absent where no paired error is known. */
   readonly interval?: readonly [number, number];
   /** The difference and its interval as shares of `before`; NaN where that is nought. */
   readonly share: number;
   readonly shares?: readonly [number, number];
 }
 
-/** A metric of two sets of figures; undefined where either does not have it. */
+/** A metric of the teacher's figures and of what is compared with it; undefined where either does not have it. */
 export function differenceOf(
   metric: string,
   before: Figures | undefined,
@@ -25,8 +24,7 @@ export function differenceOf(
 ): Difference | undefined {
   const [a, b] = [before?.metrics[metric], after?.metrics[metric]];
   if (a === undefined || b === undefined || !Number.isFinite(a) || !Number.isFinite(b)) return undefined;
-  const half =
-    Z95 * Math.hypot(before!.standardError[metric] ?? Number.NaN, after!.standardError[metric] ?? Number.NaN);
+  const half = Z95 * (after!.pairedError?.[metric] ?? Number.NaN);
   const difference = b - a;
   const per = a === 0 ? Number.NaN : Math.abs(a);
   if (!Number.isFinite(half)) return { before: a, after: b, difference, share: difference / per };

@@ -162,7 +162,7 @@ describe("the sections", () => {
     expect([...slices.querySelectorAll("tbody th")].map((th) => th.textContent)).toEqual([
       ...["head items", "mid items", "tail items", "cold users"],
     ]);
-    expect(rowOf(slices, "mid").textContent).toContain("0.14430.1446+0.0003−0.0052 to +0.0058+0.2 %could be either");
+    expect(rowOf(slices, "mid").textContent).toContain("0.14430.1446+0.0003−0.0019 to +0.0025+0.2 %could be either");
     const metrics = [...tableWith(document, "changes", "Metric").querySelectorAll("tbody th")].map(
       (th) => th.textContent,
     );

@@ -2,7 +2,7 @@
 
 import type { Drop } from "../data/clean.ts";
 import type { Candidates, LeftOut } from "../evidence/candidates.ts";
-import type { SliceFigures } from "../evidence/evaluate.ts";
+import type { Figures, SliceFigures } from "../evidence/evaluate.ts";
 import type { Cost } from "./cost-results.ts";
 import type { Fidelity, GateOutcome } from "./evidence-results.ts";
 
@@ -25,6 +25,8 @@ export interface Variant {
   /** Test metrics such as "ndcg@20", and the standard error of each that is a mean over users. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly standardError: Readonly<Record<string, number>>;
+  /** Standard error of the mean difference from the teacher, user by user; absent for the teacher. */
+  readonly pairedError?: Readonly<Record<string, number>>;
   /** The same for head, mid and tail items, cold users, and what else the recipe asks for. */
   readonly slices: readonly SliceFigures[];
   /** Against the teacher; absent for the teacher itself. */
@@ -66,6 +68,8 @@ export interface Results {
   readonly candidates?: Pick<Candidates, "kind" | "perUser" | "fingerprint"> & { readonly added: number };
   /** Users and rows that no figure rests on; absent in results of older releases. */
   readonly leftOut?: readonly LeftOut[];
+  /** A teacher that has lists and no model, and so is no variant; `method` says where they come from. */
+  readonly teacher?: { readonly method: string; readonly slices: readonly SliceFigures[] } & Figures;
   readonly variants: readonly Variant[];
   readonly samples: readonly Sample[];
   readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string; readonly load: number };

@@ -26,6 +26,7 @@ const variant = (
     "coverage@20": 0.31 + raw / 1e8,
   },
   standardError: { "ndcg@20": 0.0016, "recall@20": 0.0021, "mrr@20": 0.0024 },
+  pairedError: { "ndcg@20": 0.0009, "recall@20": 0.0013, "mrr@20": 0.0015 },
   slices: (
     [
       ["head", "items", 1.9],
@@ -37,6 +38,7 @@ const variant = (
     ...{ name, of, users: 9_000 },
     metrics: { "ndcg@20": ndcg * by, "recall@20": ndcg * 1.42 * by },
     standardError: { "ndcg@20": 0.002, "recall@20": 0.003 },
+    pairedError: { "ndcg@20": 0.0011, "recall@20": 0.0017 },
   })),
   ...(role !== "teacher" && {
     fidelity: sampleFidelity(0.86 - 4 * Math.abs(0.1975 - ndcg)),
