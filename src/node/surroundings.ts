@@ -39,6 +39,7 @@ export async function openSurroundings(place: Place): Promise<Surroundings & { c
     ...{ meter, clock: meter.clock, processBytes },
     webRuntime: async () => (await import("./onnx-web.ts")).openWebRuntime(),
     openKernels: () => openKernels(threads),
+    ask: async (url, question, options) => (await import("./ask.ts")).askJson(url, question, options),
     openArtifact: async (path) => openArtifactFolder(await locate(path, base), { needs: "all" }),
     compressedBytes,
     onnxScores: async (model, queries) => (await import("./onnx-scores.ts")).onnxScores(model, queries),

@@ -1,19 +1,18 @@
 // distil: fits the students. A guided one sees the teacher's best items of every user and starts from the teacher.
 
-import type { Guidance, TeacherLists } from "../kinds/guidance.ts";
+import { UserError } from "../base/errors.ts";
+import type { Guidance } from "../kinds/guidance.ts";
 import type { Parts } from "./divide.ts";
 import { type Candidate, fitModel } from "./fit.ts";
 import type { Recipe, Student } from "./recipe.ts";
 import { registry } from "./registry.ts";
-import { type Keyed, runStage } from "./stage.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { teacherLists } from "./teacher-lists.ts";
-
-const listsVersion = 1;
+import { firstOf, isModel, type Teacher } from "./teachers/teacher.ts";
 
 /** The recipe's students, fitted. */
 export async function distil(
-  teacher: Candidate,
+  teacher: Teacher,
   parts: Parts,
   recipe: Recipe,
   around: Surroundings,
@@ -21,6 +20,7 @@ export async function distil(
   const students: Candidate[] = [];
   for (const student of recipe.students) {
     const { name, distill: guide, ...step } = student;
+    if (guide && !isModel(teacher) && !teacher.scored) refuseScores(guide, `students (${name})`);
     const prepared = guide && (await guidance(guide, teacher, parts, around));
     const { key, value } = await fitModel(step, parts, recipe.seed, prepared, `student ${name}`, around);
     students.push({
@@ -35,13 +35,10 @@ export async function distil(
   return students;
 }
 
-async function guidance(
-  guide: NonNullable<Student["distill"]>,
-  teacher: Candidate,
-  parts: Parts,
-  around: Surroundings,
-) {
-  const lists = await listTeacher(teacher, parts, guide.topN, around);
+async function guidance(guide: NonNullable<Student["distill"]>, teacher: Teacher, parts: Parts, around: Surroundings) {
+  const lists = isModel(teacher)
+    ? await teacherLists(teacher, parts, guide.topN, around)
+    : { key: teacher.key, value: firstOf(teacher.lists, guide.topN) };
   return {
     plan: guide,
     inputs: [teacher.key, lists.key],
@@ -53,27 +50,18 @@ async function guidance(
         options,
         weight,
       })),
-      teacher: teacher.recommender,
+      teacher: isModel(teacher) ? teacher.recommender : undefined,
     }),
   };
 }
 
-/** The teacher's `n` best items of every user that train does not hold. */
-const listTeacher = (teacher: Candidate, parts: Parts, n: number, around: Surroundings): Promise<Keyed<TeacherLists>> =>
-  runStage(
-    {
-      ...{ stage: "lists", version: listsVersion, label: `teacher's top ${n}`, options: { n } },
-      inputs: [teacher.key, parts.hash],
-      encode: ({ items, scores }) => ({ items: bytesOf(items), scores: bytesOf(scores) }),
-      decode: (files) => {
-        const items = new Int32Array(bufferOf(files["items"]!));
-        return { n: items.length / parts.train.users, items, scores: new Float32Array(bufferOf(files["scores"]!)) };
-      },
-      compute: (step) => teacherLists(around.kernels, teacher.recommender, parts.train, n, step),
-    },
-    around,
-  );
-
-const bytesOf = (values: Int32Array | Float32Array): Uint8Array =>
-  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-const bufferOf = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;
+/** What a recipe cannot say, the answers of a service may: that the teacher has no scores. */
+function refuseScores({ terms }: NonNullable<Student["distill"]>, where: string): void {
+  for (const { use } of terms) {
+    const loss = registry.find("loss", use, where);
+    if (loss.sees !== "candidates" || loss.needs !== "scores") continue;
+    throw new UserError(
+      `${where}: ${use} compares scores, and the teacher gave none; use a loss over ranks, such as rrd.`,
+    );
+  }
+}

@@ -14,11 +14,11 @@ import { dropOutcome, limitOutcome, readOutcome } from "../report/gate-words.ts"
 import type { Bench } from "./bench.ts";
 import type { Nearness } from "./compare-lists.ts";
 import { costGates, figuresOf, speechOf } from "./gates.ts";
-import type { Measured } from "./measure.ts";
+import type { Measured, Reference } from "./measure.ts";
 
 /** What gates are judged by: a model, its teacher, how near they are, and what it costs. */
 export interface Judged {
-  readonly teacher: Measured;
+  readonly teacher: Reference;
   readonly own: Measured;
   readonly nearness: Nearness;
   readonly cost: Cost;
@@ -54,7 +54,7 @@ export function decideDrop(
   rng: Rng,
 ): ReturnType<typeof decide> {
   const { metric, k } = must(figuresOf(bench.metrics, ks).get(gate.metric), gate.metric);
-  const values = (of: Measured) => metricValues(of, metric as PerUserMetric, k, gate, bench);
+  const values = (of: Reference) => metricValues(of, metric as PerUserMetric, k, gate, bench);
   const relative = gate.type === "relative";
   const tested = dropOf(values(teacher), values(own), { better: metric.better, relative, limit: gate.maxDrop });
   return decide(tested, { ...gate, rng });
@@ -76,7 +76,7 @@ function limited(
   return metric.perUser && metricValues(own, metric as PerUserMetric, k, gate, bench);
 }
 
-const metricValues = (of: Measured, metric: PerUserMetric, k: number, { slice }: Gate, bench: Bench): Float64Array =>
+const metricValues = (of: Reference, metric: PerUserMetric, k: number, { slice }: Gate, bench: Bench): Float64Array =>
   perUserValues(
     of.lists,
     bench.judgement,

@@ -8,9 +8,9 @@ import { gatesOf } from "./gates.ts";
 import { judge } from "./judge.ts";
 import { type Measured, measure } from "./measure.ts";
 import { readData } from "./read-data.ts";
-import { parseRecipe } from "./recipe.ts";
+import { fill, parseRecipe } from "./recipe.ts";
 import type { Sealed } from "./seal.ts";
-import { teach } from "./teach.ts";
+import { teachModel } from "./teach.ts";
 
 type Gates = readonly Readonly<Record<string, string | number>>[];
 const recipeOf = (gates: Gates, evaluate: object = {}) =>
@@ -42,8 +42,8 @@ beforeAll(async () => {
   const recipe = recipeOf([]);
   const data = await readData(recipe, around);
   const parts = divide(data, recipe, around);
-  const teacher = await teach(parts, recipe, around);
-  const popular = await teach(parts, { ...recipe, teacher: { use: "popularity" } }, around);
+  const teacher = await teachModel(fill("model", { use: "ease", lambda: 50 }, "ease"), parts, recipe.seed, around);
+  const popular = await teachModel({ use: "popularity" }, parts, recipe.seed, around);
   const bench = await benchOf(data, parts, recipe, around);
   const candidates = [
     teacher,

@@ -6,11 +6,12 @@ import type { Bench } from "./bench.ts";
 import { nearnessTo } from "./compare-lists.ts";
 import type { Parts } from "./divide.ts";
 import { judgeGate } from "./judge-gate.ts";
+import type { Reference } from "./measure.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Sealed } from "./seal.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** Every model with its fidelity and the outcome of each gate; the teacher as it is. */
+/** Every model with its fidelity to `teacher` and the outcome of each gate; the teacher as it is. */
 export async function judge(
   sealed: readonly Sealed[],
   gates: readonly Gate[],
@@ -18,8 +19,8 @@ export async function judge(
   parts: Parts,
   { evaluate, seed }: Recipe,
   around: Surroundings,
+  teacher: Reference | undefined = sealed.find(({ role }) => role === "teacher"),
 ): Promise<Sealed[]> {
-  const teacher = sealed.find(({ role }) => role === "teacher");
   if (!teacher) return [...sealed];
   const nearness = nearnessTo(teacher, bench, parts, evaluate, around);
   const judged: Sealed[] = [];

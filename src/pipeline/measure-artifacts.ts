@@ -7,7 +7,7 @@ import { type Measured, measure } from "./measure.ts";
 import { type Data, readData } from "./read-data.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { teach } from "./teach.ts";
+import { teachModel } from "./teach.ts";
 
 /** A sealed recommender by the path of its folder, and what to call it. */
 export interface NamedArtifact {
@@ -45,7 +45,7 @@ export async function openArtifacts(
 ): Promise<Candidate[]> {
   const opened: Candidate[] = [];
   for (const { name, path } of artifacts) {
-    opened.push({ ...(await teach(parts, { ...recipe, teacher: { artifact: path } }, around)), name });
+    opened.push({ ...(await teachModel({ artifact: path }, parts, recipe.seed, around)), name });
   }
   return opened;
 }

@@ -6,16 +6,17 @@ import { renderReport } from "../report/report.ts";
 import type { Results, Sample } from "../report/results.ts";
 import { type Bench, sampledBy } from "./bench.ts";
 import type { Parts } from "./divide.ts";
-import { chooseUsers, type Measured } from "./measure.ts";
+import { chooseUsers, type Reference } from "./measure.ts";
 import type { Data } from "./read-data.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Sealed } from "./seal.ts";
 import type { Surroundings } from "./surroundings.ts";
+import type { ListReference } from "./teachers/reference.ts";
 
 /** Items of a history or list that people are shown. */
 const shown = 10;
 
-/** The run's results, written beside its artifacts. */
+/** The run's results, written beside its artifacts; `listed` is a teacher that has lists and no model. */
 export async function publish(
   sealed: readonly Sealed[],
   { judgement, candidates, leftOut }: Bench,
@@ -23,6 +24,7 @@ export async function publish(
   parts: Parts,
   recipe: Recipe,
   around: Surroundings,
+  listed?: ListReference,
 ): Promise<Results> {
   const results: Results = {
     ...{ recipe: recipe.name, seed: recipe.seed },
@@ -39,9 +41,10 @@ export async function publish(
       },
     },
     ...(candidates && { candidates: sampledBy(candidates) }),
-    leftOut,
+    leftOut: [...leftOut, ...(listed?.leftOut ?? [])],
+    ...(listed && { teacher: { method: listed.method, ...listed.quality } }),
     variants: sealed.map(({ variant }) => variant),
-    samples: samplesOf(sealed, judgement, data, recipe.seed),
+    samples: samplesOf(listed ? [listed, ...sealed] : sealed, judgement, data, recipe.seed),
     ...{ machine: around.machine, reproduce: around.command },
   };
   const text = (content: string) => new TextEncoder().encode(content);
@@ -52,7 +55,7 @@ export async function publish(
   return results;
 }
 
-function samplesOf(measured: readonly Measured[], judgement: Judgement, data: Data, seed: number): Sample[] {
+function samplesOf(measured: readonly Reference[], judgement: Judgement, data: Data, seed: number): Sample[] {
   const title = (item: number) => data.titles?.[item] ?? data.events.items[item] ?? String(item);
   const { seen, truth } = judgement;
   return chooseUsers(judgement, seed).map((user) => ({

@@ -8,6 +8,7 @@ import { parseOptions } from "../kinds/options.ts";
 import { type EvaluateOptions, evaluateOptions } from "./evaluate-options.ts";
 import { checkSense } from "./recipe-sense.ts";
 import { type KindName, registry } from "./registry.ts";
+import { fillTeacher, type TeacherStep } from "./teachers/options.ts";
 
 /** A method and its options, side by side: `{ use: "ease", lambda: 100 }`. */
 export type Step = { readonly use: string } & Readonly<Record<string, unknown>>;
@@ -39,8 +40,8 @@ export interface Recipe {
   readonly dataset: Step;
   readonly clean: Readonly<Record<string, unknown>>;
   readonly split: Step;
-  /** A model to fit, or `{ artifact: PATH }`: one that was sealed before. */
-  readonly teacher: Step | { readonly artifact: string; readonly use?: undefined };
+  /** A model to fit, `{ artifact: PATH }`: one that was sealed before, or one that has lists and no model. */
+  readonly teacher: TeacherStep;
   readonly students: readonly Student[];
   readonly variants: readonly VariantStep[];
   readonly evaluate: EvaluateOptions;
@@ -88,8 +89,14 @@ export const frame = z.strictObject({
   clean: z.record(z.string(), z.unknown()).default({}).describe("what to drop before the split"),
   split: step.describe("how events are divided into train, validation and test"),
   teacher: z
-    .looseObject({ use: z.string().optional(), artifact: z.string().min(1).optional() })
-    .describe("the model to shrink"),
+    .looseObject({
+      use: z.string().optional(),
+      artifact: z.string().min(1).optional().describe("folder of a sealed model"),
+      lists: z.string().min(1).optional().describe("file of ranked items of users"),
+      ensemble: z.array(z.looseObject({})).optional().describe("several of these"),
+      http: z.string().optional().describe("address of a scorer"),
+    })
+    .describe("the model to shrink, or lists to learn from"),
   students: z
     .array(z.looseObject({ name: fileName, use: z.string(), distill: distill.optional() }))
     .max(100)
@@ -113,7 +120,7 @@ export function parseRecipe(given: unknown, source: string): Recipe {
     dataset: fill("dataset", rough.dataset, at("dataset")),
     clean: parseOptions(cleanOptions, rough.clean, at("clean")) as Readonly<Record<string, unknown>>,
     split: fill("split", rough.split, at("split")),
-    teacher: fillTeacher(rough.teacher, at("teacher")),
+    teacher: fillTeacher(rough.teacher, at("teacher"), (model, where) => fill("model", model, where)),
     students: rough.students.map((student, i) => fillStudent(student, at(`students[${i}]`))),
     variants: rough.variants.map((variant, i) => ({
       ...variant,
@@ -128,25 +135,6 @@ export function parseRecipe(given: unknown, source: string): Recipe {
 export function fill(kind: KindName, { use, ...options }: Step, where: string): Step {
   const method = registry.find(kind, use, where);
   return { use, ...(parseOptions(method.options, options, `${where} (${use})`) as object) };
-}
-
-function fillTeacher(
-  { use, artifact, ...options }: { use?: string | undefined; artifact?: string | undefined },
-  where: string,
-): Recipe["teacher"] {
-  if (artifact === undefined) {
-    return fill(
-      "model",
-      { ...parseOptions(z.strictObject({ use: z.string() }), use === undefined ? {} : { use }, where), ...options },
-      where,
-    );
-  }
-  parseOptions(
-    z.strictObject({ artifact: z.string() }),
-    { artifact, ...(use !== undefined && { use }), ...options },
-    where,
-  );
-  return { artifact };
 }
 
 function fillStudent(

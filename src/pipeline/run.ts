@@ -14,6 +14,8 @@ import type { Recipe } from "./recipe.ts";
 import { seal } from "./seal.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { teach } from "./teach.ts";
+import { measureLists } from "./teachers/reference.ts";
+import { isModel } from "./teachers/teacher.ts";
 
 /** From interactions to sealed, measured recommenders and their report; every step keeps what it made. */
 export async function run(recipe: Recipe, around: Surroundings): Promise<Results> {
@@ -23,9 +25,10 @@ export async function run(recipe: Recipe, around: Surroundings): Promise<Results
   const gates = gatesOf(recipe, bench);
   const teacher = await teach(parts, recipe, around);
   const students = await distil(teacher, parts, recipe, around);
-  const candidates = await compress([teacher, ...students], recipe, around);
+  const candidates = await compress(isModel(teacher) ? [teacher, ...students] : students, recipe, around);
+  const listed = isModel(teacher) ? undefined : measureLists(teacher, bench, recipe);
   const measured = await measure(candidates, bench, parts, recipe, around);
   const sealed = await seal(measured, data, parts, recipe, around);
-  const judged = await judge(sealed, gates, bench, parts, recipe, around);
-  return publish(judged, bench, data, parts, recipe, around);
+  const judged = await judge(sealed, gates, bench, parts, recipe, around, listed);
+  return publish(judged, bench, data, parts, recipe, around, listed);
 }

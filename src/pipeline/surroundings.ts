@@ -23,6 +23,15 @@ export interface Progress {
   stop(): void;
 }
 
+export interface AskOptions {
+  /** Seconds to wait for an answer. */
+  readonly timeout: number;
+  /** Further attempts where one fails in a way that may pass. */
+  readonly retries: number;
+  /** Ends the question. */
+  readonly signal: AbortSignal;
+}
+
 export interface Surroundings {
   readonly kernels: Kernels;
   readonly runtime: Runtime;
@@ -39,6 +48,8 @@ export interface Surroundings {
   openKernels(): Promise<Kernels>;
   /** The command that repeats the run. */
   readonly command: string;
+  /** POSTs a question as JSON to a service and returns its answer; a failure that lasts is a UserError. */
+  ask(url: string, question: unknown, options: AskOptions): Promise<unknown>;
   /** Opens a sealed artifact by its folder. */
   openArtifact(path: string): Promise<Artifact>;
   /** Bytes of a file as compressed for transfer. */

@@ -1,4 +1,4 @@
-// teacher: fits the recipe's teacher, or opens the artifact that it names.
+// teacher: fits the recipe's teacher, opens the artifact that it names, or gathers the lists of one without a model.
 
 import type { Artifact } from "../artifact/open.ts";
 import { UserError } from "../base/errors.ts";
@@ -7,15 +7,76 @@ import { canPickRows, pickRows } from "../recommender/pick-rows.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import type { Parts } from "./divide.ts";
 import { type Candidate, fitModel } from "./fit.ts";
-import type { Recipe } from "./recipe.ts";
+import type { Recipe, Step } from "./recipe.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { teacherLists } from "./teacher-lists.ts";
+import { combineLists } from "./teachers/combine.ts";
+import { listsOfFile } from "./teachers/from-file.ts";
+import { listsOfService } from "./teachers/from-http.ts";
+import { type ArtifactStep, type EnsembleStep, givesModel, type SoleTeacher } from "./teachers/options.ts";
+import { depthOf, type ListTeacher, listTeacher, type Teacher } from "./teachers/teacher.ts";
 
-/** The model that everything else is measured against. */
-export async function teach(parts: Parts, recipe: Recipe, around: Surroundings): Promise<Candidate> {
-  const { teacher } = recipe;
-  if (teacher.use === undefined) return openTeacher(teacher.artifact, parts, around);
-  const { key, value } = await fitModel(teacher, parts, recipe.seed, undefined, `teacher ${teacher.use}`, around);
+/** What everything else is measured against. */
+export function teach(parts: Parts, recipe: Recipe, around: Surroundings): Promise<Teacher> {
+  const { teacher, seed } = recipe;
+  const n = Math.min(depthOf(recipe), parts.train.items);
+  if (givesModel(teacher)) return teachModel(teacher, parts, seed, around);
+  return "ensemble" in teacher ? assemble(teacher, parts, seed, n, around) : gatherLists(teacher, parts, n, around);
+}
+
+/** A teacher that is a model: one of ours, fitted, or one that was sealed. */
+export async function teachModel(
+  teacher: Step | ArtifactStep,
+  parts: Parts,
+  seed: number,
+  around: Surroundings,
+): Promise<Candidate> {
+  if (teacher.use === undefined) return openTeacher((teacher as ArtifactStep).artifact, parts, around);
+  const { key, value } = await fitModel(teacher, parts, seed, undefined, `teacher ${teacher.use}`, around);
   return { name: "teacher", role: "teacher", method: teacher.use, recommender: value, key };
+}
+
+async function gatherLists(
+  teacher: Exclude<SoleTeacher, Step | ArtifactStep>,
+  parts: Parts,
+  n: number,
+  around: Surroundings,
+): Promise<ListTeacher> {
+  return "lists" in teacher
+    ? listTeacher("lists", await listsOfFile(teacher, parts, n, around), parts.hash, teacher.lists)
+    : listTeacher("http", await listsOfService(teacher, parts, n, around), parts.hash, teacher.http);
+}
+
+async function assemble(
+  { ensemble, combine }: EnsembleStep,
+  parts: Parts,
+  seed: number,
+  n: number,
+  around: Surroundings,
+): Promise<ListTeacher> {
+  const members: Pick<ListTeacher, "lists" | "scored" | "leftOut">[] = [];
+  for (const [i, step] of ensemble.entries()) {
+    if (!givesModel(step)) {
+      members.push(await gatherLists(step, parts, n, around));
+      continue;
+    }
+    const model = await teachModel(step, parts, seed, around);
+    const { value } = await teacherLists(model, parts, n, around, `teacher ${i + 1}'s`);
+    members.push({ lists: value, scored: true, leftOut: [] });
+  }
+  const silent = members.findIndex(({ scored }) => !scored);
+  if (combine === "mean-score" && silent >= 0) {
+    throw new UserError(
+      `teacher.ensemble[${silent}]: some of its lists have no scores, which mean-score needs; use mean-rank.`,
+    );
+  }
+  const lists = combineLists(
+    members.map((member) => member.lists),
+    combine,
+    n,
+  );
+  const leftOut = members.flatMap((member) => member.leftOut);
+  return listTeacher("ensemble", { lists, scored: combine === "mean-score", leftOut }, parts.hash, "teacher.ensemble");
 }
 
 async function openTeacher(path: string, parts: Parts, { openArtifact, progress }: Surroundings): Promise<Candidate> {

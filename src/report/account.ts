@@ -1,6 +1,7 @@
 // Where the logged events went, in plain text: dropped in cleaning, used by the split, in no part.
 
 import { formatCount } from "../base/format.ts";
+import { mainOf, metricLabel } from "./measures.ts";
 import type { Results } from "./results.ts";
 
 /** Interactions that no part holds: repeats of a pair, and what a split leaves out. */
@@ -19,13 +20,24 @@ export function rankedWords({ candidates }: Pick<Results, "candidates">): string
   return `Sampled: ranked among ${formatCount(Math.round(perUser))} candidates a user ${origin}${given}, not the whole catalogue`;
 }
 
-/** What no figure rests on, and what the figures are of where that is not the whole catalogue; none where all is as usual. */
-export function evaluatedLines({ candidates, leftOut = [] }: Pick<Results, "candidates" | "leftOut">): string[] {
+/** What no figure rests on, a teacher's own, and what the figures are of if not the whole catalogue; none where all is as usual. */
+export function evaluatedLines({
+  candidates,
+  leftOut = [],
+  teacher,
+}: Pick<Results, "candidates" | "leftOut" | "teacher">): string[] {
   const left = leftOut.map(({ what, count }) => `${formatCount(count)} ${what}`).join(", ");
   return [
     ...(left === "" ? [] : [`Left out: ${left}.`]),
+    ...(teacher ? [listedWords(teacher)] : []),
     ...(candidates ? [`${rankedWords({ candidates })}; their fingerprint is ${candidates.fingerprint}.`] : []),
   ];
+}
+
+/** What a teacher reaches that stands in no table. */
+function listedWords({ method, metrics }: NonNullable<Results["teacher"]>): string {
+  const name = mainOf(metrics);
+  return `The teacher (${method}) has lists and no model: they reach ${metricLabel(name)} ${(metrics[name] ?? Number.NaN).toFixed(4)}.`;
 }
 
 /** Lines for what cleaning dropped, what the parts hold, and what was left out or sampled in the evaluation. */

@@ -29,8 +29,11 @@ export function metricLabel(metric: string): string {
 }
 
 /** The metric that the report argues with: NDCG@20, or another NDCG, or the first one measured. */
-export function mainMetric(results: Results): string {
-  const names = Object.keys(results.variants[0]?.metrics ?? {});
+export const mainMetric = (results: Results): string => mainOf(results.variants[0]?.metrics ?? {});
+
+/** The same of anybody's metrics. */
+export function mainOf(metrics: Variant["metrics"]): string {
+  const names = Object.keys(metrics);
   const best = ["ndcg@20", names.find((name) => name.startsWith("ndcg@")), names[0]];
   return best.find((name) => name !== undefined && names.includes(name)) ?? "ndcg@20";
 }
