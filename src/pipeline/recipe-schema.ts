@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { cleanOptions } from "../data/clean-options.ts";
 import { columnOptions } from "../data/columns/columns.ts";
+import { ensembleOptions, ensembleUse } from "./clicks/distil-options.ts";
 import { clickFrame } from "./clicks/recipe.ts";
 import { frame } from "./recipe.ts";
 import { type KindName, registry } from "./registry.ts";
@@ -25,19 +26,29 @@ const schemaOf = (schema: z.ZodType): Json =>
 /** The schema that recipes/recipe.schema.json holds: a recipe of a dataset, or one of a click log. */
 export function recipeJsonSchema(): object {
   const { $defs, ...ranking } = rankingSchema();
-  const { $schema, ...clicks } = clickSchema();
+  const { $schema, $defs: clickDefs, ...clicks } = clickSchema();
   const column = omit(z.toJSONSchema(columnOptions, plain) as Json, "$schema");
-  const defs = { ...($defs as object), column };
+  const defs = { ...($defs as object), ...(clickDefs as object), column };
   return { $id: "recipe.schema.json", title: "distilrec recipe", $schema, anyOf: [ranking, clicks], $defs: defs };
 }
 
 function clickSchema(): Json {
   const schema = schemaOf(clickFrame);
   const at = schema.properties!;
-  const { name, calibrate } = at["networks"]!.items!.properties! as Record<"name" | "calibrate", Json>;
+  const own = at["networks"]!.items!.properties!;
+  const { name, calibrate, distill } = own as Record<"name" | "calibrate" | "distill", Json>;
+  const terms = distill.properties!["terms"]!;
+  terms.items = step("loss", { weight: terms.items!.properties!["weight"]! }, [], (method) => method.sees === "logits");
+  const networks = step("network", { name, calibrate, distill: { $ref: "#/$defs/networkDistill" } }, ["name"]);
+  const { properties, required = [] } = omit(schemaOf(ensembleOptions), "$schema") as Json;
+  const ensemble = {
+    ...{ type: "object", description: "The mean of other networks' logits, as one model." },
+    properties: { use: { const: ensembleUse }, name, calibrate, ...properties },
+    ...{ required: ["use", "name", ...required], additionalProperties: false },
+  };
   at["clicklog"] = step("clicklog");
-  at["networks"]!.items = step("network", { name, calibrate }, ["name"]);
-  return schema;
+  at["networks"]!.items = { anyOf: [...(networks["anyOf"] as Json[]), ensemble] };
+  return { ...schema, $defs: { networkDistill: distill } };
 }
 
 function rankingSchema(): Json {
@@ -62,14 +73,20 @@ function rankingSchema(): Json {
   };
   at["students"]!.items = step("model", { name: student["name"]!, distill: { $ref: "#/$defs/distill" } }, ["name"]);
   at["variants"]!.items!.properties!["passes"]!.items = step("pass");
-  terms.items = step("loss", { weight });
+  terms.items = step("loss", { weight }, [], ({ sees }) => sees !== "logits");
   (at["evaluate"]!.properties!["metrics"]!.items as Json)["enum"] = registry.metric.map((metric) => metric.name);
   return { ...schema, $defs: { distill: student["distill"] } };
 }
 
-/** One of the methods of `kind`, with `extra` properties beside their options. */
-function step(kind: KindName, extra: Record<string, Json> = {}, required: string[] = []): Json {
-  const methods = registry[kind].map((method): Json => {
+/** One of the methods of `kind` that fit, with `extra` properties beside their options. */
+function step<K extends KindName>(
+  kind: K,
+  extra: Record<string, Json> = {},
+  required: string[] = [],
+  fits: (method: (typeof registry)[K][number]) => boolean = () => true,
+): Json {
+  const all: readonly (typeof registry)[K][number][] = registry[kind];
+  const methods = all.filter(fits).map((method): Json => {
     const { properties = {}, ...options } = omit(schemaOf(method.options), "$schema") as Json;
     return {
       ...options,

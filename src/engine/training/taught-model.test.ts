@@ -49,11 +49,14 @@ async function learn(teachers: Teachers, said: (row: number) => readonly number[
     learningRate: () => 0.02,
   });
   const losses: number[] = [];
-  const [{ feeds }] = [...batches(examples, { batch: n })] as [{ feeds: Record<string, never> }];
+  const { label, ...read } = [...batches(examples, { batch: n })][0]!.feeds;
   const teacher = Float32Array.from(Array.from({ length: n }, (_, r) => [...said(r)]).flat());
-  const all = { ...feeds, teacher: { dtype: "float32", dims: [n, teachers.count], data: teacher } as const };
+  const all = {
+    ...read,
+    label: label!,
+    teacher: { dtype: "float32", dims: [n, teachers.count], data: teacher } as const,
+  };
   for (let step = 0; step < steps; step++) losses.push(await trainer.step(all));
-  const { label: _, ...read } = feeds as Record<string, never>;
   const logits = (await trainer.predict(read))["logits"]!.data as Float32Array;
   const model = taught.without(trainer.model());
   const gate = trainer.model().graph.initializers.get("distill.gate.bias")?.data as Float32Array | undefined;

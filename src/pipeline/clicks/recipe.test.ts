@@ -30,6 +30,74 @@ test("fills in every default and is itself a recipe", () => {
   expect(parseClickRecipe(JSON.parse(JSON.stringify(recipe)), "again")).toEqual(recipe);
 });
 
+/** Networks a (DeepFM), b (FM) and one that learns from them. */
+const taught = (distill: object, rest: object = {}) => ({
+  networks: [
+    { name: "a", use: "deepfm" },
+    { name: "b", use: "fm" },
+    { name: "small", use: "fm", d: 2, distill: { teacher: "a", terms: [{ use: "bced" }], ...distill }, ...rest },
+  ],
+});
+
+test("a network may learn from others, and several be one", () => {
+  const given = taught({ teacher: { ensemble: ["a", "b"] }, terms: [{ use: "bced" }, { use: "clid", weight: 2 }] });
+  const networks = [{ name: "both", use: "ensemble", of: ["a", "b"], calibrate: "platt" }, ...given.networks];
+  const recipe = parseClickRecipe({ ...base(), networks }, "tiny.yaml");
+  expect(recipe.networks[0]).toEqual({ name: "both", use: "ensemble", of: ["a", "b"], calibrate: "platt" });
+  expect(recipe.networks[3]!.distill).toEqual({
+    ...{ teacher: { ensemble: ["a", "b"], weights: "mean" }, alpha: 0.5, head: "served" },
+    terms: [
+      { use: "bced", temperature: 1, weight: 1 },
+      { use: "clid", weight: 2 },
+    ],
+  });
+  expect(parseClickRecipe(JSON.parse(JSON.stringify(recipe)), "again")).toEqual(recipe);
+});
+
+test.each([
+  [taught({ teacher: "c" }), 'tiny.yaml: networks[2] (small): there is no network named "c" to learn from.'],
+  [
+    taught({ teacher: { ensemble: ["a", "smal"] } }),
+    'networks[2] (small): there is no network named "smal" to learn from. Did you mean "small"?',
+  ],
+  [taught({ teacher: { ensemble: ["a", "a"] } }), 'networks[2] (small): "a" stands twice among its teachers.'],
+  [
+    taught({ teacher: "small" }),
+    "networks[2] (small): networks teach in a circle, small ← small; one must learn from labels alone.",
+  ],
+  [
+    {
+      networks: [
+        { name: "all", use: "ensemble", of: ["a", "b"] },
+        { name: "a", use: "fm" },
+        { name: "b", use: "fm", distill: { teacher: "all", terms: [{ use: "bced" }] } },
+      ],
+    },
+    "networks teach in a circle, all ← b ← all;",
+  ],
+  [
+    taught({ terms: [{ use: "rrd" }] }),
+    "networks[2].distill.terms[0] (rrd) compares candidates, and networks of clicks have logits; use one of bced, clid,",
+  ],
+  [taught({ terms: [{ use: "bcd" }] }), 'there is no loss named "bcd".'],
+  [taught({ terms: [{ use: "bced", temperature: 0 }] }), "terms[0] (bced): temperature must be at least 0.001, got 0."],
+  [taught({ teacher: { ensemble: ["a"] } }), 'distill.teacher.ensemble must have at least 2 entries, got ["a"].'],
+  [taught({ terms: [] }), "networks[2].distill.terms must have at least 1 entry, got []."],
+  [taught({ alpha: 2 }), "networks[2].distill.alpha must be at most 1, got 2."],
+  [
+    taught({ teacher: ["a", "b"] }),
+    "distill.teacher must be a network's name, or { ensemble: two names or more, weights: mean or gated }",
+  ],
+  [
+    taught({ head: "auxiliary", alpha: 1 }),
+    "networks[2].distill: with an auxiliary head and alpha 1 nothing would teach the logit that is served; lower alpha.",
+  ],
+  [taught({}, { use: "ensemble", of: ["a", "b"], d: undefined }), "an ensemble learns nothing; drop distill, or let a"],
+  [{ networks: [{ name: "a", use: "ensemble" }] }, "networks[0] (ensemble): of is missing; give an array."],
+])("%j", (change, message) => {
+  expect(complaint(change)).toContain(message);
+});
+
 test.each([
   [{ dataset: { use: "world" } }, 'tiny.yaml: there is no option "dataset".'],
   [{ clicklog: { use: "frape" } }, 'clicklog: there is no clicklog named "frape". Did you mean "frappe"?'],

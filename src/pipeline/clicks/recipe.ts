@@ -14,12 +14,22 @@ import type { GateEntry } from "../../evidence/gates/gate.ts";
 import { parseOptions } from "../../kinds/options.ts";
 import { parseGates } from "../gates.ts";
 import { fileName, fill, gated, running, type Step, step } from "../recipe.ts";
+import {
+  checkTeachers,
+  ensembleOptions,
+  ensembleUse,
+  fillDistil,
+  type NetworkDistil,
+  networkDistil,
+} from "./distil-options.ts";
 import { clickGateable } from "./gates.ts";
 
 export interface NetworkStep extends Step {
   readonly name: string;
   /** How its probabilities are repaired, on validation. */
   readonly calibrate?: CalibrationMethod;
+  /** What it learns from beside the labels. */
+  readonly distill?: NetworkDistil;
 }
 
 export interface Training {
@@ -77,6 +87,7 @@ export const clickFrame = z.strictObject({
           .enum(calibrationMethods)
           .optional()
           .describe("how probabilities become rates, on validation; folded into the model"),
+        distill: networkDistil.optional(),
       }),
     )
     .min(1)
@@ -126,7 +137,7 @@ export const isClickRecipe = (given: Readonly<Record<string, unknown>>): boolean
 export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
   const rough = parseOptions(clickFrame, given, source);
   const names = new Map<string, number>();
-  const networks = rough.networks.map(({ name, calibrate, ...network }, i) => {
+  const networks = rough.networks.map(({ name, calibrate, distill, ...network }, i) => {
     const where = `${source}: networks[${i}]`;
     const twin = names.get(name.toLowerCase());
     if (twin !== undefined)
@@ -134,8 +145,21 @@ export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
         `${where}: the name "${name}" is taken by "${rough.networks[twin]!.name}"; every network needs its own.`,
       );
     names.set(name.toLowerCase(), i);
-    return { name, ...(calibrate && { calibrate }), ...fill("network", network, where) };
+    const { use, ...options } = network;
+    const learns = use !== ensembleUse;
+    if (!learns && distill) {
+      throw new UserError(`${where}: an ensemble learns nothing; drop distill, or let a network learn from it.`);
+    }
+    return {
+      name,
+      ...(calibrate && { calibrate }),
+      ...(learns
+        ? fill("network", network, where)
+        : { use, ...parseOptions(ensembleOptions, options, `${where} (${use})`) }),
+      ...(distill && { distill: fillDistil(distill, `${where}.distill`) }),
+    };
   });
+  checkTeachers(networks, source);
   const recipe = { ...rough, clicklog: fill("clicklog", rough.clicklog, `${source}: clicklog`), networks };
   parseGates(rough.gates, clickGateable(recipe as ClickRecipe), `${source}: gates`);
   return recipe as ClickRecipe;

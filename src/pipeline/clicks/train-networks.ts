@@ -1,6 +1,7 @@
-// train: every network of the recipe on the training rows, stopped on the validation rows, as one ONNX model each.
+// train: every network of the recipe on the training rows, stopped on the validation rows, as one ONNX model each; those
+// that teach others before these.
 
-import { bug } from "../../base/errors.ts";
+import { bug, must } from "../../base/errors.ts";
 import { createRng, type Rng } from "../../base/rng.ts";
 import { clickMetrics } from "../../data/click-metrics/index.ts";
 import { batches, type Examples } from "../../data/examples.ts";
@@ -12,16 +13,22 @@ import { learningRates } from "../../engine/schedule.ts";
 import { tableMemories } from "../../engine/tables/memories.ts";
 import type { Model } from "../../engine/training/model.ts";
 import { openTables } from "../../engine/training/open-tables.ts";
+import { taughtModel } from "../../engine/training/taught-model.ts";
 import { readingNote, train } from "../../engine/training/train.ts";
 import { createTrainer, type Trainer } from "../../engine/training/trainer.ts";
+import type { Objective } from "../../engine/training/training-graph.ts";
+import { decodeOnnx } from "../../onnx/decode.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import type { Step } from "../recipe.ts";
 import { registry } from "../registry.ts";
-import { type Keyed, runStage, type Unfinished } from "../stage.ts";
+import { type Files, type Keyed, runStage, type Unfinished } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { ensembleUse, teachersOf } from "./distil-options.ts";
+import { ensembleGraph } from "./ensemble-graph.ts";
 import { answering, answers, firstRows } from "./predict.ts";
 import type { Clicks } from "./read-clicks.ts";
 import type { ClickRecipe, NetworkStep } from "./recipe.ts";
+import { type Lesson, lessonFeeds, prepareLesson } from "./teach.ts";
 import { decodeTraining, type EpochReading, encodeTraining } from "./training-state.ts";
 
 export interface TrainedNetwork {
@@ -47,42 +54,90 @@ export async function trainNetworks(
   recipe: ClickRecipe,
   around: Surroundings,
 ): Promise<TrainedNetwork[]> {
-  const trained: TrainedNetwork[] = [];
-  for (const network of recipe.networks) {
-    const { key, value } = await trainKept(network, clicks, recipe, around);
-    trained.push({ network, key, ...value });
-  }
-  return trained;
+  const trained = new Map<string, TrainedNetwork>();
+  const train = async (name: string): Promise<TrainedNetwork> => {
+    const before = trained.get(name);
+    if (before) return before;
+    const network = must(
+      recipe.networks.find((one) => one.name === name),
+      name,
+    );
+    const teachers: TrainedNetwork[] = [];
+    for (const teacher of teachersOf(network)) teachers.push(await train(teacher));
+    const { key, value } = await (network.use === ensembleUse
+      ? joinKept(network, teachers, around)
+      : trainKept(network, teachers, clicks, recipe, around));
+    const made = { network, key, ...value };
+    trained.set(name, made);
+    return made;
+  };
+  const all: TrainedNetwork[] = [];
+  for (const { name } of recipe.networks) all.push(await train(name));
+  return all;
 }
 
-function trainKept(
+const kept = {
+  encode: ({ onnx, ...rest }: Outcome) => ({
+    "model.onnx": onnx,
+    "training.json": new TextEncoder().encode(JSON.stringify(rest)),
+  }),
+  decode: (files: Files): Outcome => ({
+    ...(JSON.parse(new TextDecoder().decode(files["training.json"])) as Omit<Outcome, "onnx">),
+    onnx: files["model.onnx"] ?? bug("a kept network has no model.onnx"),
+  }),
+};
+
+async function trainKept(
   network: NetworkStep,
+  teachers: readonly TrainedNetwork[],
   clicks: Clicks,
   { train: options, seed }: ClickRecipe,
   around: Surroundings,
 ): Promise<Keyed<Outcome>> {
-  const { name, calibrate: _, ...rest } = network;
+  const { name, calibrate: _, distill, ...rest } = network;
   const step: Step = { ...rest, use: network.use };
+  const { teacher, ...plan } = distill ?? {};
+  const weights = typeof teacher === "object" ? teacher.weights : "mean";
+  const taught = distill && { ...distill, weights };
+  const lesson = taught && (await prepareLesson(taught, teachers, clicks, around));
   return runStage<Outcome>(
     {
-      ...{ stage: "network", version, label: `train ${name}`, options: { step, train: options, seed } },
-      inputs: [clicks.key],
-      encode: ({ onnx, ...rest }) => ({
-        "model.onnx": onnx,
-        "training.json": new TextEncoder().encode(JSON.stringify(rest)),
-      }),
-      decode: (files) => ({
-        ...(JSON.parse(new TextDecoder().decode(files["training.json"])) as Omit<Outcome, "onnx">),
-        onnx: files["model.onnx"] ?? bug("a kept network has no model.onnx"),
-      }),
-      compute: (report, unfinished) => trainOne(step, clicks, options, seed, report, unfinished, around),
+      ...{ stage: "network", version, label: `train ${name}`, ...kept },
+      options: { step, train: options, seed, ...(distill && { distill: { ...plan, weights } }) },
+      inputs: [clicks.key, ...(lesson?.keys ?? [])],
+      compute: (report, unfinished) => trainOne(step, lesson, clicks, options, seed, report, unfinished, around),
     },
     around,
   );
 }
 
+/** An ensemble: nothing is trained, the members are joined. */
+const joinKept = (
+  { name }: NetworkStep,
+  members: readonly TrainedNetwork[],
+  around: Surroundings,
+): Promise<Keyed<Outcome>> =>
+  runStage<Outcome>(
+    {
+      ...{ stage: "network", version, label: `join ${name}`, ...kept },
+      ...{ options: { ensemble: "mean of logits" }, inputs: members.map(({ key }) => key) },
+      async compute() {
+        const graph = ensembleGraph(members.map((one) => decodeOnnx(one.onnx, one.network.name)));
+        const sum = (of: (size: NetworkSize) => number) => members.reduce((total, { size }) => total + of(size), 0);
+        const size = {
+          weights: sum((one) => one.weights),
+          tables: sum((one) => one.tables),
+          flops: sum((one) => one.flops) + members.length,
+        };
+        return { onnx: encodeOnnx(answering(graph)), size, kept: 0, curve: [] };
+      },
+    },
+    around,
+  );
+
 async function trainOne(
   { use, ...options }: Step,
+  lesson: Lesson | undefined,
   clicks: Clicks,
   plan: ClickRecipe["train"],
   seed: number,
@@ -92,14 +147,16 @@ async function trainOne(
 ): Promise<Outcome> {
   const rng = createRng(seed).fork(`network/${use}`);
   const network = registry.find("network", use, "networks");
-  const model = networkGraph(network, options, clicks.columns.inputs, rng.fork("start"));
+  const plain = networkGraph(network, options, clicks.columns.inputs, rng.fork("start"));
+  const taught = lesson && taughtModel(plain, lesson.teachers, rng.fork("distil"));
+  const model = taught?.model ?? plain;
   const memories = tableMemories(around.openKernels);
   try {
     const tables = await openTables(model, memories, plan.tables);
-    const trainer = trainerOf(model, tables, clicks.train.n, plan, rng, around);
+    const trainer = trainerOf(model, taught?.objective ?? labelled, tables, clicks.train.n, plan, rng, around);
     try {
-      const { kept, curve } = await runEpochs(trainer, clicks, plan, rng, report, unfinished, around);
-      const trained = trainer.model();
+      const { kept, curve } = await runEpochs(trainer, lesson, clicks, plan, rng, report, unfinished, around);
+      const trained = taught?.without(trainer.model()) ?? trainer.model();
       const onnx = encodeOnnx(answering(trained.graph));
       await checkParity(trainer, onnx, clicks.validation, around);
       return { onnx, size: networkSize(trained), kept, curve };
@@ -111,8 +168,11 @@ async function trainOne(
   }
 }
 
+const labelled: Objective = (g, { logits }) => binaryCrossEntropy(g, logits!, g.input("label", "float32", ["batch"]));
+
 function trainerOf(
   model: Model,
+  objective: Objective,
   tables: Awaited<ReturnType<typeof openTables>>,
   rows: number,
   plan: ClickRecipe["train"],
@@ -123,8 +183,15 @@ function trainerOf(
   const updates = Math.floor((Math.ceil(rows / plan.batch) * epochs) / accumulate);
   const rates = (base: number) => learningRates(optimizer.schedule, base, updates);
   return createTrainer({
-    ...{ model, tables, accumulate, runtime, rng: rng.fork("trainer"), optimizer: graphOptimizer(optimizer) },
-    objective: (g, { logits }) => binaryCrossEntropy(g, logits!, g.input("label", "float32", ["batch"])),
+    ...{
+      model,
+      objective,
+      tables,
+      accumulate,
+      runtime,
+      rng: rng.fork("trainer"),
+      optimizer: graphOptimizer(optimizer),
+    },
     learningRate: rates(optimizer.learningRate),
     ...(tablesLearningRate !== undefined && { tablesLearningRate: rates(tablesLearningRate) }),
     ...(optimizer.clipNorm !== undefined && { clipNorm: optimizer.clipNorm }),
@@ -133,6 +200,7 @@ function trainerOf(
 
 async function runEpochs(
   trainer: Trainer,
+  lesson: Lesson | undefined,
   { train: rows, validation }: Clicks,
   { batch, epochs, patience, metric }: ClickRecipe["train"],
   rng: Rng,
@@ -144,15 +212,16 @@ async function runEpochs(
   const state = before && decodeTraining(before);
   const curve = [...(state?.readings ?? [])];
   let note = "";
+  const taught = lesson && lessonFeeds(lesson);
   const { better, measure } = clickMetrics[metric];
   const { kept } = await train({
     ...{ trainer, epochs, patience, clock, ...(state && { resume: state.loop }) },
     *batches(epoch) {
       let done = 0;
-      for (const { feeds, n } of batches(rows, { batch, rng: rng.fork(`epoch ${epoch}`) })) {
+      for (const one of batches(rows, { batch, rng: rng.fork(`epoch ${epoch}`) })) {
         report(epoch * rows.n + done, epochs * rows.n, note);
-        yield { feeds, rows: n };
-        done += n;
+        yield { feeds: { ...one.feeds, ...taught?.(one) }, rows: one.n };
+        done += one.n;
       }
     },
     metric: {

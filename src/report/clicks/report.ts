@@ -127,7 +127,8 @@ function learning({ networks, metric }: ClickResults): Section {
         return y === null ? [] : [{ epoch: reading.epoch, y }];
       }),
     }));
-  const kept = networks.map(({ name, kept, curve }) => `${name} epoch ${kept} of ${curve.length}`).join(", ");
+  const learnt = networks.filter(({ curve }) => curve.length > 0);
+  const kept = learnt.map(({ name, kept, curve }) => `${name} epoch ${kept} of ${curve.length}`).join(", ");
   const body = html`<p class="note">${label} on validation, which also says when to stop, and the mean loss on train, by epoch. A dot marks the epoch that was kept: ${kept}.</p>
 ${curves([
   { id: "metric", title: `${label}, validation`, series: series((e) => e.metric) },

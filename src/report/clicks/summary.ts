@@ -26,7 +26,7 @@ export function renderClickSummary(results: ClickResults): string {
     ...(networks.some(({ gates }) => gates?.length)
       ? [{ head: "gates", leaves: 0, of: ({ gates }: NetworkResult) => verdictCell(gates) }]
       : []),
-    { head: "epoch", leaves: 2, of: ({ kept, curve }) => `${kept} of ${curve.length}` },
+    { head: "epoch", leaves: 2, of: ({ kept, curve }) => (curve.length > 0 ? `${kept} of ${curve.length}` : "–") },
     { head: "parameters", leaves: 4, of: ({ cost }) => formatCount(allParameters(cost)) },
     { head: "bytes", leaves: 0, of: ({ cost }) => formatBytes(cost.bytes.raw) },
     { head: "1 row", leaves: 1, of: ({ cost }) => formatMilliseconds(latencyAt(cost).p50) },

@@ -1,0 +1,142 @@
+// Networks that teach others, over a small click log: who is trained when, what is kept, and what the students learn.
+
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { contents, scratch } from "../../../test/cli/distilrec.ts";
+import { brief, clickRecipe, inRun, writeClicks } from "../../../test/clicks/click-table.ts";
+import type { ClickResults } from "../../report/clicks/results.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { decodePredictions, predictionsPath } from "./predictions.ts";
+import { parseClickRecipe } from "./recipe.ts";
+import { runClicks } from "./run.ts";
+
+const { folder, remove } = scratch();
+afterAll(remove);
+writeClicks(folder);
+
+const small = { use: "deepfm", d: 2, hidden: [4], dropout: 0 };
+const networks = [
+  {
+    ...{ name: "student", ...small },
+    distill: { teacher: { ensemble: ["one", "two"] }, alpha: 1, terms: [{ use: "bced", temperature: 2 }] },
+  },
+  {
+    ...{ name: "weighed", ...small },
+    distill: {
+      teacher: { ensemble: ["one", "two"], weights: "gated" },
+      ...{ head: "auxiliary", alpha: 0.3, terms: [{ use: "logit-mse", weight: 0.1 }, { use: "clid" }] },
+    },
+  },
+  { name: "both", use: "ensemble", of: ["one", "two"] },
+  { name: "of-both", ...small, distill: { teacher: "both", alpha: 1, terms: [{ use: "bced", temperature: 2 }] } },
+  { name: "plain", ...small },
+  { name: "one", use: "deepfm", d: 4, hidden: [16] },
+  { name: "two", use: "dcnv2", d: 4, hidden: [8], rank: 2 },
+];
+const train = { ...(clickRecipe()["train"] as object), epochs: 3, patience: 3 };
+const recipe = (change: object = {}) =>
+  parseClickRecipe({ ...clickRecipe(), train, networks, ...change }, "clicks.yaml");
+
+const out = join(folder, "calm");
+const order: string[] = [];
+let results: ClickResults;
+beforeAll(async () => {
+  results = await inRun(folder, out, (around) => {
+    const progress: Surroundings["progress"] = {
+      ...around.progress,
+      start(label: string) {
+        order.push(label);
+        return around.progress.start(label);
+      },
+    };
+    return runClicks(recipe(), { ...brief(around), progress });
+  });
+}, 60_000);
+
+const result = (name: string) => results.networks.find((network) => network.name === name)!;
+const predicted = (name: string) => {
+  const auc = result(name).metrics["auc"];
+  const stages = readdirSync(join(out, "stages")).filter((stage) => stage.startsWith("clicks-"));
+  for (const stage of stages) {
+    const at = join(out, "stages", stage);
+    const found = JSON.parse(readFileSync(join(at, "quality.json"), "utf8")) as { metrics: { auc: number } };
+    if (found.metrics.auc === auc) return decodePredictions(readFileSync(join(at, predictionsPath)));
+  }
+  throw new Error(`no predictions of ${name}`);
+};
+
+test("teachers are trained before their students, each says what it says of train once, and results keep the recipe's order", () => {
+  const at = (label: string) => order.indexOf(label);
+  for (const student of ["student", "weighed", "both"]) {
+    const label = `${student === "both" ? "join" : "train"} ${student}`;
+    expect(at(label)).toBeGreaterThan(Math.max(at("train one"), at("train two")));
+  }
+  expect(at("train of-both")).toBeGreaterThan(at("join both"));
+  expect(results.networks.map(({ name }) => name)).toEqual(networks.map(({ name }) => name));
+  const stages = readdirSync(join(out, "stages")).filter((stage) => stage.startsWith("teacher-logits-"));
+  expect(stages).toHaveLength(3);
+});
+
+test("an ensemble is one model: its logit is the mean of its members', its size their sum", () => {
+  const [one, two, both] = ["one", "two", "both"].map((name) => predicted(name).score);
+  const logit = (p: number) => Math.log(p / (1 - p));
+  both!.forEach((p, r) => {
+    expect(logit(p)).toBeCloseTo((logit(one![r]!) + logit(two![r]!)) / 2, 2);
+  });
+  const of = (name: string) => result(name).cost.parameters;
+  expect(of("both")).toEqual({
+    weights: of("one").weights + of("two").weights,
+    tables: of("one").tables + of("two").tables,
+  });
+  const flops = (name: string) => result(name).cost.flops.perRow;
+  expect(flops("both") / (flops("one") + flops("two"))).toBeCloseTo(1, 1);
+  expect(result("both")).toMatchObject({ network: "ensemble", kept: 0, curve: [] });
+});
+
+test("a student of the mean of two learns what a student of the two as one model learns", () => {
+  expect(result("of-both").curve.map(({ metric }) => metric?.toFixed(3))).toEqual(
+    result("student").curve.map(({ metric }) => metric?.toFixed(3)),
+  );
+});
+
+test("students are nearer to the ensemble than the same network without it, and better", () => {
+  const apart = (name: string) => {
+    const [teacher, own] = [predicted("both").score, predicted(name).score];
+    return own.reduce((sum, p, r) => sum + Math.abs(p - teacher[r]!), 0) / own.length;
+  };
+  expect(apart("student")).toBeLessThan(apart("plain"));
+  const auc = (name: string) => result(name).metrics["auc"]!;
+  expect(auc("student")).toBeGreaterThan(auc("plain") + 0.05);
+  expect(auc("weighed")).toBeGreaterThan(auc("plain"));
+});
+
+test("students weigh what the same network weighs, and their artifacts hold nothing else", () => {
+  for (const name of ["student", "weighed"]) {
+    expect(result(name).cost.parameters).toEqual(result("plain").cost.parameters);
+    expect(result(name).cost.flops.perRow).toBe(result("plain").cost.flops.perRow);
+  }
+});
+
+test("a student whose training is killed goes on to the same bytes", async () => {
+  const place = join(folder, "killed");
+  mkdirSync(place);
+  const only = { networks: networks.filter(({ name }) => ["weighed", "one", "two"].includes(name)) };
+  let left = 1;
+  const dying = (around: Surroundings): Surroundings => {
+    const write: Surroundings["store"]["write"] = async (stage, key, files) => {
+      const taught = [...(await contentsOf(place))].filter((name) => name.startsWith("teacher-logits")).length === 2;
+      if (taught && stage === "network-unfinished" && left-- === 0) throw new Error("killed");
+      await around.store.write(stage, key, files);
+    };
+    return { ...around, store: { ...around.store, write } };
+  };
+  const contentsOf = async (run: string) => readdirSync(join(run, "stages"));
+  await expect(inRun(folder, place, (around) => runClicks(recipe(only), brief(dying(around))))).rejects.toThrow(
+    "killed",
+  );
+  await inRun(folder, place, (around) => runClicks(recipe(only), brief(around)));
+  const model = (run: string) => contents(join(run, "artifacts", "weighed"))["/model.onnx"]!;
+  expect(model(place).length).toBeGreaterThan(1000);
+  expect(model(place) === model(out)).toBe(true);
+}, 30_000);
