@@ -28,16 +28,17 @@ const rankVersion = 1;
 const version = 5;
 const sampleUsers = 3;
 
-/** Every candidate with its lists and figures, in the same order; errors of differences are from the first, the teacher. */
+/** Every candidate with its lists and figures, in the same order; errors of differences are from `listed`, or the first. */
 export async function measure(
   candidates: readonly Candidate[],
   bench: Bench,
   parts: Parts,
   recipe: Recipe,
   around: Surroundings,
+  listed?: Reference,
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
-  let first: Against | undefined;
+  let first = listed && against({ key: listed.key, value: listed.lists }, bench, recipe);
   for (const candidate of candidates) {
     const lists = await rank(candidate, bench, parts, recipe, around);
     const quality = await figures(candidate, lists, first, bench, recipe, around);

@@ -27,7 +27,7 @@ export async function run(recipe: Recipe, around: Surroundings): Promise<Results
   const students = await distil(teacher, parts, recipe, around);
   const candidates = await compress(isModel(teacher) ? [teacher, ...students] : students, recipe, around);
   const listed = isModel(teacher) ? undefined : measureLists(teacher, bench, recipe);
-  const measured = await measure(candidates, bench, parts, recipe, around);
+  const measured = await measure(candidates, bench, parts, recipe, around, listed);
   const sealed = await seal(measured, data, parts, recipe, around);
   const judged = await judge(sealed, gates, bench, parts, recipe, around, listed);
   return publish(judged, bench, data, parts, recipe, around, listed);

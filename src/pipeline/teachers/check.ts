@@ -12,6 +12,11 @@ export function checkListTeacher(recipe: Recipe, source: string): void {
   const fail = (where: string, what: string): never => {
     throw new UserError(`${source}: ${where}${where && " "}${what}`);
   };
+  const ranked = "ensemble" in teacher && teacher.combine === "mean-score" ? teacher.ensemble : [];
+  const silent = ranked.findIndex((member) => !givesScores(member));
+  if (silent >= 0) {
+    fail(`teacher.ensemble[${silent}]:`, "gives ranks only, and mean-score needs scores; use mean-rank.");
+  }
   if (students.length === 0) fail("", "a teacher that has lists and no model ships nothing; give it students.");
   for (const [i, { name, distill }] of students.entries()) {
     for (const [t, { use }] of (distill?.terms ?? []).entries()) {

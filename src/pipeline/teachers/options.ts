@@ -83,6 +83,5 @@ export const givesModel = (teacher: TeacherStep): teacher is Step | ArtifactStep
 
 /** Whether its scores mean something beyond their order; a scorer over HTTP may say so only in its answers. */
 export const givesScores = (teacher: TeacherStep): boolean =>
-  "ensemble" in teacher && teacher.use === undefined
-    ? (teacher as EnsembleStep).combine === "mean-score"
-    : !("lists" in teacher && teacher.use === undefined && (teacher as ListsStep).score === undefined);
+  givesModel(teacher) ||
+  ("ensemble" in teacher ? teacher.combine === "mean-score" : !("lists" in teacher) || teacher.score !== undefined);
