@@ -27,13 +27,19 @@ export async function optionPages(): Promise<Generated[]> {
   const recipe = section("The recipe's keys", "A step is `use: NAME` and that method's options beside it.", frame);
   const clicks = section("The keys of a recipe of clicks", "Steps as in other recipes.", clickFrame);
   const clean = section("clean", "A step that is left out does not run; the steps run in this order.", cleanOptions);
+  const { ensembleOptions, httpOptions, listsOptions } = await import("../../src/pipeline/teachers/options.ts");
+  const teachers = [
+    section("teacher: lists", "Ranked items of users, in a file.", listsOptions),
+    section("teacher: ensemble", "Several teachers' lists as one.", ensembleOptions),
+    section("teacher: http", "A scorer that is asked for each user's list.", httpOptions),
+  ];
   const { columnKinds } = await import("../../src/data/columns/columns.ts");
   const columns = Object.entries(columnKinds).map(([name, kind]) => section(name, kind.summary, kind.options));
   return [
     ...pages,
     ...page("clicks", clicks),
     ...page("columns", columns.join("\n")),
-    ...page("recipes", `${recipe}\n${clean}`),
+    ...page("recipes", [recipe, clean, ...teachers].join("\n")),
   ];
 }
 

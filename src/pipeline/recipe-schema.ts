@@ -3,10 +3,11 @@
 import { z } from "zod";
 import { cleanOptions } from "../data/clean-options.ts";
 import { columnOptions } from "../data/columns/columns.ts";
-import { ensembleOptions, ensembleUse } from "./clicks/distil-options.ts";
+import { ensembleUse, ensembleOptions as networkEnsemble } from "./clicks/distil-options.ts";
 import { clickFrame } from "./clicks/recipe.ts";
 import { frame } from "./recipe.ts";
 import { type KindName, registry } from "./registry.ts";
+import { artifactOptions, ensembleOptions, httpOptions, listsOptions } from "./teachers/options.ts";
 
 type Json = Record<string, unknown> & { properties?: Record<string, Json>; items?: Json; required?: string[] };
 
@@ -40,7 +41,7 @@ function clickSchema(): Json {
   const terms = distill.properties!["terms"]!;
   terms.items = step("loss", { weight: terms.items!.properties!["weight"]! }, [], (method) => method.sees === "logits");
   const networks = step("network", { name, calibrate, distill: { $ref: "#/$defs/networkDistill" } }, ["name"]);
-  const { properties, required = [] } = omit(schemaOf(ensembleOptions), "$schema") as Json;
+  const { properties, required = [] } = omit(schemaOf(networkEnsemble), "$schema") as Json;
   const ensemble = {
     ...{ type: "object", description: "The mean of other networks' logits, as one model." },
     properties: { use: { const: ensembleUse }, name, calibrate, ...properties },
@@ -60,22 +61,23 @@ function rankingSchema(): Json {
   at["dataset"] = step("dataset");
   at["split"] = step("split");
   at["clean"] = { ...omit(schemaOf(cleanOptions), "$schema"), description: at["clean"]!["description"] };
-  at["teacher"] = {
-    anyOf: [
-      step("model"),
-      {
-        type: "object",
-        properties: { artifact: { type: "string" } },
-        required: ["artifact"],
-        additionalProperties: false,
-      },
-    ],
-  };
+  const ensemble = omit(schemaOf(ensembleOptions), "$schema") as Json;
+  ensemble.properties!["ensemble"]!.items = { $ref: "#/$defs/teacher" } as Json;
+  at["teacher"] = { anyOf: [{ $ref: "#/$defs/teacher" }, ensemble] };
   at["students"]!.items = step("model", { name: student["name"]!, distill: { $ref: "#/$defs/distill" } }, ["name"]);
   at["variants"]!.items!.properties!["passes"]!.items = step("pass");
   terms.items = step("loss", { weight }, [], ({ sees }) => sees !== "logits");
   (at["evaluate"]!.properties!["metrics"]!.items as Json)["enum"] = registry.metric.map((metric) => metric.name);
-  return { ...schema, $defs: { distill: student["distill"] } };
+  return { ...schema, $defs: { distill: student["distill"], teacher: soleTeacher() } };
+}
+
+/** Whatever may stand in an ensemble, too. */
+function soleTeacher(): object {
+  const [artifact, lists, http] = [artifactOptions, listsOptions, httpOptions].map((options) =>
+    omit(schemaOf(options), "$schema"),
+  );
+  const ordered = ["score", "rank"].map((column) => ({ required: [column] }));
+  return { anyOf: [step("model"), artifact, { ...lists, anyOf: ordered }, http] };
 }
 
 /** One of the methods of `kind` that fit, with `extra` properties beside their options. */

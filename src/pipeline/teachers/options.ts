@@ -8,6 +8,10 @@ import type { Step } from "../recipe.ts";
 
 const place = z.union([z.string().min(1), z.number().int().min(0)]);
 
+export const artifactOptions = z.strictObject({
+  artifact: z.string().min(1).describe("folder of a sealed model"),
+});
+
 export const listsOptions = z.strictObject({
   lists: z.string().min(1).describe("file of rows, each a user, an item, and its score or rank"),
   format: z.enum(["auto", "csv", "tsv", "::", "parquet", "jsonl"]).default("auto"),
@@ -71,8 +75,7 @@ function fillSole(given: Given, where: string, model: (step: Step, where: string
     throw new UserError(`${where}: nothing says which item is the best; name the column of the score or of the rank.`);
   }
   if (given["http"] !== undefined) return parseOptions(httpOptions, given, where) as HttpStep;
-  if (given["artifact"] !== undefined)
-    return parseOptions(z.strictObject({ artifact: z.string().min(1) }), given, where);
+  if (given["artifact"] !== undefined) return parseOptions(artifactOptions, given, where);
   const { use } = parseOptions(z.looseObject({ use: z.string() }), given, where);
   return model({ ...given, use }, where);
 }
