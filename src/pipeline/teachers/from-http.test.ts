@@ -33,11 +33,13 @@ const best = ({ history, k }: Question) => items.filter((id) => !history.include
 let answer: (question: Question) => unknown;
 let asked: Question[];
 let [busy, most] = [0, 0];
+let [steps, ends]: [number[], (string | undefined)[]] = [[], []];
 let folder: string;
 let server: ReturnType<typeof createServer>;
 let step: ReturnType<typeof httpOptions.parse>;
 beforeEach(async () => {
   [asked, busy, most] = [[], 0, 0];
+  [steps, ends] = [[], []];
   folder = mkdtempSync(join(tmpdir(), "distilrec-http-"));
   server = createServer(async (request, response) => {
     most = Math.max(most, ++busy);
@@ -60,7 +62,13 @@ afterEach(() => {
 
 const gather = async (k = 4, more: object = {}) => {
   const store = await openStore(folder);
-  const progress = { start: () => ({ step() {}, end() {} }), stop() {} };
+  const progress = {
+    start: () => ({
+      step: (done: number, total: number) => steps.push(done / total),
+      end: (note?: string) => ends.push(note),
+    }),
+    stop() {},
+  };
   try {
     return await listsOfService({ ...step, ...more }, parts, k, { store, progress, ask: askJson });
   } finally {
@@ -95,6 +103,7 @@ test("asks each user once, histories in order of time, so many at a time; a seco
   const again = await gather(4, { concurrency: 1, timeout: 5 });
   expect(again.lists).toEqual(lists);
   expect(asked).toEqual([]);
+  expect(ends).toEqual([undefined, "kept from before"]);
 });
 
 test("a run that breaks off goes on from its last whole shard", async () => {
@@ -105,6 +114,8 @@ test("a run that breaks off goes on from its last whole shard", async () => {
   answer = (question) => ({ items: best(question) });
   const { lists, scored } = await gather();
   expect(asked).toHaveLength(600 - 256);
+  expect(ends).toEqual(["1 of 3 parts kept from before"]);
+  expect(steps.at(-1)).toBe(1);
   expect(scored).toBe(false);
   expect([...lists.scores.subarray(0, 4)]).toEqual([4, 3, 2, 1]);
 });

@@ -31,28 +31,39 @@ export interface Sharded<N> {
 /** The lists of all users, from kept shards or new ones, and what was noted of each. */
 export async function inShards<N>(
   of: Sharded<N>,
-  around: Pick<Surroundings, "store" | "progress">,
+  { store, progress }: Pick<Surroundings, "store" | "progress">,
 ): Promise<Keyed<{ readonly lists: TeacherLists; readonly notes: readonly N[] }>> {
-  const { users, n, size, stage, version, options, inputs } = of;
+  const { users, n, size, stage, version, label, options, inputs } = of;
   const lists = { n, items: new Int32Array(users * n), scores: new Float32Array(users * n) };
   const notes: N[] = [];
   const keys: string[] = [];
-  const count = Math.ceil(users / size);
+  const task = progress.start(label);
+  let made = 0;
   for (let from = 0; from < users; from += size) {
     const to = Math.min(users, from + size);
-    const label = count > 1 ? `${of.label} (${keys.length + 1} of ${count})` : of.label;
+    const own = {
+      step: (done: number, total: number) => task.step(from + ((to - from) * done) / total, users),
+      end: (kept?: string) => {
+        if (kept === undefined) made++;
+        task.step(to, users);
+      },
+    };
     const { key, value } = await runStage<Shard<N>>(
       {
         ...{ stage, version, label, options: { ...options, n, from, to }, inputs, encode, decode },
         compute: (step) => of.shard(from, to, step),
       },
-      around,
+      { store, progress: { start: () => own, stop() {} } },
     );
     lists.items.set(value.items, from * n);
     lists.scores.set(value.scores, from * n);
     notes.push(value.note);
     keys.push(key);
   }
+  const kept = keys.length - made;
+  task.end(
+    kept === 0 ? undefined : made === 0 ? "kept from before" : `${kept} of ${keys.length} parts kept from before`,
+  );
   return { key: sha256(canonicalJson(keys)), value: { lists, notes } };
 }
 

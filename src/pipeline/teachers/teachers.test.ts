@@ -165,6 +165,14 @@ test("a run by lists: no artifact of the teacher; figures, fidelity and gates as
   expect(renderSummary(listed)).toMatch(/The teacher \(lists\) has lists and no model: they reach NDCG@10 0\.\d{4}\./);
 });
 
+test("a recipe with defaults filled in is again that recipe", () => {
+  const lists = { lists: "a.csv", score: "score" };
+  for (const teacher of [lists, { http: "http://h/" }, { ensemble: [lists, { use: "ease" }, { artifact: "a" }] }]) {
+    const recipe = recipeOf(teacher);
+    expect(parseRecipe(JSON.parse(JSON.stringify(recipe)), "again")).toEqual(recipe);
+  }
+});
+
 describe("before anything runs", () => {
   const byRank = { lists: "a.csv", rank: "rank" };
   test.each<[object, object, string]>([
