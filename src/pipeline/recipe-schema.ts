@@ -37,14 +37,15 @@ function clickSchema(): Json {
   const schema = schemaOf(clickFrame);
   const at = schema.properties!;
   const own = at["networks"]!.items!.properties!;
-  const { name, calibrate, distill } = own as Record<"name" | "calibrate" | "distill", Json>;
+  const { name, calibrate, columns, distill } = own as Record<"name" | "calibrate" | "columns" | "distill", Json>;
   const terms = distill.properties!["terms"]!;
   terms.items = step("loss", { weight: terms.items!.properties!["weight"]! }, [], (method) => method.sees === "logits");
-  const networks = step("network", { name, calibrate, distill: { $ref: "#/$defs/networkDistill" } }, ["name"]);
+  const extra = { name, calibrate, columns, distill: { $ref: "#/$defs/networkDistill" } };
+  const networks = step("network", extra, ["name"]);
   const { properties, required = [] } = omit(schemaOf(networkEnsemble), "$schema") as Json;
   const ensemble = {
     ...{ type: "object", description: "The mean of other networks' logits, as one model." },
-    properties: { use: { const: ensembleUse }, name, calibrate, ...properties },
+    properties: { use: { const: ensembleUse }, name, calibrate, columns, ...properties },
     ...{ required: ["use", "name", ...required], additionalProperties: false },
   };
   at["clicklog"] = step("clicklog");

@@ -36,16 +36,17 @@ export async function calibrateNetworks(
       calibrated.push(one);
       continue;
     }
+    const seen = clicks.seenBy(one.network);
     const { key, value } = await runStage<{ onnx: Uint8Array; map: LogitMap }>(
       {
         ...{ stage: "calibration", version, label: `calibrate ${name}`, options: { method } },
-        inputs: [one.key, clicks.key],
+        inputs: [one.key, seen.key],
         encode: ({ onnx, map }) => ({ [modelPath]: onnx, [mapPath]: new TextEncoder().encode(JSON.stringify(map)) }),
         decode: (files) => ({
           onnx: must(files[modelPath], modelPath),
           map: JSON.parse(new TextDecoder().decode(files[mapPath])) as LogitMap,
         }),
-        compute: (step) => prefixed(name, calibrateOne(one.onnx, method, clicks, around, step)),
+        compute: (step) => prefixed(name, calibrateOne(one.onnx, method, seen, around, step)),
       },
       around,
     );

@@ -74,6 +74,7 @@ export function fillDistil(given: z.output<typeof networkDistil>, where: string)
 interface Taught {
   readonly name: string;
   readonly use: string;
+  readonly columns?: readonly string[];
   readonly distill?: NetworkDistil;
 }
 
@@ -87,6 +88,7 @@ export function teachersOf({ use, distill, ...rest }: Taught): readonly string[]
 /** Throws where a teacher is none of the recipe's networks, stands twice, or learns from its own student. */
 export function checkTeachers(networks: readonly Taught[], source: string): void {
   const byName = new Map(networks.map((network) => [network.name, network]));
+  const read = ({ columns }: Taught) => JSON.stringify(columns?.toSorted());
   const visit = (network: Taught, path: readonly string[]): void => {
     const where = `${source}: networks[${networks.indexOf(network)}] (${network.name})`;
     if (path.includes(network.name)) {
@@ -102,6 +104,11 @@ export function checkTeachers(networks: readonly Taught[], source: string): void
         );
       }
       if (teachers.indexOf(name) < t) throw new UserError(`${where}: "${name}" stands twice among its teachers.`);
+      if (network.use === ensembleUse && read(teacher) !== read(network)) {
+        throw new UserError(
+          `${where}: an ensemble reads what its members read; give it and "${name}" the same columns, or let a student learn from several teachers.`,
+        );
+      }
       visit(teacher, [...path, network.name]);
     }
   };

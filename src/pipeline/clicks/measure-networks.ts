@@ -35,10 +35,11 @@ export async function measureNetworks(
 ): Promise<MeasuredNetwork[]> {
   const measured: MeasuredNetwork[] = [];
   for (const network of networks) {
+    const seen = clicks.seenBy(network.network);
     const { value } = await runStage<Measured>(
       {
         ...{ stage: "clicks", version, label: `evaluate ${network.network.name}`, options: evaluate },
-        inputs: [network.key, clicks.key, clicks.slicesKey],
+        inputs: [network.key, seen.key, seen.slicesKey],
         encode: ({ quality, predictions }) => ({
           [qualityPath]: new TextEncoder().encode(JSON.stringify(quality)),
           [predictionsPath]: encodePredictions(predictions),
@@ -47,7 +48,7 @@ export async function measureNetworks(
           quality: JSON.parse(new TextDecoder().decode(files[qualityPath])) as NetworkQuality,
           predictions: decodePredictions(must(files[predictionsPath], predictionsPath)),
         }),
-        compute: (step) => prefixed(network.network.name, measureOne(network, clicks, evaluate, around, step)),
+        compute: (step) => prefixed(network.network.name, measureOne(network, seen, evaluate, around, step)),
       },
       around,
     );

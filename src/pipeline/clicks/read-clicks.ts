@@ -1,7 +1,7 @@
 // clicklog: reads the log and encodes it by its columns. Always read anew, never kept: what comes after is keyed by the
 // fingerprint of what was read, so a changed file can never be mistaken for the old one.
 
-import { UserError } from "../../base/errors.ts";
+import { suggest, UserError } from "../../base/errors.ts";
 import { createRng, type Rng } from "../../base/rng.ts";
 import { type Slice, type SliceOptions, sliceOptions, slicesOf } from "../../data/click-metrics/slices.ts";
 import type { ColumnOptions } from "../../data/columns/columns.ts";
@@ -14,7 +14,7 @@ import type { ClickLog } from "../../kinds/clicklog.ts";
 import { registry } from "../registry.ts";
 import { stageKey } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
-import type { ClickRecipe } from "./recipe.ts";
+import type { ClickRecipe, NetworkStep } from "./recipe.ts";
 
 export interface Clicks extends PreparedExamples {
   readonly name: string;
@@ -30,6 +30,8 @@ export interface Clicks extends PreparedExamples {
   readonly slicesLeftOut: Readonly<Record<string, number>>;
   /** Names the columns that slices follow from. */
   readonly slicesKey: string;
+  /** The same rows by the columns that a network reads, for the key, the columns and the examples. */
+  seenBy(network: Pick<NetworkStep, "columns">): Clicks;
 }
 
 const version = 1;
@@ -69,12 +71,40 @@ export async function readClicks(recipe: ClickRecipe, { read, progress }: Surrou
   refuseOneClass(prepared.validation, "validation");
   if (recipe.train.metric === "gauc" && !prepared.validation.group)
     throw new UserError("train.metric is gauc, but no column says whose rows they are; name a group or stop on auc.");
-  const key = stageKey({
-    ...{ stage: "examples", version, options: { columns, target: log.target }, inputs: [fingerprint] },
-  });
+  const keyOf = (read: readonly ColumnOptions[]) =>
+    stageKey({
+      ...{ stage: "examples", version, options: { columns: read, target: log.target }, inputs: [fingerprint] },
+    });
   const sliced = sliceLog(log, recipe.evaluate);
+  const views = new Map<string, Clicks>();
+  const clicks: Clicks = {
+    ...{ ...prepared, name: use, fingerprint, key: keyOf(columns), heldBack, ...sliced },
+    seenBy({ columns: names }) {
+      if (!names) return clicks;
+      const read = columns.filter((column) => names.includes(nameOf(column)));
+      const key = keyOf(read);
+      const view = views.get(key) ?? { ...clicks, ...prepareExamples(log, read), key };
+      views.set(key, view);
+      return view;
+    },
+  };
+  checkNames(recipe.networks, columns);
   task.end();
-  return { ...prepared, name: use, fingerprint, key, heldBack, ...sliced };
+  return clicks;
+}
+
+const nameOf = ({ name, column }: ColumnOptions): string => name ?? column;
+
+/** Throws where a network is to read a column that the log does not give. */
+function checkNames(networks: readonly NetworkStep[], columns: readonly ColumnOptions[]): void {
+  const known = columns.map(nameOf);
+  for (const { name, columns: read = [] } of networks) {
+    const strange = read.find((one) => !known.includes(one));
+    if (strange === undefined) continue;
+    throw new UserError(
+      `network ${name}: columns: there is no column "${strange}" to read. ${suggest(strange, known)}`,
+    );
+  }
 }
 
 /** The slices asked for, or those that any log has: users by their rows in train, items by popularity. */

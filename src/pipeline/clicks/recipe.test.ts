@@ -76,6 +76,17 @@ test.each([
     "networks teach in a circle, all ← b ← all;",
   ],
   [
+    {
+      networks: [
+        { name: "all", use: "ensemble", of: ["a", "b"], columns: ["user"] },
+        { name: "a", use: "fm", columns: ["user"] },
+        { name: "b", use: "fm" },
+      ],
+    },
+    'networks[0] (all): an ensemble reads what its members read; give it and "b" the same columns, or let a student',
+  ],
+  [taught({}, { columns: [] }), "networks[2].columns must have at least 1 entry, got []."],
+  [
     taught({ terms: [{ use: "rrd" }] }),
     "networks[2].distill.terms[0] (rrd) compares candidates, and networks of clicks have logits; use one of bced, clid,",
   ],

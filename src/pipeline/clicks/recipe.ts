@@ -28,6 +28,8 @@ export interface NetworkStep extends Step {
   readonly name: string;
   /** How its probabilities are repaired, on validation. */
   readonly calibrate?: CalibrationMethod;
+  /** The columns that it reads, by name; all of them where it does not say. */
+  readonly columns?: readonly string[];
   /** What it learns from beside the labels. */
   readonly distill?: NetworkDistil;
 }
@@ -87,6 +89,12 @@ export const clickFrame = z.strictObject({
           .enum(calibrationMethods)
           .optional()
           .describe("how probabilities become rates, on validation; folded into the model"),
+        columns: z
+          .array(z.string().min(1))
+          .min(1)
+          .max(10_000)
+          .optional()
+          .describe("columns that it reads; default: all. A teacher may read more than its student"),
         distill: networkDistil.optional(),
       }),
     )
@@ -137,7 +145,7 @@ export const isClickRecipe = (given: Readonly<Record<string, unknown>>): boolean
 export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
   const rough = parseOptions(clickFrame, given, source);
   const names = new Map<string, number>();
-  const networks = rough.networks.map(({ name, calibrate, distill, ...network }, i) => {
+  const networks = rough.networks.map(({ name, calibrate, columns, distill, ...network }, i) => {
     const where = `${source}: networks[${i}]`;
     const twin = names.get(name.toLowerCase());
     if (twin !== undefined)
@@ -153,6 +161,7 @@ export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
     return {
       name,
       ...(calibrate && { calibrate }),
+      ...(columns && { columns }),
       ...(learns
         ? fill("network", network, where)
         : { use, ...parseOptions(ensembleOptions, options, `${where} (${use})`) }),

@@ -32,12 +32,13 @@ export async function sealNetworks(
   const made: { readonly one: MeasuredNetwork; readonly key: string; readonly files: Files }[] = [];
   for (const one of measured) {
     const { name } = one.network;
+    const seen = clicks.seenBy(one.network);
     const { key, value: files } = await runStage<Files>(
       {
         ...{ stage: "artifact", version: sealVersion, label: `artifact ${name}` },
         options: { recipe, name, metrics: one.quality.metrics },
-        ...{ inputs: [one.key, clicks.key], encode: (made) => made, decode: (made) => made },
-        compute: async () => sealOne(one, clicks, recipe),
+        ...{ inputs: [one.key, seen.key], encode: (made) => made, decode: (made) => made },
+        compute: async () => sealOne(one, seen, recipe),
       },
       around,
     );
@@ -46,9 +47,9 @@ export async function sealNetworks(
   const costs = await networkCosts(
     made.map(({ one: { network, size }, key, files }) => {
       const { weights, tables } = size;
-      return { name: network.name, parameters: { weights, tables }, key, files };
+      const examples = clicks.seenBy(network)[recipe.evaluate.part];
+      return { name: network.name, parameters: { weights, tables }, key, files, examples };
     }),
-    clicks[recipe.evaluate.part],
     around,
   );
   return made.map(({ one: { network, quality, kept, curve }, key }, i) => ({

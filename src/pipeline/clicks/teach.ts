@@ -12,10 +12,11 @@ import type { Surroundings } from "../surroundings.ts";
 import type { NetworkDistil } from "./distil-options.ts";
 import { answers } from "./predict.ts";
 import type { Clicks } from "./read-clicks.ts";
+import type { NetworkStep } from "./recipe.ts";
 
 /** A network that is trained already. */
 interface Teacher {
-  readonly network: { readonly name: string };
+  readonly network: Pick<NetworkStep, "name" | "columns">;
   readonly key: string;
   readonly onnx: Uint8Array;
 }
@@ -39,7 +40,7 @@ export async function prepareLesson(
   around: Surroundings,
 ): Promise<Lesson> {
   const said: { readonly key: string; readonly value: Float32Array }[] = [];
-  for (const teacher of teachers) said.push(await logitsOf(teacher, clicks, around));
+  for (const teacher of teachers) said.push(await logitsOf(teacher, clicks.seenBy(teacher.network), around));
   const count = said.length;
   const logits = new Float32Array(clicks.train.n * count);
   said.forEach(({ value }, k) => {

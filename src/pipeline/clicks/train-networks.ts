@@ -66,7 +66,7 @@ export async function trainNetworks(
     for (const teacher of teachersOf(network)) teachers.push(await train(teacher));
     const { key, value } = await (network.use === ensembleUse
       ? joinKept(network, teachers, around)
-      : trainKept(network, teachers, clicks, recipe, around));
+      : trainKept(network, teachers, clicks.seenBy(network), recipe, around));
     const made = { network, key, ...value };
     trained.set(name, made);
     return made;
@@ -94,7 +94,7 @@ async function trainKept(
   { train: options, seed }: ClickRecipe,
   around: Surroundings,
 ): Promise<Keyed<Outcome>> {
-  const { name, calibrate: _, distill, ...rest } = network;
+  const { name, calibrate: _, columns: __, distill, ...rest } = network;
   const step: Step = { ...rest, use: network.use };
   const { teacher, ...plan } = distill ?? {};
   const weights = typeof teacher === "object" ? teacher.weights : "mean";

@@ -26,6 +26,8 @@ export interface CostedNetwork {
   /** The sealed artifact, and the key of the stage that made it. */
   readonly files: Files;
   readonly key: string;
+  /** Rows to time it on, by the columns that it reads. */
+  readonly examples: Examples;
 }
 
 type Content = Omit<Cost, "bytes" | "latency" | "energy" | "missing">;
@@ -39,21 +41,17 @@ const differentBatches = 16;
 const together = 2 ** 30;
 const timesInProcess = 50;
 
-/** The cost of each, in order, timed on rows of `examples`. */
-export async function networkCosts(
-  costed: readonly CostedNetwork[],
-  examples: Examples,
-  around: Surroundings,
-): Promise<Cost[]> {
+/** The cost of each, in order; their examples are the same rows. */
+export async function networkCosts(costed: readonly CostedNetwork[], around: Surroundings): Promise<Cost[]> {
   const contents: Content[] = [];
   for (const one of costed) contents.push(await contentOf(one, around));
   const processes: ProcessMemory[] = [];
-  for (const { files } of costed) {
+  for (const { files, examples } of costed) {
     processes.push(await processMemory(around, files, { feeds: feedsFor(examples, 1)[0]!, times: timesInProcess }));
   }
   const task = around.progress.start("time by turns");
-  const onNode = await timeOn("node", around.runtime, costed, examples, around);
-  const onWeb = await timeOnWeb(costed, examples, around);
+  const onNode = await timeOn("node", around.runtime, costed, around);
+  const onWeb = await timeOnWeb(costed, around);
   task.end();
   return costed.map((_, i) => {
     const [content, process, node] = [contents[i]!, processes[i]!, onNode[i]!];
@@ -113,13 +111,12 @@ interface OnRuntime {
 /** On what a page runs; a reason where there is none, or where it refuses a network. */
 async function timeOnWeb(
   costed: readonly CostedNetwork[],
-  examples: Examples,
   around: Surroundings,
 ): Promise<OnRuntime[][] | { readonly why: string }> {
   const web = await around.webRuntime();
   if (!web) return { why: "onnxruntime-web is not installed" };
   try {
-    return await timeOn("wasm", web, costed, examples, around);
+    return await timeOn("wasm", web, costed, around);
   } catch (error) {
     if (error instanceof UserError) return { why: error.message };
     throw error;
@@ -131,7 +128,6 @@ async function timeOn(
   name: Latency["runtime"],
   runtime: Runtime,
   costed: readonly CostedNetwork[],
-  examples: Examples,
   { meter }: Surroundings,
 ): Promise<OnRuntime[][]> {
   const found: OnRuntime[][] = [];
@@ -140,10 +136,9 @@ async function timeOn(
     const rows: OnRuntime[][] = group.map(() => []);
     try {
       for (const { files } of group) sessions.push(await runtime.open(modelOf(files)));
-      for (const batch of sizes.filter((size) => size <= examples.n)) {
-        const feeds = feedsFor(examples, batch);
-        const contenders = sessions.map((session) => {
-          const mine = feeds.map((one) => feedsOf(session, one));
+      for (const batch of sizes.filter((size) => size <= group[0]!.examples.n)) {
+        const contenders = sessions.map((session, i) => {
+          const mine = feedsFor(group[i]!.examples, batch).map((one) => feedsOf(session, one));
           let at = 0;
           return () => session.run(mine[at++ % mine.length]!);
         });
