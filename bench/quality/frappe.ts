@@ -1,15 +1,8 @@
 // The click recipes on Frappe, run as a user would, into a fresh folder.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { must } from "../../src/base/errors.ts";
-import { createProgress } from "../../src/cli/progress.ts";
-import { readDraft } from "../../src/cli/read-recipe.ts";
-import { openSurroundings } from "../../src/node/surroundings.ts";
-import { parseClickRecipe } from "../../src/pipeline/clicks/recipe.ts";
-import { runClicks } from "../../src/pipeline/clicks/run.ts";
 import { defineCase, type Figures } from "../case.ts";
+import { runClickRecipe } from "../click-recipe.ts";
 
 export default defineCase({
   name: "frappe",
@@ -23,23 +16,14 @@ export default defineCase({
 });
 
 async function figuresOf(network: string, base: string): Promise<Figures> {
-  const folder = await mkdtemp(join(tmpdir(), "distilrec-frappe-"));
-  const { raw, source } = await readDraft(`recipes/frappe-${network}.yaml`);
-  const command = "npm run quality -- frappe";
-  const around = await openSurroundings({ base, folder, command, progress: createProgress() });
-  try {
-    const { networks } = await runClicks(parseClickRecipe(raw, source), around);
-    const { metrics, cost, kept } = must(networks[0], "the recipe's network");
-    return {
-      [`${network} AUC`]: round(metrics["auc"]),
-      [`${network} log loss`]: round(metrics["log-loss"]),
-      [`${network} epoch`]: kept,
-      [`${network} bytes`]: cost.bytes.raw,
-    };
-  } finally {
-    await around.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+  const { networks } = await runClickRecipe(`frappe-${network}`, base);
+  const { metrics, cost, kept } = must(networks[0], "the recipe's network");
+  return {
+    [`${network} AUC`]: round(metrics["auc"]),
+    [`${network} log loss`]: round(metrics["log-loss"]),
+    [`${network} epoch`]: kept,
+    [`${network} bytes`]: cost.bytes.raw,
+  };
 }
 
 const round = (value: number | undefined): number => Math.round((value ?? Number.NaN) * 1e4) / 1e4;
