@@ -50,7 +50,7 @@ async function rankings(run: string, results: Results, options: Options): Promis
   });
   const named = opened.good.map(({ name, folder }) => ({ name, path: resolve(folder) }));
   const verified = await withData(opened.good[0]?.artifact.manifest.recipe, run, options, (recipe, around) =>
-    verifyRecommenders(results, named, recipe as Recipe, around),
+    verifyRecommenders(results, named, resolve(run), recipe as Recipe, around),
   );
   return { ...verified, differences: [...opened.broken, ...claims, ...verified.differences] };
 }

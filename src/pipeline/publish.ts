@@ -11,6 +11,7 @@ import type { Data } from "./read-data.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Sealed } from "./seal.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { encodeKeptLists, keptLists } from "./teachers/kept-lists.ts";
 import type { ListReference } from "./teachers/reference.ts";
 
 /** Items of a history or list that people are shown. */
@@ -51,6 +52,7 @@ export async function publish(
   await around.store.publish(Object.fromEntries(sealed.map(({ variant, stage }) => [variant.name, stage])), {
     "results.json": text(`${JSON.stringify(results, null, 2)}\n`),
     "report.html": text(renderReport(results)),
+    ...(listed && { [keptLists]: encodeKeptLists(listed, parts) }),
   });
   return results;
 }

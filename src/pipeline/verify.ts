@@ -15,6 +15,7 @@ import { readData } from "./read-data.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Sealed } from "./seal.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { keptLists, readKeptLists } from "./teachers/kept-lists.ts";
 
 /** What was found again, and all of it that is not as claimed. */
 export interface Verified {
@@ -23,10 +24,14 @@ export interface Verified {
   readonly differences: readonly Difference[];
 }
 
-/** Measures the artifacts, one a variant of the results in their order, and compares with what the results claim. */
+/**
+ * Measures the artifacts, one a variant of the results in their order, and compares with what the results claim; `run` is
+ * their folder, where the lists are of a teacher that has no model.
+ */
 export async function verifyRecommenders(
   results: Results,
   artifacts: readonly NamedArtifact[],
+  run: string,
   recipe: Recipe,
   around: Surroundings,
 ): Promise<Verified> {
@@ -39,18 +44,21 @@ export async function verifyRecommenders(
   if (other.length > 0) return { compared: 2, differences: other };
   const bench = await benchOf(data, parts, recipe, around);
   const opened = await openArtifacts(artifacts, parts, recipe, around);
-  const measured = await measure(opened, bench, parts, recipe, around);
+  const { teacher } = results;
+  const listed = teacher && (await readKeptLists(`${run}/${keptLists}`, teacher.method, parts, bench, recipe, around));
+  const measured = await measure(opened, bench, parts, recipe, around, listed);
   const sealed = measured.map((one): Sealed => {
     const variant = results.variants.find(({ name }) => name === one.name);
     if (!variant) throw new UserError(`${one.name}: the results do not know it; run the recipe again.`);
     return { ...one, role: variant.role, variant: { ...variant, ...one.quality }, stage: { stage: "", key: "" } };
   });
-  const judged = await judge(sealed, gatesOf(recipe, bench), bench, parts, recipe, around);
+  const judged = await judge(sealed, gatesOf(recipe, bench), bench, parts, recipe, around, listed);
   const all = judged.map(({ name, variant }) => ({
     name,
     was: followed(results.variants.find((one) => one.name === name)!),
     is: followed(variant),
   }));
+  if (teacher && listed) all.push({ name: "teacher", was: followed(teacher), is: followed(listed.quality) });
   return {
     compared: 2 + all.reduce((sum, { is }) => sum + leaves(is), 0),
     differences: all.flatMap(({ name, was, is }) => differences(`${name}:`, was, is)),
@@ -58,7 +66,13 @@ export async function verifyRecommenders(
 }
 
 /** What follows from a model, its data and its claimed cost, as results.json holds it. */
-const followed = ({ metrics, standardError, slices, fidelity, gates }: Variant): unknown =>
+const followed = ({
+  metrics,
+  standardError,
+  slices,
+  fidelity,
+  gates,
+}: Pick<Variant, "metrics" | "standardError" | "slices"> & Partial<Variant>): unknown =>
   JSON.parse(JSON.stringify({ metrics, standardError, slices, fidelity, gates: gates?.map(numbersOf) }));
 
 /** An outcome without its words, which a release may choose anew. */

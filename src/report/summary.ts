@@ -24,7 +24,7 @@ export function renderSummary(results: Results): string {
   const main = mainMetric(results);
   const recall = main.replace("ndcg", "recall");
   const overlap = overlapOf(variants);
-  const reference = teacher?.metrics[main] ?? Number.NaN;
+  const reference = (teacher ?? results.teacher)?.metrics[main] ?? Number.NaN;
   const metric = (name: string, leaves: number): TextColumn<Variant> => ({
     ...{ head: `${results.candidates ? "sampled " : ""}${metricLabel(name)}`, leaves },
     of: (v) => v.metrics[name]?.toFixed(4) ?? "–",

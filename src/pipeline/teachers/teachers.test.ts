@@ -10,6 +10,7 @@ import { parseRecipe } from "../recipe.ts";
 import { run } from "../run.ts";
 import { teach, teachModel } from "../teach.ts";
 import { teacherLists } from "../teacher-lists.ts";
+import { verifyRecommenders } from "../verify.ts";
 import type { ListTeacher } from "./teacher.ts";
 
 const student = (use: string, more: object = { listed: 10 }) => ({
@@ -149,7 +150,10 @@ test("a run by lists: no artifact of the teacher; figures, fidelity and gates as
   const gates = [{ metric: "ndcg@10", maxDrop: "90%" }, { "overlap@10": "≥ 0.01" }];
   // mf learns from lists alone, so that the student is the same.
   const more = { gates, students: [{ ...student("rrd"), use: "mf", epochs: 2 }] };
-  const listed = await run(recipeOf({ lists: "ease.csv", score: "score" }, more), around);
+  const recipe = recipeOf({ lists: "ease.csv", score: "score" }, more);
+  const out = join(folder, "run");
+  const kept = await openSurroundings({ base: folder, folder: out, command: "test", progress, threads: 1 });
+  const listed = await run(recipe, kept).finally(() => kept.close());
   const model = await run(recipeOf({ use: "ease" }, more), around);
   const [own, same] = [listed.variants[0]!, model.variants[1]!];
   expect(listed.variants.map(({ name, of }) => [name, of])).toEqual([["small", "teacher"]]);
@@ -162,6 +166,11 @@ test("a run by lists: no artifact of the teacher; figures, fidelity and gates as
   expect(own.fidelity!.metrics).toEqual(fidelity);
   expect(own.fidelity!.hurt).toEqual(same.fidelity!.hurt);
   expect(listed.samples).toEqual(model.samples);
+  const artifacts = [{ name: "small", path: join(out, "artifacts", "small") }];
+  expect((await verifyRecommenders(listed, artifacts, out, recipe, around)).differences).toEqual([]);
+  const wrong = { ...listed, teacher: { ...listed.teacher!, metrics: { ...listed.teacher!.metrics, "ndcg@10": 1 } } };
+  const { differences } = await verifyRecommenders(wrong, artifacts, out, recipe, around);
+  expect(differences.map(({ what }) => what)).toEqual(["teacher: metrics.ndcg@10"]);
   expect(renderSummary(listed)).toMatch(/The teacher \(lists\) has lists and no model: they reach NDCG@10 0\.\d{4}\./);
 });
 
