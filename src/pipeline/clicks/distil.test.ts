@@ -95,7 +95,7 @@ test("an ensemble is one model: its logit is the mean of its members', its size 
   });
   const flops = (name: string) => result(name).cost.flops.perRow;
   expect(flops("both") / (flops("one") + flops("two"))).toBeCloseTo(1, 1);
-  expect(result("both")).toMatchObject({ network: "ensemble", kept: 0, curve: [] });
+  expect(result("both")).toMatchObject({ network: "ensemble", kept: 0, curve: [], teachers: ["one", "two"] });
 });
 
 test("students are nearer to the ensemble than the same network without it, and better", () => {
@@ -107,6 +107,15 @@ test("students are nearer to the ensemble than the same network without it, and 
   const auc = (name: string) => result(name).metrics["auc"]!;
   expect(auc("student")).toBeGreaterThan(auc("plain") + 0.05);
   expect(auc("weighed")).toBeGreaterThan(auc("plain"));
+});
+
+test("the report says who taught whom, and draws the curves of those that learnt", () => {
+  const page = readFileSync(join(out, "report.html"), "utf8");
+  for (const words of ["ensemble of one, two", "deepfm, taught by both", "deepfm, taught by one, two"]) {
+    expect(page).toContain(words);
+  }
+  expect(page).toContain("one epoch");
+  expect(page).not.toContain("both epoch");
 });
 
 test("students weigh what the same network weighs, and their artifacts hold nothing else", () => {

@@ -10,6 +10,7 @@ import { networkCosts } from "../costs/network-costs.ts";
 import { differentiable } from "../import-model.ts";
 import { type Files, runStage } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { teachersOf } from "./distil-options.ts";
 import type { MeasuredNetwork } from "./measure-networks.ts";
 import type { Clicks } from "./read-clicks.ts";
 import type { ClickRecipe } from "./recipe.ts";
@@ -55,6 +56,7 @@ export async function sealNetworks(
   return made.map(({ one: { network, quality, kept, curve }, key }, i) => ({
     result: {
       ...{ ...quality, name: network.name, network: network.use, kept, curve },
+      ...(teachersOf(network).length > 0 && { teachers: teachersOf(network) }),
       ...{ cost: costs[i]!, artifact: `artifacts/${network.name}` },
     },
     stage: { stage: "artifact", key },

@@ -111,10 +111,16 @@ function numbers(results: ClickResults): Section {
   const missing = Object.assign({}, ...networks.map(({ notDefined }) => notDefined)) as Record<string, string>;
   const without = Object.entries(missing).map(([metric, needs]) => `${clickMetricLabel(metric)} (needs ${needs})`);
   const body = html`<p class="note">Measured on the ${part} part by the model that ships. ± is a 95\u00a0% interval over ${units}; the best of each column is marked. Accuracy, precision, recall and F1 take a score of at least ${threshold} for a click. Size is everything a runtime must load: model, columns and manifest. Latency is one run of ONNX Runtime over rows that are encoded already.</p>
-${numberTables(clickMeasures(results), networks, (n) => n.network)}
+${numberTables(clickMeasures(results), networks, madeBy)}
 ${Object.keys(left).length > 0 ? html`<p class="note">Left out: ${counts(left)}.</p>` : nothing}
 ${without.length > 0 ? html`<p class="note">Without a value here: ${without.join(", ")}.</p>` : nothing}`;
   return { id: "numbers", title: "All the numbers", body };
+}
+
+/** What a network is, and what taught it. */
+function madeBy({ network, teachers = [] }: NetworkResult): string {
+  if (teachers.length === 0) return network;
+  return `${network}${network === "ensemble" ? " of" : ", taught by"} ${teachers.join(", ")}`;
 }
 
 function learning({ networks, metric }: ClickResults): Section {

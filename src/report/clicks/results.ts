@@ -33,9 +33,11 @@ export interface NetworkQuality extends ClickQuality {
 
 export interface NetworkResult extends NetworkQuality {
   readonly name: string;
-  /** The network's name in the registry, e.g. "deepfm". */
+  /** The network's name in the registry, e.g. "deepfm", or "ensemble". */
   readonly network: string;
-  /** The epoch whose weights were kept. */
+  /** The networks that it learnt from, or that an ensemble is made of; absent where labels alone taught it. */
+  readonly teachers?: readonly string[];
+  /** The epoch whose weights were kept; 0 for an ensemble, which learns nothing. */
   readonly kept: number;
   /** By epoch: mean loss on train, and the metric that training stopped on, on validation (null where undefined). */
   readonly curve: readonly { readonly epoch: number; readonly loss: number; readonly metric: number | null }[];
