@@ -2,6 +2,7 @@
 // kept once each, with a code a row, so that what a column kind does to a word it does once and not once a row.
 
 import { UserError } from "../base/errors.ts";
+import { growing } from "../base/growing.ts";
 
 /** Row r holds words[code[r]]; missing where code[r] is -1. */
 export interface Words {
@@ -49,18 +50,18 @@ export function wordsOf(values: Iterable<string | null>): Words {
 /** Words one after another; null and "" are missing. */
 export function collectWords(): { add(word: string | null): void; done(): Words } {
   const at = new Map<string, number>();
-  const code: number[] = [];
+  const code = growing(Int32Array);
   return {
     add(word) {
       if (word === null || word === "") {
-        code.push(-1);
+        code.add(-1);
         return;
       }
       const found = at.get(word) ?? at.size;
       if (found === at.size) at.set(word, found);
-      code.push(found);
+      code.add(found);
     },
-    done: () => ({ kind: "words", words: [...at.keys()], code: Int32Array.from(code) }),
+    done: () => ({ kind: "words", words: [...at.keys()], code: code.done() }),
   };
 }
 

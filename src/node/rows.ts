@@ -3,6 +3,7 @@
 
 import type { DuckDBConnection, DuckDBVector } from "@duckdb/node-api";
 import { UserError } from "../base/errors.ts";
+import { growing } from "../base/growing.ts";
 import { collectWords, type Lists, type RawColumn, type RawTable, type Words, wordsOf } from "../data/raw-table.ts";
 import { parseTime, secondsOf } from "../data/time.ts";
 import type { RowMapping } from "../kinds/reader.ts";
@@ -68,7 +69,7 @@ function sinkFor({ name, as, place }: Wanted, table: Table): Sink {
       done: () => (as === "words" ? words.done() : (listsOf(words.done(), where) ?? words.done())),
     };
   }
-  const values: number[] = [];
+  const values = growing(Float64Array);
   const read = as === "times" ? timeOf : numberOf;
   return {
     vectors: 2,
@@ -82,10 +83,10 @@ function sinkFor({ name, as, place }: Wanted, table: Table): Sink {
             `${table.file}: row ${before + r + 1}${table.named ? " (header not counted)" : ""}: ${name} must be ${need} or empty, got "${got}"; correct the row or read the column as a category.`,
           );
         }
-        values.push(value);
+        values.add(value);
       }
     },
-    done: () => ({ kind: "numbers", values: Float64Array.from(values) }),
+    done: () => ({ kind: "numbers", values: values.done() }),
   };
 }
 

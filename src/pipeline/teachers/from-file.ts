@@ -45,11 +45,12 @@ function gather(table: RawTable, parts: Parts, n: number, file: string) {
     else start[u + 1]!++;
     return why === undefined;
   };
-  const kept = Int32Array.from({ length: table.n }, (_, row) => row).filter(fits);
+  const kept = new Uint8Array(table.n);
+  for (let row = 0; row < table.n; row++) kept[row] = fits(row) ? 1 : 0;
   for (let u = 0; u < train.users; u++) start[u + 1]! += start[u]!;
   const next = start.slice();
-  const rows = new Int32Array(kept.length);
-  for (const row of kept) rows[next[user(row)]!++] = row;
+  const rows = new Int32Array(start[train.users]!);
+  for (let row = 0; row < table.n; row++) if (kept[row]) rows[next[user(row)]!++] = row;
   const lists = { n, items: new Int32Array(train.users * n).fill(-1), scores: new Float32Array(train.users * n) };
   const by = rank ? (a: number, b: number) => rank[a]! - rank[b]! : (a: number, b: number) => score![b]! - score![a]!;
   let without = 0;
