@@ -111,7 +111,7 @@ async function each(n: number, most: number, visit: (at: number, signal: AbortSi
   const stop = new AbortController();
   let next = 0;
   const work = async () => {
-    while (next < n && !stop.signal.aborted) await visit(next++, stop.signal);
+    while (next < n) await visit(next++, stop.signal);
   };
   const workers = Array.from({ length: Math.min(most, n) }, work);
   try {
