@@ -46,8 +46,9 @@ export async function networkCosts(costed: readonly CostedNetwork[], around: Sur
   const contents: Content[] = [];
   for (const one of costed) contents.push(await contentOf(one, around));
   const processes: ProcessMemory[] = [];
-  for (const { files, examples } of costed) {
-    processes.push(await processMemory(around, files, { feeds: feedsFor(examples, 1)[0]!, times: timesInProcess }));
+  for (const one of costed) {
+    const asking = { feeds: feedsFor(one.examples, 1)[0]!, times: timesInProcess };
+    processes.push(await processMemory(one, asking, around));
   }
   const task = around.progress.start("time by turns");
   const onNode = await timeOn("node", around.runtime, costed, around);

@@ -3,7 +3,7 @@
 import { formatBytes } from "../../base/format.ts";
 import type { RunTensor } from "../../graph/runtime.ts";
 import type { Cost, Size } from "../../report/cost-results.ts";
-import type { Files } from "../stage.ts";
+import { type Files, runStage } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** What the process is asked: users of a recommender's artifact, or feeds of its `model.onnx`. */
@@ -19,13 +19,23 @@ export interface ProcessMemory {
   readonly missing: Cost["missing"];
 }
 
-/** The peak of a process that opens the files and answers. */
+const version = 1;
+
+/** The peak of a process that opens the artifact and answers, measured once for each artifact. */
 export async function processMemory(
-  { processBytes }: Surroundings,
-  files: Files,
+  { name, key, files }: { readonly name: string; readonly key: string; readonly files: Files },
   asking: Asking,
+  around: Surroundings,
 ): Promise<ProcessMemory> {
-  const found = await processBytes(files, asking);
+  const { value: found } = await runStage<ProcessBytes>(
+    {
+      ...{ stage: "memory", version, label: `memory ${name}`, options: {}, inputs: [key] },
+      encode: (bytes) => ({ "bytes.json": new TextEncoder().encode(JSON.stringify(bytes)) }),
+      decode: (kept) => JSON.parse(new TextDecoder().decode(kept["bytes.json"])) as ProcessBytes,
+      compute: () => around.processBytes(files, asking),
+    },
+    around,
+  );
   if ("why" in found) return { size: {}, missing: [{ what: "memory of a process", why: found.why }] };
   const how = `peak resident memory of a Node process that opens it and answers; ${formatBytes(found.idle)} of it are Node's`;
   return { size: { process: { bytes: found.peak, found: "measured", how } }, missing: [] };

@@ -56,8 +56,8 @@ export async function recommenderCosts(
   const contents: Content[] = [];
   for (const one of costed) contents.push(await contentOf(one, questions, around));
   const processes: ProcessMemory[] = [];
-  for (const { recommender, files } of costed) {
-    processes.push(await processMemory(around, files, namesOf(recommender, questions)));
+  for (const one of costed) {
+    processes.push(await processMemory(one, namesOf(one.recommender, questions), around));
   }
   const task = around.progress.start("time by turns");
   const onNode = await timeOnNode(costed, questions, around);
