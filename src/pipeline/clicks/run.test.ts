@@ -73,6 +73,7 @@ test("it leaves results, a report and an artifact, and nothing unfinished", () =
   expect(readdirSync(join(out, "stages")).map((name) => name.replace(/-[0-9a-f]{16}$/, ""))).toEqual([
     "artifact",
     "clicks",
+    "memory",
     "network",
     "weigh",
   ]);
