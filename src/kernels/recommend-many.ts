@@ -19,6 +19,9 @@ interface Ranking {
   readonly outScores: Float32Array;
 }
 
+/** Below so many products a block is not worth waking threads for. */
+const WORTH_THREADS = 1 << 21;
+
 /** Ranks by (user · item) · gain + bias; users b × d, items n × d, gain and bias n, all float32 in kernel memory. */
 export async function recommendFactors(
   k: Kernels,
@@ -44,7 +47,7 @@ export async function recommendFactors(
       "packPanels",
       ranges(panels, panels > 1024 ? parts(k) : 1).map(([p0, p1]) => [items.byteOffset, 1, d, d, n, p0, p1, packed]),
     );
-    const calls = ranges(b, parts(k));
+    const calls = ranges(b, b * n * d < WORTH_THREADS ? 1 : parts(k));
     const bytes = k.exports["recommendScratch"]!(n);
     const scratch = scope.u8(bytes * calls.length).byteOffset;
     await k.parallel(
