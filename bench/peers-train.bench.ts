@@ -6,7 +6,7 @@ import type { Figures, QualityContext } from "./case.ts";
 import { openPeer, openProcess, race } from "./peer.ts";
 import { trainModels } from "./train-models.ts";
 
-const [STEPS, ROUNDS] = [4, 5];
+const [STEPS, ROUNDS] = [4, 15];
 
 export async function measure({ note }: QualityContext): Promise<Figures> {
   let figures: Figures = {};
