@@ -53,7 +53,17 @@ export function evaluate(
   options: EvaluationOptions,
   against?: UserValues,
 ): Evaluation {
-  const values = userValues(lists, judgement, catalogue, options);
+  return figuresOf(userValues(lists, judgement, catalogue, options), lists, catalogue, options, against);
+}
+
+/** The same from the values of the lists' users. */
+export function figuresOf(
+  values: UserValues,
+  lists: RankedLists,
+  catalogue: Catalogue,
+  options: EvaluationOptions,
+  against?: UserValues,
+): Evaluation {
   const { users, ...whole } = summarise(values.whole, against?.whole);
   for (const k of options.ks) {
     const overall = { k, items: cut(lists, k), ...(lists.places && { places: lists.places }) };

@@ -1,9 +1,9 @@
-// evaluate: what every candidate would show to whom, the figures that follow from
-// it, and a few users' lists for people to read.
+// evaluate: what every candidate would show to whom, the figures that follow from it, and a few users' lists for people
+// to read.
 
 import { createRng } from "../base/rng.ts";
 import { rowOf } from "../data/interactions.ts";
-import { type Evaluation, evaluate, type UserValues, userValues } from "../evidence/evaluate.ts";
+import { type Evaluation, figuresOf, type UserValues, userValues } from "../evidence/evaluate.ts";
 import { type Judgement, type RankedLists, rankAll, rankCandidates } from "../evidence/lists.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import type { Bench } from "./bench.ts";
@@ -38,11 +38,11 @@ export async function measure(
   listed?: Reference,
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
-  let first = listed && against({ key: listed.key, value: listed.lists }, bench, recipe);
+  let first = listed && valued({ key: listed.key, value: listed.lists }, bench, recipe);
   for (const candidate of candidates) {
-    const lists = await rank(candidate, bench, parts, recipe, around);
+    const lists = valued(await rank(candidate, bench, parts, recipe, around), bench, recipe);
     const quality = await figures(candidate, lists, first, bench, recipe, around);
-    first ??= against(lists, bench, recipe);
+    first ??= lists;
     measured.push({ ...candidate, quality, lists: lists.value });
   }
   return measured;
@@ -75,22 +75,21 @@ function rank(
   );
 }
 
-/** What differences are taken from, found when the first of them is. */
-interface Against {
-  readonly key: string;
+/** Lists with the values of their users, found when they are first asked for: the teacher's serve every candidate. */
+interface Valued extends Keyed<RankedLists> {
   values(): UserValues;
 }
 
-function against(
-  { key, value }: Keyed<RankedLists>,
+function valued(
+  lists: Keyed<RankedLists>,
   { judgement, catalogue, metrics, slices }: Bench,
   { evaluate: { ks } }: Recipe,
-): Against {
+): Valued {
   let found: UserValues | undefined;
   return {
-    key,
+    ...lists,
     values() {
-      found ??= userValues(value, judgement, catalogue, { ks, metrics, slices });
+      found ??= userValues(lists.value, judgement, catalogue, { ks, metrics, slices });
       return found;
     },
   };
@@ -98,13 +97,12 @@ function against(
 
 async function figures(
   { name }: Candidate,
-  lists: Keyed<RankedLists>,
-  first: Against | undefined,
-  { judgement, catalogue, metrics, slices, key }: Bench,
+  lists: Valued,
+  first: Valued | undefined,
+  { catalogue, metrics, slices, key }: Bench,
   { evaluate: { ks } }: Recipe,
   around: Surroundings,
 ): Promise<Evaluation> {
-  const options = { ks, metrics, slices };
   const { value } = await runStage<Evaluation>(
     {
       ...{ stage: "evaluate", version, label: `evaluate ${name}` },
@@ -112,7 +110,7 @@ async function figures(
       options: { ks, metrics: metrics.map((metric) => metric.name) },
       encode: (found) => ({ "quality.json": new TextEncoder().encode(JSON.stringify(found)) }),
       decode: (files) => JSON.parse(new TextDecoder().decode(files["quality.json"])) as Evaluation,
-      compute: async () => evaluate(lists.value, judgement, catalogue, options, first?.values()),
+      compute: async () => figuresOf(lists.values(), lists.value, catalogue, { ks, metrics, slices }, first?.values()),
     },
     around,
   );
