@@ -2,6 +2,7 @@
 // was lost. A slice of items asks how well its items are found among all; a slice of users, how well they are served.
 
 import { below, quantiles } from "../data/columns/buckets.ts";
+import { equalShares, fallingOrder } from "../data/equal-shares.ts";
 import { type Interactions, rowOf } from "../data/interactions.ts";
 import { asNumbers, type RawColumn } from "../data/raw-table.ts";
 import type { Catalogue } from "../kinds/catalogue.ts";
@@ -17,19 +18,9 @@ export interface Slice {
 const bands = ["head", "mid", "tail"] as const;
 
 /** Head, mid and tail: items by falling train count, cut where they make up a third and two thirds of the interactions. */
-export function popularityBands({ items, popularity }: Catalogue): Slice[] {
-  const order = Array.from(popularity.keys()).sort((a, b) => popularity[b]! - popularity[a]! || a - b);
-  const members = bands.map(() => new Uint8Array(items));
-  const total = Math.max(
-    1,
-    popularity.reduce((sum, n) => sum + n, 0),
-  );
-  let sum = 0;
-  for (const item of order) {
-    members[Math.min(2, Math.floor((3 * sum) / total))]![item] = 1;
-    sum += popularity[item]!;
-  }
-  return bands.map((name, b) => ({ name, of: "items", member: members[b]! }));
+export function popularityBands({ popularity }: Catalogue): Slice[] {
+  const band = equalShares(popularity, fallingOrder(popularity), bands.length);
+  return bands.map((name, b) => ({ name, of: "items", member: band.map((own) => (own === b ? 1 : 0)) }));
 }
 
 /** Users with at most `most` interactions in train. */

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { below, quantiles } from "../columns/buckets.ts";
+import { equalShares, fallingOrder } from "../equal-shares.ts";
 import { asLists, asNumbers, asWords, type RawColumn } from "../raw-table.ts";
 
 export interface SliceOptions {
@@ -99,14 +100,8 @@ const kinds: Record<NonNullable<SliceOptions["by"]>, Kind> = {
     };
   },
   popularity(raw, part, { column }) {
-    const { code, counts, rows } = countIn(raw, part, column);
-    const order = Array.from(counts.keys()).sort((a, b) => counts[b]! - counts[a]! || a - b);
-    const band = new Uint8Array(counts.length);
-    let sum = 0;
-    for (const word of order) {
-      band[word] = Math.min(2, Math.floor((3 * sum) / Math.max(1, rows)));
-      sum += counts[word]!;
-    }
+    const { code, counts } = countIn(raw, part, column);
+    const band = equalShares(counts, fallingOrder(counts), 3);
     return {
       names: [...["head", "mid", "tail"].map((name) => `${column} ${name}`), `${column} missing`],
       of: (row) => [code[row]! < 0 ? 3 : band[code[row]!]!],
@@ -135,11 +130,6 @@ const kinds: Record<NonNullable<SliceOptions["by"]>, Kind> = {
 function countIn(raw: RawColumn, part: Uint8Array, column: string) {
   const { words, code } = asWords(raw, `slice "${column}"`);
   const counts = new Uint32Array(words.length);
-  let rows = 0;
-  for (const [r, c] of code.entries()) {
-    if (part[r] !== 0 || c < 0) continue;
-    counts[c]!++;
-    rows++;
-  }
-  return { code, counts, rows };
+  for (const [r, c] of code.entries()) if (part[r] === 0 && c >= 0) counts[c]!++;
+  return { code, counts };
 }
