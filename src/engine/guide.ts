@@ -2,6 +2,7 @@
 // makes its scores: the model gives a function that scores items and one that takes their gradients.
 
 import type { Rng } from "../base/rng.ts";
+import { equalShares } from "../data/equal-shares.ts";
 import { type Interactions, rowOf } from "../data/interactions.ts";
 import type { Guidance, TeacherLists, Term } from "../kinds/guidance.ts";
 import type { LossMethod } from "../kinds/loss.ts";
@@ -111,12 +112,8 @@ function popularityGroups(train: Interactions): (count: number) => Uint8Array {
     if (found) return found;
     const taken = new Int32Array(train.items);
     for (const item of train.indices) taken[item]!++;
-    const groups = new Uint8Array(train.items);
-    let sum = 0;
-    for (const item of Int32Array.from(taken.keys()).sort((a, b) => taken[a]! - taken[b]! || a - b)) {
-      groups[item] = Math.min(count - 1, Math.floor((count * sum) / Math.max(1, train.indices.length)));
-      sum += taken[item]!;
-    }
+    const rising = Int32Array.from(taken.keys()).sort((a, b) => taken[a]! - taken[b]! || a - b);
+    const groups = equalShares(taken, rising, count);
     known.set(count, groups);
     return groups;
   };

@@ -40,10 +40,10 @@ export interface CandidateLoss<S extends z.ZodType = z.ZodType> extends LossFram
   /** How many listed and how many unlisted candidates it wants. */
   candidates(options: z.output<S>): { listed: number; unlisted: number };
   /**
-   * Fills `places` with the ranks of the teacher's list to take, in place of its first; returns how many. Candidates are
+   * Fills `places` with the ranks of the teacher's list to take, in place of its first; returns how many, or undefined to leave it at those. Candidates are
    * then in this order.
    */
-  pick?(list: TeacherList, options: z.output<S>, rng: Rng, places: Int32Array): number;
+  pick?(list: TeacherList, options: z.output<S>, rng: Rng, places: Int32Array): number | undefined;
   /** Returns the loss and adds its gradient by the student's scores to `grad`. */
   lossAndGrad(candidates: Candidates, options: z.output<S>, grad: Float32Array): number;
 }

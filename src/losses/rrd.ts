@@ -21,12 +21,7 @@ export default defineLoss({
   }),
   needs: "ranks",
   candidates: ({ listed, unlisted }) => ({ listed, unlisted }),
-  pick({ items }, { spread }, rng, places) {
-    if (spread > 0) return drawRanks(items.length, spread, rng, places);
-    const n = Math.min(places.length, items.length);
-    for (let c = 0; c < n; c++) places[c] = c;
-    return n;
-  },
+  pick: ({ items }, { spread }, rng, places) => (spread > 0 ? drawRanks(items.length, spread, rng, places) : undefined),
   // S_k = Σ_{i=k..K} exp r_i + Σ_j exp r_j;   L = -Σ_k (r_k - log S_k)
   // dL/dr_c = exp(r_c) Σ_{k ≤ min(c,K)} 1/S_k - [c listed]
   lossAndGrad({ student, listed }, _options, grad) {

@@ -145,6 +145,8 @@ describe.each(candidateLosses)("$name", (loss) => {
         for (const given of [options, loss.options.parse(drawn[loss.name] ?? {})]) {
           const places = new Int32Array(Math.min(candidates(given).listed, length));
           const n = pick(list, given, rng, places);
+          // It leaves it at the first.
+          if (n === undefined) continue;
           expect(n).toBeLessThanOrEqual(places.length);
           if (length > 20) expect(n).toBeGreaterThan(0);
           expect([...places.subarray(0, n)].every((rank) => rank >= 0 && rank < length)).toBe(true);
