@@ -1,5 +1,6 @@
 // What two measured recommenders are to each other, user by user: fidelity of lists and scores, and the drop of a metric.
 
+import { bufferOf } from "../base/bytes.ts";
 import { bug } from "../base/errors.ts";
 import { driftOf, driftRows, standardScores } from "../evidence/fidelity/drift.ts";
 import { type Fidelity, type FidelityValues, listFidelity, summarise } from "../evidence/fidelity/fidelity.ts";
@@ -52,7 +53,7 @@ export function nearnessTo(
         ...{ stage: "drift", version, label: `fidelity ${other.name}`, options: { part, ks } },
         inputs: [teacher.key, other.key, parts.hash, ...(candidates ? [candidates.fingerprint] : [])],
         encode: (found) => ({ "drift.bin": new Uint8Array(found.buffer) }),
-        decode: (files) => new Float64Array(Uint8Array.from(files["drift.bin"]!).buffer),
+        decode: (files) => new Float64Array(bufferOf(files["drift.bin"]!)),
         async compute() {
           teachers ??= scores(recommender);
           const [theirs, own] = [teachers, scores(other.recommender)];

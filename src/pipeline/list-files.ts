@@ -1,13 +1,12 @@
 // Ranked lists as files of a stage, and back.
 
+import { bufferOf, bytesOf } from "../base/bytes.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { rowOf } from "../data/interactions.ts";
 import { type RankedLists, usersToJudge } from "../evidence/lists.ts";
 import type { Files } from "./stage.ts";
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);
-const numbersOf = (bytes: Uint8Array): Int32Array => new Int32Array(Uint8Array.from(bytes).buffer);
+const numbersOf = (bytes: Uint8Array): Int32Array => new Int32Array(bufferOf(bytes));
 
 /** Items, and for each relevant item its place where there are places. */
 export function encodeLists({ items, places }: RankedLists): Files {

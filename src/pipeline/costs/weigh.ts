@@ -1,5 +1,6 @@
 // What files and tables weigh, as they are and compressed for transfer, each on its own.
 
+import { joinBytes } from "../../base/bytes.ts";
 import type { FileCost, TableCost, Weight } from "../../report/cost-results.ts";
 import type { Files } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -23,7 +24,7 @@ export async function weighFiles(files: Files, loads: (path: string) => boolean,
 /** Every table, the largest first. */
 export async function weighTables(tables: readonly ShippedTable[], press: Press): Promise<TableCost[]> {
   const weighed = tables.map(async ({ parts, ...table }) => {
-    const bytes = joined(parts);
+    const bytes = joinBytes(parts);
     return { ...table, raw: bytes.length, ...(await press(bytes)) };
   });
   return (await Promise.all(weighed)).sort((a, b) => b.raw - a.raw);
@@ -37,13 +38,3 @@ export const shipped = (files: readonly FileCost[]): Weight =>
       (sum, { raw, gzip, brotli }) => ({ raw: sum.raw + raw, gzip: sum.gzip + gzip, brotli: sum.brotli + brotli }),
       { raw: 0, gzip: 0, brotli: 0 },
     );
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}

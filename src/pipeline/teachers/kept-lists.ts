@@ -1,6 +1,7 @@
 // The lists that students were judged against, beside the results of their run: JSON lines of a user, an item and its
 // rank, so that others can read them, verify finds every figure again, and another recipe may learn from them.
 
+import { joinBytes } from "../../base/bytes.ts";
 import type { Bench } from "../bench.ts";
 import type { Parts } from "../divide.ts";
 import type { Recipe } from "../recipe.ts";
@@ -23,13 +24,7 @@ export function encodeKeptLists(
       `${JSON.stringify({ user: userIds[user], item: itemIds[item], rank: at + 1 })}\n`;
     return encoder.encode(Array.from(own, line).join(""));
   });
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return joinBytes(chunks);
 }
 
 /** The teacher of the lists in the file at `path`, measured again. */

@@ -1,6 +1,7 @@
 // A teacher's lists in shards of users: each shard is a kept stage of its own, so that a kill loses one at most, and
 // beside the whole lists no more than one lies in memory.
 
+import { bufferOf, bytesOf } from "../../base/bytes.ts";
 import { sha256 } from "../../base/sha256.ts";
 import type { TeacherLists } from "../../kinds/guidance.ts";
 import { canonicalJson, type Files, type Keyed, runStage } from "../stage.ts";
@@ -78,7 +79,3 @@ const decode = <N>(files: Files): Shard<N> => ({
   scores: new Float32Array(bufferOf(files["scores"]!)),
   note: JSON.parse(new TextDecoder().decode(files["note.json"])),
 });
-
-const bytesOf = (values: Int32Array | Float32Array): Uint8Array =>
-  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-const bufferOf = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;
