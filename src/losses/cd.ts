@@ -2,6 +2,7 @@
 // drawn by its own ranking, so that the student also learns what is not quite at the top.
 
 import { z } from "zod";
+import { sigmoid, softplus } from "../base/logistic.ts";
 import { drawRanks } from "../data/rank-draws.ts";
 import { defineLoss } from "../kinds/loss.ts";
 
@@ -22,9 +23,9 @@ export default defineLoss({
     let loss = 0;
     for (let c = 0; c < listed; c++) {
       const x = student[c]!;
-      const q = 1 / (1 + Math.exp(-(teacher[c]! + shift) / temperature));
-      loss += (Math.max(0, x) - q * x + Math.log1p(Math.exp(-Math.abs(x)))) / listed;
-      grad[c]! += (1 / (1 + Math.exp(-x)) - q) / listed;
+      const q = sigmoid((teacher[c]! + shift) / temperature);
+      loss += (softplus(x) - q * x) / listed;
+      grad[c]! += (sigmoid(x) - q) / listed;
     }
     return loss;
   },

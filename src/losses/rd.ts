@@ -2,6 +2,7 @@
 // more so the higher the teacher ranks them and the lower the student still does.
 
 import { z } from "zod";
+import { sigmoid, softplus } from "../base/logistic.ts";
 import { defineLoss } from "../kinds/loss.ts";
 
 export default defineLoss({
@@ -31,8 +32,8 @@ export default defineLoss({
       const behind = weights === "rank" ? 1 : Math.max(0, Math.tanh(mu * (rank - k)));
       const weight = (Math.exp(-k / lambda) / total) * behind;
       const x = student[k]!;
-      loss += weight * (Math.max(0, -x) + Math.log1p(Math.exp(-Math.abs(x))));
-      grad[k]! -= weight / (1 + Math.exp(x));
+      loss += weight * softplus(-x);
+      grad[k]! -= weight * sigmoid(-x);
     }
     return loss;
   },

@@ -2,6 +2,7 @@
 // groups of like popularity, so that the teacher's preference for popular items is not what the student learns.
 
 import { z } from "zod";
+import { sigmoid, softplus } from "../base/logistic.ts";
 import { drawRank } from "../data/rank-draws.ts";
 import { defineLoss } from "../kinds/loss.ts";
 
@@ -38,8 +39,8 @@ export default defineLoss({
     let loss = 0;
     for (let p = 0; p < pairs; p++) {
       const x = student[p]! - student[pairs + p]!;
-      loss += (Math.max(0, -x) + Math.log1p(Math.exp(-Math.abs(x)))) / pairs;
-      const slope = 1 / (1 + Math.exp(x)) / pairs;
+      loss += softplus(-x) / pairs;
+      const slope = sigmoid(-x) / pairs;
       grad[p]! -= slope;
       grad[pairs + p]! += slope;
     }

@@ -5,7 +5,7 @@
 // Convex, and each row touches two neighbours: Newton's method over a tridiagonal matrix, O(rows + knots) a step. With
 // two knots it is Platt's line.
 
-import { softplus } from "./soft.ts";
+import { sigmoid, softplus } from "../../base/logistic.ts";
 
 const mostSteps = 50;
 
@@ -36,7 +36,7 @@ export function heights(z: Float64Array, y: Float64Array, from: readonly number[
     const diagonal = to.map(() => 1);
     const beside = to.map(() => 0);
     each((r, k, share) => {
-      const p = 1 / (1 + Math.exp(-(to[k]! + share * (to[k + 1]! - to[k]!))));
+      const p = sigmoid(to[k]! + share * (to[k + 1]! - to[k]!));
       const [wrong, weight] = [p - y[r]!, p * (1 - p)];
       slope[k]! += (1 - share) * wrong;
       slope[k + 1]! += share * wrong;

@@ -13,7 +13,7 @@ import { UserError } from "../../base/errors.ts";
 import { heights } from "./heights.ts";
 import type { Bent } from "./logit-map.ts";
 import { type Block, joined, pooled } from "./pool.ts";
-import { refuseOneClass } from "./soft.ts";
+import { refuseOneClass } from "./refuse-one-class.ts";
 
 /** Fifteen segments; with one to fill up, sixteen floats are one cache line. */
 const mostKnots = 16;

@@ -6,8 +6,9 @@
 // The targets (Platt 1999) keep a and b finite where clicks and others can be parted.
 
 import { UserError } from "../../base/errors.ts";
+import { sigmoid, softplus } from "../../base/logistic.ts";
 import type { Straight } from "./logit-map.ts";
-import { refuseOneClass, softplus } from "./soft.ts";
+import { refuseOneClass } from "./refuse-one-class.ts";
 
 const mostSteps = 100;
 const ridge = 1e-12;
@@ -32,7 +33,7 @@ export function platt(label: Float32Array, logits: Float32Array): Straight {
     let [ga, gb, haa, hab, hbb] = [0, 0, ridge, 0, ridge];
     for (let r = 0; r < logits.length; r++) {
       const z = logits[r]!;
-      const p = 1 / (1 + Math.exp(-(a * z + b)));
+      const p = sigmoid(a * z + b);
       const [wrong, weight] = [p - target(r), p * (1 - p)];
       ga += z * wrong;
       gb += wrong;

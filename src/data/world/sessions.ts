@@ -3,6 +3,7 @@
 //   p(click | shown, not clicked before) = σ(6 · (taste·item - 0.45) + bait)
 //   satisfaction = σ(4 · (taste·item - 0.4) + quality - bait + noise)
 
+import { sigmoid } from "../../base/logistic.ts";
 import type { Rng } from "../../base/rng.ts";
 import { drawAlias } from "../alias.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -60,8 +61,6 @@ export function logSessions(
   const exposures = log.done();
   return { exposures, clicks: clicksOf(exposures, satisfaction.length), satisfaction: Float32Array.from(satisfaction) };
 }
-
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
 /** The chance that an item is clicked that was not before; `liking` is taste · item. */
 export const clickChance = (liking: number, bait: number): number => sigmoid(6 * (liking - 0.45) + bait);

@@ -2,13 +2,14 @@
 
 import type { ForeignArtifact } from "../../artifact/foreign.ts";
 import { prefixed, UserError } from "../../base/errors.ts";
+import { sigmoid } from "../../base/logistic.ts";
 import { createRng } from "../../base/rng.ts";
 import { type CalibrationMethod, calibrationFits } from "../../data/click-calibration/index.ts";
 import { measureClicks } from "../../data/click-metrics/measure.ts";
 import { holdOut } from "../../data/holdout.ts";
 import type { RawTable } from "../../data/raw-table.ts";
 import { targets } from "../../data/targets.ts";
-import { answerOf, sigmoid } from "../graphs/answer.ts";
+import { answerOf } from "../graphs/answer.ts";
 import { logitsByRuntime } from "../graphs/answer-rows.ts";
 import { descend } from "../graphs/descend.ts";
 import { rowFeeds } from "../row-feeds.ts";

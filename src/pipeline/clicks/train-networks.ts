@@ -2,6 +2,7 @@
 // that teach others before these.
 
 import { bug, must } from "../../base/errors.ts";
+import { sigmoid } from "../../base/logistic.ts";
 import { createRng, type Rng } from "../../base/rng.ts";
 import { clickMetrics } from "../../data/click-metrics/index.ts";
 import { batches, type Examples } from "../../data/examples.ts";
@@ -243,7 +244,7 @@ async function trainerScores(trainer: Trainer, examples: Examples): Promise<Floa
   for (const { feeds } of batches(examples, { batch: predictedAtOnce })) {
     const { label: _, ...inputs } = feeds;
     const { logits } = await trainer.predict(inputs);
-    for (const z of logits!.data as Float32Array) scores[at++] = 1 / (1 + Math.exp(-z));
+    for (const z of logits!.data as Float32Array) scores[at++] = sigmoid(z);
   }
   return scores;
 }

@@ -2,12 +2,13 @@
 
 import type { Metrics } from "../../artifact/lineage.ts";
 import { UserError } from "../../base/errors.ts";
+import { sigmoid } from "../../base/logistic.ts";
 import { clickMetrics } from "../../data/click-metrics/index.ts";
 import type { RunTensor, Runtime } from "../../graph/runtime.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import type { RowFeeds } from "../row-feeds.ts";
 import { runOn } from "../run-on.ts";
-import { type Answer, logitOf, sigmoid } from "./answer.ts";
+import { type Answer, logitOf } from "./answer.ts";
 
 /** Rows of one run. */
 const batch = 4096;

@@ -90,6 +90,3 @@ export const logitOf = (x: number, isLogit: boolean): number => {
   const p = Math.min(1 - margin, Math.max(margin, x));
   return Math.log(p) - Math.log1p(-p);
 };
-
-/** σ(z). */
-export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));

@@ -1,9 +1,6 @@
-// What both fits share: ln(1 + exp u) without overflow, and the check that there is something to fit.
+// What both fits share: the check that there is something to fit.
 
 import { UserError } from "../../base/errors.ts";
-
-/** ln(1 + exp u). */
-export const softplus = (u: number): number => Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)));
 
 /** How many labels are 1; all or none of them is a UserError. */
 export function refuseOneClass(label: Float32Array): number {
