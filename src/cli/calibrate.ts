@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { formatCount, formatTable } from "../base/format.ts";
 import { calibrationMethods } from "../data/click-calibration/index.ts";
-import { parseOptions } from "../kinds/options.ts";
+import { parseOptions, seedOption } from "../kinds/options.ts";
 import { openForeignFolder } from "../node/artifact-folder.ts";
 import { writeFolder } from "../node/disk.ts";
 import { onnxRuntime } from "../node/onnx-runtime.ts";
@@ -26,11 +26,7 @@ const calibrateOptions = z.strictObject({
   method: z.enum(calibrationMethods),
   threshold: z.number().optional(),
   validation: z.number().gt(0).max(0.9),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 32 - 1),
+  seed: seedOption,
 });
 
 export function define(command: Command): void {

@@ -7,7 +7,7 @@ import { holdOut, holdoutOptions } from "../data/holdout.ts";
 import { joinTables, type RawTable } from "../data/raw-table.ts";
 import { targets } from "../data/targets.ts";
 import { defineClickLog } from "../kinds/clicklog.ts";
-import type { RowMapping } from "../kinds/reader.ts";
+import { formatOption, type RowMapping } from "../kinds/reader.ts";
 
 const column = z.string().min(1);
 
@@ -19,10 +19,7 @@ export default defineClickLog({
     path: z.string().min(1).describe("The file; of train where the other two are given."),
     validation: z.string().min(1).optional().describe("The file of the validation rows."),
     test: z.string().min(1).optional().describe("The file of the test rows; with one given, nothing is held out."),
-    format: z
-      .enum(["auto", "csv", "tsv", "::", "parquet", "jsonl"])
-      .default("auto")
-      .describe("auto: by extension, and for text by the separator in the first line."),
+    format: formatOption.describe("auto: by extension, and for text by the separator in the first line."),
     header: z.boolean().default(true).describe("Whether a text's first line names its columns; else they are 0, 1, …"),
     label: column.describe("Column of the label."),
     threshold: z.number().optional().describe("Labels of at least this are 1; without it labels are 0 and 1."),

@@ -4,18 +4,18 @@ import { z } from "zod";
 import { rowsFor, titlesAndFeatures } from "../data/describing.ts";
 import { toEvents } from "../data/events.ts";
 import { defineDataset } from "../kinds/dataset.ts";
+import { formatOption } from "../kinds/reader.ts";
 
 const column = z.union([z.string().min(1), z.number().int().min(0)], {
   error: "must be a column's name or its position from 0",
 });
 
-const format = z.enum(["auto", "csv", "tsv", "::", "parquet", "jsonl"]).default("auto");
 const header = z.boolean().default(true).describe("Whether the first line of a text names the columns.");
 
 const describing = z
   .strictObject({
     path: z.string().min(1),
-    format,
+    format: formatOption,
     header,
     id: column.default("id"),
     columns: z
@@ -33,7 +33,7 @@ export default defineDataset({
   license: "yours",
   options: z.strictObject({
     path: z.string().min(1).describe("The file."),
-    format: format.describe("auto: by extension, and for text by the separator in the first line."),
+    format: formatOption.describe("auto: by extension, and for text by the separator in the first line."),
     header,
     user: column.default("user").describe("Column of the user id."),
     item: column.default("item").describe("Column of the item id."),

@@ -4,6 +4,13 @@
 import { z } from "zod";
 import { suggest, UserError } from "../base/errors.ts";
 
+/** What randomness follows from. */
+export const seedOption: z.ZodNumber = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
+
 /** Parses `given` by `schema`; a mistake is one sentence that starts with `where`. */
 export function parseOptions<S extends z.ZodType>(schema: S, given: unknown, where: string): z.output<S> {
   const result = schema.safeParse(given ?? {});

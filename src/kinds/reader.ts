@@ -1,5 +1,6 @@
 // What datasets ask of their surroundings: files as columns and as text. node/reader.ts provides it.
 
+import { z } from "zod";
 import type { RawTable } from "../data/raw-table.ts";
 
 /** Columns read from a file; a column the mapping leaves out is absent. */
@@ -23,8 +24,15 @@ export interface Reader {
   exists(path: string): Promise<boolean>;
 }
 
+const formats = ["auto", "csv", "tsv", "::", "parquet", "jsonl"] as const;
+
+/** What form a file has; auto goes by its extension, and for text by the separator in its first line. */
+export const formatOption: z.ZodDefault<z.ZodEnum<{ [F in (typeof formats)[number]]: F }>> = z
+  .enum(formats)
+  .default("auto");
+
 export interface TableFormat {
-  format: "auto" | "csv" | "tsv" | "::" | "parquet" | "jsonl";
+  format: (typeof formats)[number];
   header: boolean;
 }
 

@@ -1,6 +1,8 @@
 // What a recipe may say of the evaluation: the frame's block `evaluate`.
 
 import { z } from "zod";
+import { seedOption } from "../kinds/options.ts";
+import { formatOption } from "../kinds/reader.ts";
 
 const column = z.string().min(1);
 const separator = z.string().min(1).default("|").describe("what a text with several values is cut at");
@@ -22,19 +24,14 @@ const slice = z.strictObject({
 const place = z.union([column, z.number().int().min(0)]);
 const listed = z.strictObject({
   file: z.string().min(1).describe("rows of a user and an item that may be shown"),
-  format: z.enum(["auto", "csv", "tsv", "::", "parquet", "jsonl"]).default("auto"),
+  format: formatOption,
   header: z.boolean().default(true),
   user: place.default("user").describe("column of the user id, or its position"),
   item: place.default("item").describe("column of the item id, or its position"),
 });
 const drawn = z.strictObject({
   negatives: z.number().int().min(1).max(100_000).describe("items a user that are drawn beside the relevant ones"),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 32 - 1)
-    .default(1),
+  seed: seedOption.default(1),
   by: z.enum(["uniform", "popularity"]).default("uniform").describe("which items are drawn more often"),
 });
 

@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { cleanOptions } from "../data/clean-options.ts";
 import { type GateEntry, gateEntry } from "../evidence/gates/gate.ts";
-import { parseOptions } from "../kinds/options.ts";
+import { parseOptions, seedOption } from "../kinds/options.ts";
 import { type EvaluateOptions, evaluateOptions } from "./evaluate-options.ts";
 import { checkSense } from "./recipe-sense.ts";
 import { type KindName, registry } from "./registry.ts";
@@ -61,13 +61,7 @@ const distill = z.strictObject({
 /** What every recipe says of the run itself. */
 export const running = {
   name: fileName.describe("names the run's folder"),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 32 - 1)
-    .default(1)
-    .describe("all randomness follows from it"),
+  seed: seedOption.default(1).describe("all randomness follows from it"),
   threads: z.number().int().min(1).max(64).optional().describe("default: every core"),
   providers: z
     .array(z.string().min(1))

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { optimizerOptions } from "../../engine/optimizers/options.ts";
+import { seedOption } from "../../kinds/options.ts";
 
 export const finetuneOptions: z.ZodType<FinetuneOptions, unknown> = z.strictObject({
   threshold: z.number().optional(),
@@ -13,12 +14,7 @@ export const finetuneOptions: z.ZodType<FinetuneOptions, unknown> = z.strictObje
   test: z.number().gt(0).max(0.9).default(0.1),
   metric: z.enum(["log-loss", "auc"]).default("log-loss"),
   patience: z.number().int().min(1).max(10_000).default(3),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 32 - 1)
-    .default(1),
+  seed: seedOption.default(1),
   freeze: z.array(z.string().min(1)).default([]),
   alpha: z.number().min(0).max(1).default(0.5),
   temperature: z.number().gt(0).max(1000).default(1),

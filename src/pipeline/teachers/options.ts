@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
 import { parseOptions } from "../../kinds/options.ts";
+import { formatOption } from "../../kinds/reader.ts";
 import type { Step } from "../recipe.ts";
 
 const place = z.union([z.string().min(1), z.number().int().min(0)]);
@@ -14,7 +15,7 @@ export const artifactOptions = z.strictObject({
 
 export const listsOptions = z.strictObject({
   lists: z.string().min(1).describe("file of rows, each a user, an item, and its score or rank"),
-  format: z.enum(["auto", "csv", "tsv", "::", "parquet", "jsonl"]).default("auto"),
+  format: formatOption,
   header: z.boolean().default(true),
   user: place.default("user").describe("column of the user id, or its position"),
   item: place.default("item").describe("column of the item id, or its position"),
