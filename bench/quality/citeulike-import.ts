@@ -4,15 +4,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createProgress } from "../../src/cli/progress.ts";
-import { writeFolder } from "../../src/node/disk.ts";
-import { readOnnxFile } from "../../src/node/onnx-file.ts";
-import { onnxRuntime } from "../../src/node/onnx-runtime.ts";
-import { openSurroundings } from "../../src/node/surroundings.ts";
-import { importModel } from "../../src/pipeline/import-model.ts";
-import { parseRecipe } from "../../src/pipeline/recipe.ts";
-import { run } from "../../src/pipeline/run.ts";
 import { defineCase } from "../case.ts";
+import { importedTeacher } from "../citeulike.ts";
+import { round } from "../spread.ts";
 
 const passes = ["int8-row", "int4-row", "int2-row"];
 
@@ -23,28 +17,15 @@ export default defineCase({
   async run({ data }) {
     const folder = await mkdtemp(join(tmpdir(), "distilrec-citeulike-import-"));
     try {
-      const file = join(data("."), "..", "models", "citeulike-bpr-d200.onnx");
-      const model = await readOnnxFile(file);
-      const imported = await importModel({ name: "bpr", file, ...model, roles: {} }, onnxRuntime({ threads: 1 }));
-      await writeFolder(join(folder, "bpr"), imported.files);
-      const given = {
-        ...{ name: "citeulike-import", dataset: { use: "lines", path: "citeulike-loo/td" }, split: { use: "given" } },
-        teacher: { artifact: join(folder, "bpr") },
-        variants: passes.map((use) => ({ name: use, of: "teacher", passes: [{ use }] })),
-        evaluate: { ks: [10, 50], metrics: ["recall", "ndcg"] },
-      };
-      const place = { base: data("."), folder: join(folder, "run"), command: "npm run quality -- citeulike-import" };
-      const around = await openSurroundings({ ...place, progress: createProgress() });
-      try {
-        const { variants } = await run(parseRecipe(given, "citeulike-import"), around);
-        const figures = variants.flatMap(({ name, metrics, cost }) => [
-          ...["recall@50", "ndcg@50"].map((one) => [`${name} ${one}`, Math.round(metrics[one]! * 1e4) / 1e4] as const),
+      const run = await importedTeacher("citeulike-import", data("."), folder);
+      const variants = passes.map((use) => ({ name: use, of: "teacher", passes: [{ use }] }));
+      const figures = await run({ variants, evaluate: { ks: [10, 50], metrics: ["recall", "ndcg"] } }, "run");
+      return Object.fromEntries(
+        figures.flatMap(({ name, metrics, cost }) => [
+          ...["recall@50", "ndcg@50"].map((one) => [`${name} ${one}`, round(metrics[one]!)] as const),
           [`${name} bytes`, cost.bytes.raw] as const,
-        ]);
-        return Object.fromEntries(figures);
-      } finally {
-        await around.close();
-      }
+        ]),
+      );
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

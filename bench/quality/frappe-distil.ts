@@ -4,6 +4,7 @@ import { must } from "../../src/base/errors.ts";
 import type { ClickResults } from "../../src/report/clicks/results.ts";
 import { defineCase, type Figures } from "../case.ts";
 import { runClickRecipe } from "../click-recipe.ts";
+import { round, spread } from "../spread.ts";
 
 const seeds = [1, 2, 3];
 
@@ -49,13 +50,3 @@ function figuresOf(runs: readonly ClickResults[]): Figures {
     gates: runs.map((run) => (of(run, "student").gates ?? []).map(({ verdict }) => verdict).join(" ")).join("; "),
   };
 }
-
-/** The mean, and the standard error of the mean over seeds. */
-function spread(name: string, values: readonly number[]): Figures {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const error = Math.sqrt(squares / (values.length - 1) / values.length);
-  return { [name]: round(mean), [`${name} ±`]: round(error) };
-}
-
-const round = (value: number): number => Math.round(value * 1e4) / 1e4;
