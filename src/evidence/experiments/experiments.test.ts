@@ -2,8 +2,8 @@
 // intervals hold a difference that is there.
 
 import { describe, expect, test } from "vitest";
+import { tableOf } from "../../../test/raw-table.ts";
 import { createRng, type Rng } from "../../base/rng.ts";
-import { type RawTable, wordsOf } from "../../data/raw-table.ts";
 import { sampleOf, welch } from "../../stats/welch.ts";
 import { compareVariants } from "./compare.ts";
 import { type Measure, samplesOf } from "./measure.ts";
@@ -127,20 +127,9 @@ test("an interval that is always valid is the wider, and narrows to nothing", ()
 });
 
 describe("from a table", () => {
-  const table = (columns: Record<string, (string | number)[]>): RawTable => ({
-    n: Object.values(columns)[0]!.length,
-    columns: new Map(
-      Object.entries(columns).map(([name, values]) => [
-        name,
-        typeof values[0] === "string"
-          ? wordsOf(values as string[])
-          : { kind: "numbers", values: Float64Array.from(values as number[]) },
-      ]),
-    ),
-  });
-  const read = (columns: Parameters<typeof table>[0], texts: string[]) => {
+  const read = (columns: Parameters<typeof tableOf>[0], texts: string[]) => {
     const specs = texts.map(parseMeasure);
-    const units = readUnits(table(columns), "e.csv", columnsOf(specs).needed);
+    const units = readUnits(tableOf(columns), "e.csv", columnsOf(specs).needed);
     return { units, measures: measuresOf(units, specs, "e.csv") };
   };
   const people = (n: number) => Array.from({ length: n }, (_, u) => `u${u}`);

@@ -3,8 +3,8 @@
 // as is true.
 
 import { describe, expect, test } from "vitest";
+import { tableOf } from "../../../test/raw-table.ts";
 import { createRng, type Rng } from "../../base/rng.ts";
-import { type RawTable, wordsOf } from "../../data/raw-table.ts";
 import { clickChance, satisfactionOf } from "../../data/world/sessions.ts";
 import { dotRows } from "../../data/world/vectors.ts";
 import { generateWorld } from "../../data/world/world.ts";
@@ -87,18 +87,6 @@ function live(rng: Rng) {
   add(0, log.variant[0] as Variant, 20 * 86_400, 0, Number.NaN);
   return { log: tableOf(log), survey: tableOf(survey) };
 }
-
-const tableOf = (columns: Record<string, string[] | number[]>): RawTable => ({
-  n: Object.values(columns)[0]!.length,
-  columns: new Map(
-    Object.entries(columns).map(([name, values]) => [
-      name,
-      typeof values[0] === "string"
-        ? wordsOf(values as string[])
-        : { kind: "numbers", values: Float64Array.from(values as number[]) },
-    ]),
-  ),
-});
 
 test("a survey's interval holds the true difference as often as it states; proxies point where the truth does, clicks do not", () => {
   const aim = trueCsat("good") - trueCsat("bait");
