@@ -1,6 +1,6 @@
 // The runners of quality cases and benches, over folders made here; and the shape of the real cases.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -8,20 +8,32 @@ import type { QualityCase } from "../bench/case.ts";
 import { openPeer } from "../bench/peer.ts";
 import { bench } from "../scripts/bench.ts";
 import { caseNames, loadCase } from "../scripts/cases.ts";
-import { quality } from "../scripts/quality.ts";
+import { groupNames, places, quality } from "../scripts/quality.ts";
 import { UserError } from "../src/base/errors.ts";
 
 let folder = "";
+let at = { cases: "", pages: "" };
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "distilrec-cases-"));
+  at = { cases: join(folder, "cases"), pages: join(folder, "pages") };
+  mkdirSync(join(at.cases, "small"), { recursive: true });
+  for (const [name, value] of [
+    ["one", 0.25],
+    ["two", 12345],
+  ] as const) {
+    writeFileSync(
+      join(at.cases, "small", `${name}.ts`),
+      `export default { name: "${name}", summary: "Is ${name}.", run: async () => ({ "recall@50": ${value}, "recall@50 ±": 0.01 }) };`,
+    );
+  }
   mkdirSync(join(folder, "none"));
   mkdirSync(join(folder, "speed"));
   writeFileSync(
-    join(folder, "tiny.ts"),
+    join(at.cases, "tiny.ts"),
     `export default { name: "tiny", summary: "Counts to one.", async run({ note }) { note("at 1"); return { ndcg: 0.5 }; } };`,
   );
   writeFileSync(
-    join(folder, "lost.ts"),
+    join(at.cases, "lost.ts"),
     `export default { name: "lost", summary: "Looks for data.", async run({ data }) { return { at: data("no-such-set") }; } };`,
   );
   writeFileSync(
@@ -47,7 +59,7 @@ async function collect(main: (io: { out(t: string): void; err(t: string): void }
 
 describe("quality", () => {
   test("prints a case's figures as one JSON line, its progress elsewhere", async () => {
-    const { out, err } = await collect((io) => quality(["tiny"], io, folder));
+    const { out, err } = await collect((io) => quality(["tiny"], io, at));
     expect(out).toHaveLength(1);
     expect(JSON.parse(out[0]!)).toMatchObject({
       case: "tiny",
@@ -58,22 +70,60 @@ describe("quality", () => {
   });
 
   test("lists what there is", async () => {
-    const { out } = await collect((io) => quality([], io, folder));
-    expect(out.join("\n")).toMatch(/^lost +Looks for data\.\ntiny +Counts to one\.$/s);
+    const { out } = await collect((io) => quality([], io, at));
+    expect(out.join("\n")).toMatch(
+      /^lost +Looks for data\.\ntiny +Counts to one\.\nsmall --case one +Is one\.\nsmall --case two +Is two\.$/,
+    );
   });
 
   test("says what is wrong in a sentence", async () => {
-    await expect(collect((io) => quality(["tinny"], io, folder))).rejects.toThrow(
+    await expect(collect((io) => quality(["tinny"], io, at))).rejects.toThrow(
       'No case named "tinny". Did you mean "tiny"?',
     );
-    await expect(collect((io) => quality(["../tiny"], io, folder))).rejects.toThrow(UserError);
-    await expect(collect((io) => quality(["tiny", "lost"], io, folder))).rejects.toThrow(
-      "quality takes one case, got 2",
-    );
-    await expect(collect((io) => quality(["lost"], io, folder))).rejects.toThrow(
+    await expect(collect((io) => quality(["../tiny"], io, at))).rejects.toThrow(UserError);
+    await expect(collect((io) => quality(["tiny", "lost"], io, at))).rejects.toThrow("quality takes one case, got 2");
+    await expect(collect((io) => quality(["lost"], io, at))).rejects.toThrow(
       /no-such-set: no such folder; set DISTILREC_DATA/,
     );
-    await expect(collect((io) => quality(["x"], io, join(folder, "none")))).rejects.toThrow(UserError);
+    await expect(collect((io) => quality(["x"], io, { ...at, cases: join(folder, "none") }))).rejects.toThrow(
+      UserError,
+    );
+  });
+});
+
+describe("a group of quality cases", () => {
+  const page = () => readFileSync(join(at.pages, "small.md"), "utf8");
+
+  test("one of it prints its figures at the top of the line and writes nothing unasked", async () => {
+    const { out } = await collect((io) => quality(["small", "--case", "one"], io, at));
+    expect(JSON.parse(out.at(-1)!)).toMatchObject({ case: "one", "recall@50": 0.25, figures: { "recall@50": 0.25 } });
+    expect(existsSync(at.pages)).toBe(false);
+  });
+
+  test("all of it writes a page whose sections are renewed one by one, the words above them kept", async () => {
+    expect((await collect((io) => quality(["small"], io, at))).out).toHaveLength(2);
+    const first = page();
+    expect(first).toMatch(/^# Measured: small\n/);
+    expect(first).toContain("npm run quality -- small --case one");
+    expect(first).toMatch(
+      /## one[\s\S]*\| recall@50 \| 0\.25 ± 0\.01 \|[\s\S]*## two[\s\S]*\| recall@50 \| 12,345 ± 0\.01 \|\n$/,
+    );
+    writeFileSync(
+      join(at.pages, "small.md"),
+      first.replace("Every section", "My words. Every section").replace("0.25", "0.3"),
+    );
+    await collect((io) => quality(["small", "--case", "one", "--write"], io, at));
+    expect(page()).toContain("My words.");
+    expect(page().match(/^## /gm)).toHaveLength(2);
+    expect(page()).toContain("0.25");
+  });
+
+  test("says what is wrong in a sentence", async () => {
+    const told = (args: string[]) => expect(collect((io) => quality(args, io, at))).rejects;
+    await told(["small", "--case", "on"]).toThrow('No case named "on". Did you mean "one"?');
+    await told(["tiny", "--case", "one"]).toThrow('"tiny" is no group of cases');
+    await told(["small", "--bogus"]).toThrow(UserError);
+    await told(["small", "--case"]).toThrow(UserError);
   });
 });
 
@@ -105,10 +155,11 @@ describe("bench", () => {
   });
 });
 
-test.each(caseNames("bench/quality", ".ts"))(
-  "quality case %s is named after its file and says what it must reach",
-  async (name) => {
-    const one = (await loadCase("bench/quality", ".ts", name))["default"] as QualityCase;
+const folders = [places.cases, ...groupNames(places.cases).map((group) => `${places.cases}/${group}`)];
+test.each(folders.flatMap((folder) => caseNames(folder, ".ts").map((name) => ({ folder, name }))))(
+  "quality case $name in $folder is named after its file and says what it must reach",
+  async ({ folder, name }) => {
+    const one = (await loadCase(folder, ".ts", name))["default"] as QualityCase;
     expect(one.name).toBe(name);
     expect(one.summary).toMatch(/^[A-Z].*\.$/);
   },
