@@ -8,9 +8,11 @@ import fitnet from "./fitnet.ts";
 import ftd from "./ftd.ts";
 import htd from "./htd.ts";
 import logitMse from "./logit-mse.ts";
+import phr from "./phr.ts";
 import rd from "./rd.ts";
+import rkd from "./rkd.ts";
 import rrd from "./rrd.ts";
 import softLabel from "./soft-label.ts";
 import unkd from "./unkd.ts";
 
-export const all = [bced, cd, clid, de, fitnet, ftd, htd, logitMse, rd, rrd, softLabel, unkd] as const;
+export const all = [bced, cd, clid, de, fitnet, ftd, htd, logitMse, phr, rd, rkd, rrd, softLabel, unkd] as const;

@@ -32,6 +32,14 @@ test("what the teacher did not list has no mass of its own, and only loses", () 
   for (const [c, slope] of [-0.25, -0.25, 0.25, 0.25].entries()) expect(grad[c]).toBeCloseTo(slope, 6);
 });
 
+test("with a share for the unlisted each of them has its part, and the listed the rest", () => {
+  // p = (.4, .4, .1, .1), q = 1/4 each.
+  const { value, grad } = evaluate([0, 0, 0, 0], [0, 0], { unlistedShare: 0.2 });
+  expect(value).toBeCloseTo(Math.log(4), 6);
+  for (const [c, slope] of [-0.15, -0.15, 0.15, 0.15].entries()) expect(grad[c]).toBeCloseTo(slope, 6);
+  expect(evaluate([1, 0], [2, 1], { unlistedShare: 0.2 })).toEqual(evaluate([1, 0], [2, 1], {}));
+});
+
 test("the gradient is zero where student and teacher agree on everything", () => {
   for (const slope of evaluate([3, 1, -2], [3, 1, -2], {}).grad) expect(slope).toBeCloseTo(0, 6);
 });

@@ -1,28 +1,37 @@
 // Soft labels: the student's distribution over a user's candidates is drawn towards the teacher's, both tempered
-// (Hinton et al., arXiv 1503.02531; listwise over candidates, so no score offset of the teacher leaks in).
+// (Hinton et al., arXiv 1503.02531; listwise over candidates, so no score offset of the teacher leaks in). It is ListNet
+// (Cao et al., ICML 2007) by top-one probabilities, and KL(p ‖ q) up to the teacher's own entropy.
 
 import { z } from "zod";
 import { defineLoss } from "../kinds/loss.ts";
 
 export default defineLoss({
   name: "soft-label",
-  summary: "Cross-entropy between tempered teacher and student distributions over the user's candidates.",
+  summary: "ListNet: cross-entropy of tempered teacher and student distributions over the user's candidates.",
   options: z.strictObject({
     listed: z.number().int().min(1).max(1000).default(50).describe("teacher items per user"),
     unlisted: z.number().int().min(0).max(5000).default(50).describe("sampled items that the teacher did not list"),
     temperature: z.number().min(1e-3).max(1e3).default(1).describe("divides both sides' scores; higher is softer"),
+    unlistedShare: z
+      .number()
+      .min(0)
+      .max(0.99)
+      .default(0)
+      .describe("ε: the teacher's probability of all unlisted candidates together, each alike"),
   }),
   needs: "scores",
   candidates: ({ listed, unlisted }) => ({ listed, unlisted }),
-  // p = softmax(teacher / T) on the listed, 0 elsewhere;  q = softmax(student / T) on all candidates
+  // p = (1 - ε) softmax(teacher / T) on the listed, ε / unlisted elsewhere;  q = softmax(student / T) on all candidates
   // L = -T² Σ p log q;   dL/ds_c = T (q_c - p_c)
-  lossAndGrad({ student, teacher, listed }, { temperature }, grad) {
+  lossAndGrad({ student, teacher, listed }, { temperature, unlistedShare }, grad) {
     const teacherLog = logSumExp(teacher, listed, temperature);
     const studentLog = logSumExp(student, student.length, temperature);
+    const unlisted = student.length - listed;
+    const share = unlisted > 0 ? unlistedShare : 0;
     let loss = 0;
     for (let c = 0; c < student.length; c++) {
       const logQ = student[c]! / temperature - studentLog;
-      const p = c < listed ? Math.exp(teacher[c]! / temperature - teacherLog) : 0;
+      const p = c < listed ? (1 - share) * Math.exp(teacher[c]! / temperature - teacherLog) : share / unlisted;
       loss -= p * logQ;
       grad[c]! += temperature * (Math.exp(logQ) - p);
     }
