@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { suggest, UserError } from "../../base/errors.ts";
+import type { Recombination } from "../../data/recombine.ts";
 import { fileName, fill, type Step } from "../recipe.ts";
 import { registry } from "../registry.ts";
 
@@ -13,6 +14,8 @@ export interface NetworkDistil {
   /** Which logit the terms see: the one that is served, or another over the same last layer that training drops. */
   readonly head: "served" | "auxiliary";
   readonly terms: readonly (Step & { readonly weight: number })[];
+  /** Made-up rows, which only the teacher labels, among those of train. */
+  readonly transfer?: Recombination | undefined;
 }
 
 const names = z.array(fileName).min(2).max(20);
@@ -40,6 +43,19 @@ export const networkDistil = z
       .array(z.looseObject({ use: z.string(), weight: z.number().positive().max(1e6).default(1) }))
       .min(1)
       .max(20),
+    transfer: z
+      .strictObject({
+        times: z.number().gt(0).max(1000).default(4).describe("made-up rows for each row of train"),
+        swap: z
+          .number()
+          .gt(0)
+          .max(1)
+          .default(0.2)
+          .describe("how likely a column of a made-up row is to come from another row than the rest"),
+        columns: z.array(z.string().min(1)).min(1).optional().describe("columns of the log that may; default: all"),
+      })
+      .optional()
+      .describe("made-up rows to learn from beside those of train: recombined from them, labelled by the teacher"),
   })
   .describe("what it learns from, beside the labels");
 
@@ -63,6 +79,12 @@ export function fillDistil(given: z.output<typeof networkDistil>, where: string)
       `${at} (${term.use}) compares ${sees}, and networks of clicks have logits; use one of ${able.join(", ")}.`,
     );
   });
+  const gated = typeof given.teacher === "object" && given.teacher.weights === "gated";
+  if (given.transfer && (gated || given.head === "auxiliary")) {
+    throw new UserError(
+      `${where}: made-up rows have no label but the teacher's, which ${gated ? "the gate of its teachers" : "the logit that is served"} would learn; drop transfer, or take ${gated ? "weights: mean" : "head: served"}.`,
+    );
+  }
   if (given.head === "auxiliary" && given.alpha === 1) {
     throw new UserError(
       `${where}: with an auxiliary head and alpha 1 nothing would teach the logit that is served; lower alpha.`,

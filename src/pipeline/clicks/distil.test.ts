@@ -35,6 +35,11 @@ const networks = [
     distill: { teacher: "one", terms: [{ use: "bced" }] },
   },
   { name: "plain", ...small },
+  {
+    ...{ name: "wider", ...small, columns: ["user", "item"] },
+    distill: { teacher: "one", alpha: 1, terms: [{ use: "bced" }], transfer: { times: 2, columns: ["item"] } },
+    train: { epochs: 1 },
+  },
   { name: "one", use: "deepfm", d: 4, hidden: [16] },
   { name: "two", use: "dcnv2", d: 4, hidden: [8], rank: 2 },
 ];
@@ -79,7 +84,7 @@ test("teachers are trained before their students, each says what it says of trai
   expect(at("train student")).toBeGreaterThan(at("join both"));
   expect(results.networks.map(({ name }) => name)).toEqual(networks.map(({ name }) => name));
   const stages = readdirSync(join(out, "stages")).filter((stage) => stage.startsWith("teacher-logits-"));
-  expect(stages).toHaveLength(3);
+  expect(stages).toHaveLength(4);
 });
 
 test("an ensemble is one model: its logit is the mean of its members', its size their sum", () => {
@@ -134,6 +139,17 @@ test("a teacher may read columns that its student does not, whose artifact asks 
     'network student: columns: there is no column "itm" to read. Did you mean "item"?',
   );
 }, 30_000);
+
+test("made-up rows are answered by the teacher by its own columns, once, and learnt beside those of train", async () => {
+  const said = order.filter((label) => label.startsWith("what one says of"));
+  expect(said.filter((label) => label.endsWith("made-up rows"))).toHaveLength(1);
+  expect(result("wider").curve.map(({ epoch }) => epoch)).toEqual([1]);
+  expect(result("wider").metrics["auc"]).toBeGreaterThan(result("plain").metrics["auc"]! - 0.2);
+  const gated = { teacher: { ensemble: ["one", "two"], weights: "gated" }, terms: [{ use: "bced" }], transfer: {} };
+  expect(() => recipe({ networks: [{ ...networks[0], distill: gated }, ...networks.slice(5)] })).toThrow(
+    /networks\[0\]\.distill: made-up rows have no label but the teacher's, which the gate of its teachers would learn; drop transfer, or take weights: mean/,
+  );
+});
 
 test("a student whose training is killed goes on to the same bytes", async () => {
   const place = join(folder, "killed");

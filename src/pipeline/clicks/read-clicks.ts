@@ -9,7 +9,8 @@ import type { Examples } from "../../data/examples.ts";
 import { tableFingerprint } from "../../data/fingerprint.ts";
 import { holdOut } from "../../data/holdout.ts";
 import { type PreparedExamples, prepareExamples } from "../../data/labelled.ts";
-import { columnOf, type RawTable } from "../../data/raw-table.ts";
+import { columnOf, type RawTable, takeRows } from "../../data/raw-table.ts";
+import { type Recombination, recombine } from "../../data/recombine.ts";
 import type { ClickLog } from "../../kinds/clicklog.ts";
 import { registry } from "../registry.ts";
 import { stageKey } from "../stage.ts";
@@ -32,6 +33,14 @@ export interface Clicks extends PreparedExamples {
   readonly slicesKey: string;
   /** The same rows by the columns that a network reads, for the key, the columns and the examples. */
   seenBy(network: Pick<NetworkStep, "columns">): Clicks;
+  /** Made-up rows without labels, from those of train: the same ones by whatever columns they are seen. */
+  madeUp(how: Recombination): MadeUp;
+}
+
+export interface MadeUp {
+  /** Names the rows. */
+  readonly key: string;
+  readonly rows: Omit<Examples, "label">;
 }
 
 const version = 1;
@@ -76,14 +85,23 @@ export async function readClicks(recipe: ClickRecipe, { read, progress }: Surrou
       ...{ stage: "examples", version, options: { columns: read, target: log.target }, inputs: [fingerprint] },
     });
   const sliced = sliceLog(log, recipe.evaluate);
+  const rng = createRng(recipe.seed).fork("made-up rows");
+  const madeUp = (prepared: PreparedExamples, key: string) => (how: Recombination) => ({
+    key: stageKey({ stage: "made-up rows", version, options: { ...how, seed: recipe.seed }, inputs: [key] }),
+    rows: prepared.columns.encode(recombine(trainOf(log), how, rng)),
+  });
   const views = new Map<string, Clicks>();
   const clicks: Clicks = {
     ...{ ...prepared, name: use, fingerprint, key: keyOf(columns), heldBack, ...sliced },
+    madeUp: madeUp(prepared, keyOf(columns)),
     seenBy({ columns: names }) {
       if (!names) return clicks;
       const read = columns.filter((column) => names.includes(nameOf(column)));
       const key = keyOf(read);
-      const view = views.get(key) ?? { ...clicks, ...prepareExamples(log, read), key };
+      const known = views.get(key);
+      if (known) return known;
+      const own = prepareExamples(log, read);
+      const view = { ...clicks, ...own, key, madeUp: madeUp(own, key) };
       views.set(key, view);
       return view;
     },
@@ -92,6 +110,13 @@ export async function readClicks(recipe: ClickRecipe, { read, progress }: Surrou
   task.end();
   return clicks;
 }
+
+/** The rows that are learnt from, as they were read. */
+const trainOf = ({ table, part }: ClickLog): RawTable =>
+  takeRows(
+    table,
+    Uint32Array.from({ length: table.n }, (_, r) => r).filter((r) => part[r] === 0),
+  );
 
 const nameOf = ({ name, column }: ColumnOptions): string => name ?? column;
 

@@ -32,6 +32,8 @@ export interface NetworkStep extends Step {
   readonly columns?: readonly string[];
   /** What it learns from beside the labels. */
   readonly distill?: NetworkDistil;
+  /** Where it learns otherwise than the recipe's other networks. */
+  readonly train?: Partial<Training>;
 }
 
 export interface Training {
@@ -69,6 +71,31 @@ export interface ClickRecipe {
 const stopping = ["auc", "gauc", "log-loss"] as const;
 const metricNames = Object.keys(clickMetrics) as [ClickMetricName, ...ClickMetricName[]];
 
+const training = {
+  batch: z.number().int().min(1).max(1e6).default(4096).describe("rows of a step"),
+  epochs: z.number().int().min(1).max(10_000).default(20).describe("times over the training rows, at most"),
+  patience: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(3)
+    .describe("epochs without a better validation metric after which training stops"),
+  metric: z.enum(stopping).default("auc").describe("what stops training and chooses the epoch, on validation"),
+  accumulate: z.number().int().min(1).max(1000).default(1).describe("steps whose gradients make one update"),
+  optimizer: optimizerOptions.prefault({ use: "adam" }).describe("what the network's weights learn by"),
+  tables: tableOptimizerOptions.prefault({ use: "adam" }).describe("what embedding tables learn by"),
+  tablesLearningRate: z.number().gt(0).optional().describe("step size of the tables; the optimizer's without it"),
+};
+
+/** The same keys without defaults: what is left out is as in the recipe's `train`. */
+const otherwise = z.strictObject({
+  epochs: z.number().int().min(1).max(10_000).optional().describe("times over the rows that it learns from, at most"),
+  patience: z.number().int().min(1).max(10_000).optional().describe("as train.patience"),
+  optimizer: optimizerOptions.optional().describe("what its weights learn by"),
+  tables: tableOptimizerOptions.optional().describe("what its embedding tables learn by"),
+});
+
 /** The recipe without the methods' own options; `recipeJsonSchema` adds those. */
 export const clickFrame = z.strictObject({
   ...running,
@@ -96,29 +123,13 @@ export const clickFrame = z.strictObject({
           .optional()
           .describe("columns that it reads; default: all. A teacher may read more than its student"),
         distill: networkDistil.optional(),
+        train: otherwise.optional().describe("where it learns otherwise than train says"),
       }),
     )
     .min(1)
     .max(50)
     .describe("networks to train and compare"),
-  train: z
-    .strictObject({
-      batch: z.number().int().min(1).max(1e6).default(4096).describe("rows of a step"),
-      epochs: z.number().int().min(1).max(10_000).default(20).describe("times over the training rows, at most"),
-      patience: z
-        .number()
-        .int()
-        .min(1)
-        .max(10_000)
-        .default(3)
-        .describe("epochs without a better validation metric after which training stops"),
-      metric: z.enum(stopping).default("auc").describe("what stops training and chooses the epoch, on validation"),
-      accumulate: z.number().int().min(1).max(1000).default(1).describe("steps whose gradients make one update"),
-      optimizer: optimizerOptions.prefault({ use: "adam" }).describe("what the network's weights learn by"),
-      tables: tableOptimizerOptions.prefault({ use: "adam" }).describe("what embedding tables learn by"),
-      tablesLearningRate: z.number().gt(0).optional().describe("step size of the tables; the optimizer's without it"),
-    })
-    .prefault({}),
+  train: z.strictObject(training).prefault({}),
   evaluate: z
     .strictObject({
       metrics: z.array(z.enum(metricNames)).min(1).default(metricNames).describe("default: all"),
@@ -145,7 +156,7 @@ export const isClickRecipe = (given: Readonly<Record<string, unknown>>): boolean
 export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
   const rough = parseOptions(clickFrame, given, source);
   const names = new Map<string, number>();
-  const networks = rough.networks.map(({ name, calibrate, columns, distill, ...network }, i) => {
+  const networks = rough.networks.map(({ name, calibrate, columns, distill, train, ...network }, i) => {
     const where = `${source}: networks[${i}]`;
     const twin = names.get(name.toLowerCase());
     if (twin !== undefined)
@@ -155,8 +166,9 @@ export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
     names.set(name.toLowerCase(), i);
     const { use, ...options } = network;
     const learns = use !== ensembleUse;
-    if (!learns && distill) {
-      throw new UserError(`${where}: an ensemble learns nothing; drop distill, or let a network learn from it.`);
+    if (!learns && (distill || train)) {
+      const key = distill ? "distill" : "train";
+      throw new UserError(`${where}: an ensemble learns nothing; drop ${key}, or let a network learn from it.`);
     }
     return {
       name,
@@ -166,6 +178,7 @@ export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
         ? fill("network", network, where)
         : { use, ...parseOptions(ensembleOptions, options, `${where} (${use})`) }),
       ...(distill && { distill: fillDistil(distill, `${where}.distill`) }),
+      ...(train && { train }),
     };
   });
   checkTeachers(networks, source);

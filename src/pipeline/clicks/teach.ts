@@ -1,8 +1,11 @@
-// What the teachers of a network say of the training rows: computed once a teacher, kept, and fed beside the labels.
+// What the teachers of a network say of the training rows, and of made-up ones: computed once a teacher, kept, and fed
+// beside the labels. A made-up row has no label; what its teachers think likely stands in for it.
 
 import { readSafetensors, writeSafetensors } from "../../artifact/safetensors.ts";
 import { must } from "../../base/errors.ts";
-import type { Batch, Feed } from "../../data/examples.ts";
+import { sigmoid } from "../../base/logistic.ts";
+import type { Batch, Examples, Feed } from "../../data/examples.ts";
+import { joinExamples } from "../../data/join-examples.ts";
 import type { Teachers } from "../../engine/training/taught-model.ts";
 import type { Term } from "../../kinds/guidance.ts";
 import type { LogitLoss } from "../../kinds/logit-loss.ts";
@@ -11,7 +14,7 @@ import { runStage } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { NetworkDistil } from "./distil-options.ts";
 import { answers } from "./predict.ts";
-import type { Clicks } from "./read-clicks.ts";
+import type { Clicks, MadeUp } from "./read-clicks.ts";
 import type { NetworkStep } from "./recipe.ts";
 
 /** A network that is trained already. */
@@ -25,41 +28,78 @@ export interface Lesson {
   readonly teachers: Teachers;
   /** Name the logits. */
   readonly keys: readonly string[];
-  /** Of the training rows, row-major [rows, teachers.count]. */
+  /** What is learnt from: the training rows, and made-up ones where the recipe asks for them. */
+  readonly rows: Examples;
+  /** Of those rows, row-major [rows, teachers.count]. */
   readonly logits: Float32Array;
 }
 
 const version = 1;
 const path = "logits.safetensors";
 
-/** What the teachers say of the training rows, and how a student is to learn it. */
+/** What the teachers say of the rows that `clicks` sees, and how a student is to learn it. */
 export async function prepareLesson(
-  { weights, alpha, head, terms }: Pick<NetworkDistil, "alpha" | "head" | "terms"> & Pick<Teachers, "weights">,
+  { weights, alpha, head, terms, transfer }: Omit<NetworkDistil, "teacher"> & Pick<Teachers, "weights">,
   teachers: readonly Teacher[],
   clicks: Clicks,
   around: Surroundings,
 ): Promise<Lesson> {
-  const said: { readonly key: string; readonly value: Float32Array }[] = [];
-  for (const teacher of teachers) said.push(await logitsOf(teacher, clicks.seenBy(teacher.network), around));
-  const count = said.length;
-  const logits = new Float32Array(clicks.train.n * count);
-  said.forEach(({ value }, k) => {
-    for (let r = 0; r < value.length; r++) logits[r * count + k] = value[r]!;
-  });
+  const keys: string[] = [];
+  const said = async (of: (seen: Clicks) => Questions, n: number): Promise<Float32Array> => {
+    const logits = new Float32Array(n * teachers.length);
+    for (const [k, teacher] of teachers.entries()) {
+      const { key, value } = await logitsOf(teacher, of(clicks.seenBy(teacher.network)), around);
+      keys.push(key);
+      for (let r = 0; r < n; r++) logits[r * teachers.length + k] = value[r]!;
+    }
+    return logits;
+  };
   const found = terms.map(({ use, weight, ...options }): Term<LogitLoss> => {
     const loss = registry.find("loss", use, "distill") as LogitLoss;
     return { loss, options, weight };
   });
-  return { teachers: { count, weights, alpha, head, terms: found }, keys: said.map(({ key }) => key), logits };
+  const own = await said(({ key, train }) => ({ key, what: "train", rows: train }), clicks.train.n);
+  const lesson = { teachers: { count: teachers.length, weights, alpha, head, terms: found }, keys };
+  if (!transfer) return { ...lesson, rows: clicks.train, logits: own };
+  const { rows } = clicks.madeUp(transfer);
+  const ask = (seen: Clicks): Questions => ({ ...unlabelled(seen.madeUp(transfer)), what: "made-up rows" });
+  const made = await said(ask, rows.n);
+  const label = Float32Array.from({ length: rows.n }, (_, r) => sigmoid(mean(made, r, teachers.length)));
+  const logits = new Float32Array(own.length + made.length);
+  logits.set(own);
+  logits.set(made, own.length);
+  return { ...lesson, rows: joinExamples(clicks.train, { ...rows, label }), logits };
 }
 
-const logitsOf = ({ network: { name }, key, onnx }: Teacher, { key: rows, train }: Clicks, around: Surroundings) =>
+const mean = (logits: Float32Array, row: number, count: number): number => {
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += logits[row * count + k]!;
+  return sum / count;
+};
+
+/** Rows that a teacher is asked about. */
+interface Questions {
+  readonly key: string;
+  readonly what: string;
+  readonly rows: Examples;
+}
+
+const unlabelled = ({ key, rows }: MadeUp): Omit<Questions, "what"> => ({
+  key,
+  rows: { ...rows, label: new Float32Array(rows.n) },
+});
+
+const logitsOf = (
+  { network: { name }, key, onnx }: Teacher,
+  { key: asked, what, rows }: Questions,
+  around: Surroundings,
+) =>
   runStage<Float32Array>(
     {
-      ...{ stage: "teacher-logits", version, label: `what ${name} says of train`, options: {}, inputs: [key, rows] },
+      ...{ stage: "teacher-logits", version, label: `what ${name} says of ${what}`, options: {}, inputs: [key, asked] },
       encode: (logits) => ({ [path]: writeSafetensors(new Map([["logits", logits as Float32Array<ArrayBuffer>]])) }),
       decode: (files) => must(readSafetensors(must(files[path], path), path).get("logits"), "logits") as Float32Array,
-      compute: async (step) => (await answers(onnx, train, around.runtime, step)).logits,
+      compute: async (step) => (await answers(onnx, rows, around.runtime, step)).logits,
     },
     around,
   );

@@ -92,10 +92,11 @@ async function trainKept(
   network: NetworkStep,
   teachers: readonly TrainedNetwork[],
   clicks: Clicks,
-  { train: options, seed }: ClickRecipe,
+  { train, seed }: ClickRecipe,
   around: Surroundings,
 ): Promise<Keyed<Outcome>> {
-  const { name, calibrate: _, columns: __, distill, ...rest } = network;
+  const { name, calibrate: _, columns: __, distill, train: otherwise, ...rest } = network;
+  const options = { ...train, ...otherwise };
   const step: Step = { ...rest, use: network.use };
   const { teacher, ...plan } = distill ?? {};
   const weights = typeof teacher === "object" ? teacher.weights : "mean";
@@ -106,7 +107,10 @@ async function trainKept(
       ...{ stage: "network", version, label: `train ${name}`, ...kept },
       options: { step, train: options, seed, ...(distill && { distill: { ...plan, weights } }) },
       inputs: [clicks.key, ...(lesson?.keys ?? [])],
-      compute: (report, unfinished) => trainOne(step, lesson, clicks, options, seed, report, unfinished, around),
+      compute: (report, unfinished) => {
+        const rows = { ...clicks, train: lesson?.rows ?? clicks.train };
+        return trainOne(step, lesson, rows, options, seed, report, unfinished, around);
+      },
     },
     around,
   );
