@@ -1,6 +1,7 @@
 // The exports of kernels.wasm. Every kernel works on byte addresses in one linear memory, allocates nothing and
 // never throws; sizes are checked by the typed views in src/kernels/.
 export * from "./bpr";
+export * from "./coded";
 export { expAll } from "./exp";
 export * from "./kmeans";
 export * from "./optimizers";

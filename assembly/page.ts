@@ -1,4 +1,5 @@
 // The exports of the page's kernels.wasm: what src/recommender/scorer.ts calls, and nothing that trains.
+export { codeProducts, gatherSumCodes, scanCodes } from "./coded";
 export { heapBase } from "./heap";
 export { gatherSumPacked } from "./pool";
 export { gatherSum, largestId } from "./rows";

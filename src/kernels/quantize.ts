@@ -70,3 +70,15 @@ export function fromHalf(k: Kernels, halves: Uint8Array | Uint16Array, out: Floa
   checkLength("halves", halves, (2 * out.length) / halves.BYTES_PER_ELEMENT);
   k.exports["fromHalf"]!(halves.byteOffset, out.length, out.byteOffset);
 }
+
+/** The nearest halves of numbers from outside kernel memory, as an array of its own. */
+export function halvesOf(k: Kernels, numbers: Float32Array): Uint16Array {
+  const scope = k.scope();
+  try {
+    const out = scope.u8(numbers.length * 2);
+    toHalf(k, scope.copy(numbers), out);
+    return new Uint16Array(new Uint8Array(out).buffer);
+  } finally {
+    scope.free();
+  }
+}

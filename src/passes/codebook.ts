@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { encodeDense, matrices, rangeOf, tablesOption } from "../engine/dense-pass.ts";
 import { kmeans1d } from "../kernels/kmeans1d.ts";
-import { toHalf } from "../kernels/quantize.ts";
+import { halvesOf } from "../kernels/quantize.ts";
 import { definePass } from "../kinds/pass.ts";
 import { codebookTable } from "../tables/codebook.ts";
 
@@ -38,9 +38,7 @@ export default definePass({
         const [min, max] = rangeOf(found.centroids);
         if (Math.max(-min, max) > HALF_MAX)
           return { refused: 'a level is beyond 16-bit floating point; use levels "f32"' };
-        const halves = scope.u8(found.centroids.length * 2);
-        toHalf(kernels, scope.copy(found.centroids), halves);
-        return codebookTable(rows, cols, new Uint16Array(new Uint8Array(halves).buffer), indices);
+        return codebookTable(rows, cols, halvesOf(kernels, found.centroids.slice()), indices);
       } finally {
         scope.free();
       }

@@ -5,7 +5,8 @@ import fp16 from "./fp16.ts";
 import int2Row from "./int2-row.ts";
 import int4Row from "./int4-row.ts";
 import int8Row from "./int8-row.ts";
+import levelsRow from "./levels-row.ts";
 import pruneMagnitude from "./prune-magnitude.ts";
 import rateDistortion from "./rate-distortion.ts";
 
-export const all = [codebook, fp16, int2Row, int4Row, int8Row, pruneMagnitude, rateDistortion] as const;
+export const all = [codebook, fp16, int2Row, int4Row, int8Row, levelsRow, pruneMagnitude, rateDistortion] as const;

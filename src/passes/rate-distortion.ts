@@ -7,8 +7,7 @@
 
 import { z } from "zod";
 import { encodeDense, matrices, rangeOf, tablesOption } from "../engine/dense-pass.ts";
-import type { Kernels } from "../kernels/kernels.ts";
-import { toHalf } from "../kernels/quantize.ts";
+import { halvesOf } from "../kernels/quantize.ts";
 import { definePass } from "../kinds/pass.ts";
 import { codebookTable } from "../tables/codebook.ts";
 
@@ -48,7 +47,7 @@ export default definePass({
       const [min, max] = rangeOf(data);
       if (Math.max(-min, max) > HALF_MAX) return { refused: "its range is beyond 16-bit floating point" };
       const found = quantise(data, (max - min) / (levels - 1) || 1, min, max, lambda);
-      return codebookTable(rows, cols, halves(kernels, found.means), found.indices);
+      return codebookTable(rows, cols, halvesOf(kernels, found.means), found.indices);
     });
   },
 });
@@ -101,15 +100,4 @@ function assign(
   }
   for (let k = 0; k < levels.length; k++) if (counts[k]) levels[k] = sums[k]! / counts[k]!;
   return counts;
-}
-
-function halves(kernels: Kernels, numbers: Float32Array): Uint16Array {
-  const scope = kernels.scope();
-  try {
-    const out = scope.u8(numbers.length * 2);
-    toHalf(kernels, scope.copy(numbers), out);
-    return new Uint16Array(new Uint8Array(out).buffer);
-  } finally {
-    scope.free();
-  }
 }

@@ -5,6 +5,7 @@
 //     int8-row            Gather q, Gather [scale, bias] → Cast → Mul → Add
 //     int4-row, int2-row  the same, with BitShift left and right to unpack q
 //     codebook            Gather of the level numbers → Gather of the levels
+//     levels-row          Gather of the codes → Gather of the codebook's vectors → Reshape or ReduceSum → Mul
 //     sparse              expanded to f32: ONNX Runtime executes no sparse constant
 //
 // Never DequantizeLinear → Gather: it dequantises the whole table on every run (43 × slower here).
@@ -12,11 +13,12 @@
 import { must, UserError } from "../base/errors.ts";
 import { formatBytes } from "../base/format.ts";
 import type { Builder } from "../graph/builder.ts";
-import { float32, int64, uint8 } from "../graph/tensor.ts";
+import { float32, int32, int64, uint8 } from "../graph/tensor.ts";
+import type { CodedRows } from "../kernels/coded.ts";
 import { codebookIndices, codebookLevels } from "../tables/codebook.ts";
-import { checkTable, decodeTable } from "../tables/decode.ts";
+import { checkTable, codesOf, decodeTable } from "../tables/decode.ts";
 import { fromHalf } from "../tables/half.ts";
-import type { Table } from "../tables/table.ts";
+import { type Table, tableBytes } from "../tables/table.ts";
 
 /** A table that has become constants of a graph. */
 export interface LoweredTable {
@@ -35,9 +37,11 @@ export function lowerTable(b: Builder, name: string, table: Table): LoweredTable
   checkTable(table);
   const { rows, cols } = table;
   const bits = { f16: 16, "int8-row": 8, codebook: 8, "int4-row": 4, "int2-row": 2 }[table.encoding] ?? 32;
-  if ((rows * cols * bits) / 8 >= MOST_BYTES) {
+  const coded = codesOf(table);
+  const bytes = coded ? tableBytes(table) : (rows * cols * bits) / 8;
+  if (bytes >= MOST_BYTES) {
     throw new UserError(
-      `ONNX export: ${name} takes ${formatBytes((rows * cols * bits) / 8)}, one model file holds 2 GB at most; use a stronger pass or a factor model.`,
+      `ONNX export: ${name} takes ${formatBytes(bytes)}, one model file holds 2 GB at most; use a stronger pass or a factor model.`,
     );
   }
   const cast = (value: string) => b.node("Cast", [value], { to: FLOAT });
@@ -65,6 +69,7 @@ export function lowerTable(b: Builder, name: string, table: Table): LoweredTable
     const indices = b.constant(`${name}.indices`, uint8([rows, cols], codebookIndices(table)));
     return gathered(indices, (q) => b.node("Gather", [levels, b.node("Cast", [q], { to: INT32 })], { axis: 0 }));
   }
+  if (coded) return lowerCodes(b, name, coded, cols);
   if (table.encoding.endsWith("-row")) {
     const { q, terms, width } = splitRows(table, bits);
     return scaled(
@@ -74,6 +79,39 @@ export function lowerTable(b: Builder, name: string, table: Table): LoweredTable
     );
   }
   return gathered(b.constant(name, float32([rows, cols], decodeTable(table))), (value) => value);
+}
+
+/** The vectors that a row's bytes name, joined or added up, times the row's scale. */
+function lowerCodes(b: Builder, name: string, coded: CodedRows, cols: number): LoweredTable {
+  const { parts, book, sub, step } = coded;
+  const rows = parts === 0 ? 0 : coded.codes.length / parts;
+  const codes = b.constant(`${name}.codes`, uint8([rows, parts], coded.codes));
+  const vectors = b.constant(`${name}.codebook`, float32([book.length / sub, sub], book));
+  const scales = coded.scales && b.constant(`${name}.scales`, float32([rows, 1], coded.scales));
+  const read = (code: string, scale: string | undefined): string => {
+    let at = b.node("Cast", [code], { to: INT32 });
+    if (book.length > 256 * sub) {
+      const first = Int32Array.from({ length: parts }, (_, p) => p * 256);
+      at = b.node("Add", [at, b.constant("first", int32([parts], first))]);
+    }
+    const found = b.node("Gather", [vectors, at], { axis: 0 });
+    const row =
+      step === 0 ? b.node("ReduceSum", [found, b.constant("axis", int64(-2))], { keepdims: 0 }) : joined(found);
+    return scale === undefined ? row : b.node("Mul", [row, scale]);
+  };
+  /** [..., parts, sub] → [..., cols]. */
+  const joined = (found: string): string => {
+    const lead = b.node("Shape", [found], { start: 0, end: -2 });
+    const shape = b.node("Concat", [lead, b.constant("flat", int64(parts * sub))], { axis: 0 });
+    const flat = b.node("Reshape", [found, shape]);
+    if (parts * sub === cols) return flat;
+    return b.node("Slice", [flat, ...[0, cols, -1].map((n) => b.constant("slice", int64(n)))]);
+  };
+  const pick = (constant: string, index: string) => b.node("Gather", [constant, index], { axis: 0 });
+  return {
+    all: () => read(codes, scales),
+    rows: (index) => read(pick(codes, index), scales && pick(scales, index)),
+  };
 }
 
 /** Separates the packed numbers of fused rows from their scales and biases. */

@@ -7,6 +7,7 @@ import { encodeOnnx } from "../onnx/encode.ts";
 import { codebookTable } from "../tables/codebook.ts";
 import { decodeTable } from "../tables/decode.ts";
 import { fromHalf } from "../tables/half.ts";
+import { levelsRowTable } from "../tables/levels-row.ts";
 import { sparseTable } from "../tables/sparse.ts";
 import { f32Table, type Table } from "../tables/table.ts";
 import { lowerToOnnx } from "./lower.ts";
@@ -33,8 +34,17 @@ const makers: Record<string, (rows: number, cols: number) => Table> = {
       dense(1, 9),
       Uint8Array.from({ length: rows * cols }, () => rng.below(9)),
     ),
+  "levels-row": (rows, cols) => levelsOf(rows, cols, 4),
+  "levels-row of 3 levels": (rows, cols) => levelsOf(rows, cols, 3),
   sparse: (rows, cols) => sparseOf(rows, cols, 0.2),
 };
+
+function levelsOf(rows: number, cols: number, count: number): Table {
+  const scales = Uint16Array.from({ length: rows }, () => toHalf(rng.uniform() + 0.1));
+  const levels = Uint16Array.from({ length: count }, () => toHalf(rng.normal()));
+  const indices = Uint8Array.from({ length: rows * cols }, () => rng.below(count));
+  return levelsRowTable(rows, cols, levels, { scales }, indices);
+}
 
 function sparseOf(rows: number, cols: number, density: number): Table {
   const indptr = new Int32Array(rows + 1);
@@ -148,6 +158,7 @@ test("packed tables stay small in the file", () => {
   expect(bytes(makers["int8-row"]!(2000, 64))).toBeLessThan(f32 * 0.29);
   expect(bytes(makers["int4-row"]!(2000, 64))).toBeLessThan(f32 * 0.17);
   expect(bytes(makers["int2-row"]!(2000, 64))).toBeLessThan(f32 * 0.11);
+  expect(bytes(makers["levels-row"]!(2000, 64))).toBeLessThan(f32 * 0.11);
   expect(bytes(makers["codebook"]!(2000, 64))).toBeLessThan(f32 * 0.26);
 });
 

@@ -1,12 +1,13 @@
 // Answers single requests from a Recommender with the kernels; the same code in a server and in a page.
 
 import { UserError } from "../base/errors.ts";
+import { codedWidth, gatherSumCodes, lookupBytes, scanCodes } from "../kernels/coded.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { packedRowBytes } from "../kernels/quantize.ts";
 import { gatherSum, gatherSumPacked } from "../kernels/rows.ts";
 import { scanF32, scanPacked } from "../kernels/scan.ts";
 import { topk } from "../kernels/topk.ts";
-import { decodeRow, decodeTable } from "../tables/decode.ts";
+import { codesOf, decodeRow, decodeTable } from "../tables/decode.ts";
 import { decodeSparse } from "../tables/sparse.ts";
 import type { Table } from "../tables/table.ts";
 import { encoderInput } from "./encoder/history.ts";
@@ -47,7 +48,14 @@ interface Loaded {
 }
 
 /** Kernel memory of a table that is scanned or pooled. */
-export function loadedBytes({ rows, cols, encoding }: Table): number {
+export function loadedBytes(table: Table): number {
+  const { rows, cols, encoding } = table;
+  const coded = codesOf(table);
+  if (coded) {
+    const { codes, parts, book, scales } = coded;
+    const numbers = book.length + (scales?.length ?? 0) + 2 * codedWidth(coded);
+    return codes.length + lookupBytes(parts) + 4 * numbers + 5 * 64;
+  }
   const bits = packedBits.get(encoding);
   return rows * (bits ? packedRowBytes(cols, bits) : 4 * cols);
 }
@@ -64,7 +72,7 @@ export function scorerBytes(recommender: Recommender): number {
   return loaded + dense(tables.gain) + dense(tables.bias) + encoding + 4 * (6 * items + 4 * width) + 4096;
 }
 
-/** Loads the tables into kernel memory: f32, int8-row and int4-row stay packed for the scan, others become f32. */
+/** Loads the tables into kernel memory: int8-row, int4-row and byte codes stay packed, others become f32. */
 export function openScorer(kernels: Kernels, recommender: Recommender): Scorer {
   const { items: n, tables, query: kind } = recommender;
   const scope = kernels.scope();
@@ -110,6 +118,24 @@ function load(kernels: Kernels, table: Table, scope: Scope): Loaded {
     return {
       scan: (query, out) => scanPacked(kernels, bits, query, data, rows, cols, out),
       pool: (ids, out) => gatherSumPacked(kernels, bits, data, ids, cols, out),
+    };
+  }
+  const coded = codesOf(table);
+  if (coded) {
+    const { scales } = coded;
+    const own = { ...coded, codes: scope.copy(coded.codes), book: scope.copy(coded.book) };
+    const inside = scales ? { ...own, scales: scope.copy(scales) } : own;
+    const lookups = scope.f32(lookupBytes(coded.parts) / 4);
+    const [wide, sum] = [scope.f32(codedWidth(coded)), scope.f32(codedWidth(coded))];
+    return {
+      scan(query, out) {
+        wide.set(query);
+        scanCodes(kernels, inside, wide, lookups, out);
+      },
+      pool(ids, out) {
+        gatherSumCodes(kernels, inside, ids, sum);
+        out.set(sum.subarray(0, cols));
+      },
     };
   }
   const data = scope.copy(decodeTable(table));

@@ -1,7 +1,8 @@
 // Reads a table in any encoding. The registry is this object: an encoding that is not in it is unknown everywhere.
 
 import { suggest, UserError } from "../base/errors.ts";
-import { denseEncodings } from "./dense.ts";
+import type { CodedRows } from "../kernels/coded.ts";
+import { codedEncodings, denseEncodings } from "./dense.ts";
 import { describeTable, type Encoding } from "./encoding.ts";
 import { sparse } from "./sparse.ts";
 import type { Table } from "./table.ts";
@@ -30,6 +31,13 @@ export function decodeRow(table: Table, row: number): Float32Array {
     throw new UserError(`${describeTable(table)}: it has no row ${row}; rows are 0 to ${table.rows - 1}.`);
   }
   return decodeRows(table, row, row + 1);
+}
+
+/** All rows of a table as byte codes; undefined for encodings that are none. */
+export function codesOf(table: Table): CodedRows | undefined {
+  if (!Object.hasOwn(codedEncodings, table.encoding)) return undefined;
+  checkTable(table);
+  return codedEncodings[table.encoding]!.rows(table, 0, table.rows);
 }
 
 function decodeRows(table: Table, from: number, to: number): Float32Array {

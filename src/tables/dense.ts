@@ -1,14 +1,20 @@
 // The encodings that hold every number of a table. Not sparse: that one nests these.
 
 import { codebook } from "./codebook.ts";
+import type { CodedEncoding } from "./coded.ts";
 import type { Encoding } from "./encoding.ts";
 import { f16 } from "./f16.ts";
 import { f32 } from "./f32.ts";
 import { int2Row } from "./int2-row.ts";
 import { int4Row } from "./int4-row.ts";
 import { int8Row } from "./int8-row.ts";
+import { levelsRow } from "./levels-row.ts";
+
+/** Those whose rows are byte codes. */
+export const codedEncodings: Readonly<Record<string, CodedEncoding>> = { "levels-row": levelsRow };
 
 export const denseEncodings: Readonly<Record<string, Encoding>> = {
+  ...codedEncodings,
   f32,
   f16,
   "int8-row": int8Row,

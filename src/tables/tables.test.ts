@@ -7,6 +7,7 @@ import { codebookTable } from "./codebook.ts";
 import { checkTable, decodeRow, decodeTable } from "./decode.ts";
 import { decodeGaps, encodeGaps } from "./gaps.ts";
 import { fromHalf } from "./half.ts";
+import { levelsRowTable } from "./levels-row.ts";
 import { decodeRans, encodeRans } from "./rans.ts";
 import { decodeSparse, sparseTable } from "./sparse.ts";
 import { f32Table, type Table, tableBytes } from "./table.ts";
@@ -143,6 +144,46 @@ test("sparse keeps exactly the numbers it is given, and decodes as CSR and dense
   );
 });
 
+test("levels-row decodes to scale times level, for every number of levels, with scales in two bytes or one", () => {
+  const shapes = fc.record({
+    base: fc.integer({ min: 2, max: 16 }),
+    rows: fc.nat(6),
+    cols: fc.integer({ min: 1, max: 20 }),
+    seed: fc.nat(),
+  });
+  fc.assert(
+    fc.property(shapes, ({ base, rows, cols, seed }) => {
+      const draw = createRng(seed);
+      const levels = Uint16Array.from({ length: base }, () => toHalf(draw.normal()));
+      const indices = Uint8Array.from({ length: rows * cols }, () => draw.below(base));
+      const bytes = Uint8Array.from({ length: rows }, () => draw.below(256));
+      const range = Float32Array.of(0.5, 0.25);
+      const wide = { scales: Uint16Array.from(bytes, (b) => toHalf(0.5 + b * 0.25)) };
+      const expected = Float32Array.from(
+        indices,
+        (k, i) => (0.5 + bytes[Math.floor(i / cols)]! * 0.25) * fromHalf(levels[k]!),
+      );
+      for (const scales of [wide, { scales: bytes, range }]) {
+        const table = levelsRowTable(rows, cols, levels, scales, indices);
+        expect(decodeTable(table)).toEqual(expected);
+        if (rows > 1) expect(decodeRow(table, 1)).toEqual(expected.slice(cols, 2 * cols));
+      }
+    }),
+  );
+});
+
+test("levels-row packs 8, 5, 4, 3 and 2 digits a byte, the first the least", () => {
+  const one = (base: number, digits: number[]) => {
+    const scales = { scales: Uint16Array.of(0x3c00) };
+    return levelsRowTable(1, digits.length, new Uint16Array(base), scales, Uint8Array.from(digits)).tensors["data"];
+  };
+  expect(one(2, [1, 0, 1, 1, 0, 0, 0, 0, 1])).toEqual(Uint8Array.of(0b1101, 1));
+  expect(one(3, [2, 1, 0, 0, 1, 2])).toEqual(Uint8Array.of(2 + 3 + 81, 2));
+  expect(one(4, [3, 2, 0, 1])).toEqual(Uint8Array.of(0b01_00_10_11));
+  expect(one(6, [5, 5, 5, 1])).toEqual(Uint8Array.of(215, 1));
+  expect(one(16, [15, 2, 7])).toEqual(Uint8Array.of(0x2f, 7));
+});
+
 describe("hostile tables are one clear UserError", () => {
   const dense = Float32Array.from({ length: 640 }, (_, i) => Math.sin(i));
   const kept = sparseTable(10, 64, csr({ rows: 10, cols: 64, dense: dense.map((x) => (x < 0.5 ? 0 : x)) }));
@@ -155,6 +196,13 @@ describe("hostile tables are one clear UserError", () => {
       64,
       dense.slice(0, 20),
       Uint8Array.from(dense, (_, i) => (i * i) % 20),
+    ),
+    levelsRowTable(
+      10,
+      64,
+      Uint16Array.of(toHalf(-1), 0, toHalf(1)),
+      { scales: new Uint16Array(10) },
+      new Uint8Array(640),
     ),
     kept,
   ];
@@ -175,6 +223,20 @@ describe("hostile tables are one clear UserError", () => {
       fails({ ...table, tensors: wrong }, /wrong number type/);
     });
   }
+  test("levels-row: too few or too many levels, and whatever bytes", () => {
+    const table = sound.at(-2)!;
+    const of = (levels: number) => ({
+      ...table,
+      cols: 0,
+      tensors: { ...table.tensors, levels: new Uint16Array(levels), data: new Uint8Array(0) },
+    });
+    fails(of(1), /it has 2 to 16 levels, got 1/);
+    fails(of(17), /it has 2 to 16 levels, got 17/);
+    const data = (table.tensors["data"] as Uint8Array).map((_, i) => i * 7);
+    const scales = new Uint16Array(10).fill(0x3c00);
+    const read = decodeTable({ ...table, tensors: { ...table.tensors, data, scales } });
+    expect(read.every((x) => [-1, 0, 1].includes(x))).toBe(true);
+  });
   test("unknown encodings and rows", () => {
     fails({ ...sound[0]!, encoding: "int8-rows" }, /No table encoding named "int8-rows". Did you mean "int8-row"\?/);
     fails({ ...sound[0]!, encoding: "constructor" }, /No table encoding/);

@@ -67,7 +67,7 @@ async function labelled(artifact: ForeignArtifact, n: number): Promise<RawTable>
 const exported = ["deepfm", "dlrm", "two-tower"].flatMap((name) => [`${name}.dynamo`, `${name}.script`]);
 
 describe.each(exported)("%s", (name) => {
-  test.each(["fp16", "codebook", "int8-row", "int4-row", "int2-row"])(
+  test.each(["fp16", "codebook", "int8-row", "int4-row", "int2-row", "levels-row"])(
     "%s answers as the graph over the decoded tables does, and never by DequantizeLinear",
     async (use) => {
       const artifact = await fixture(name);

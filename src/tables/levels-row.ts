@@ -1,0 +1,83 @@
+// levels-row: every number is one of 2 to 16 levels, times its row's scale:  x = scale · levels[digit]. A row is its
+// digits, base L, as many to a byte as fit, the first the least: 8 of 2 levels, 5 of 3, 4 of 4, 3 of 6, 2 of 16.
+// `levels` are float16; `scales` one a row, float16 or bytes of a `range`: scale = range[0] + byte · range[1].
+
+import { UserError } from "../base/errors.ts";
+import type { CodedRows } from "../kernels/coded.ts";
+import { codedRows } from "./coded.ts";
+import { describeTable, expectTensors } from "./encoding.ts";
+import { fromHalf } from "./half.ts";
+import type { Table } from "./table.ts";
+
+const MOST_LEVELS = 16;
+
+/** A row's scales as they are kept. */
+export type RowScales =
+  | { readonly scales: Uint16Array }
+  | { readonly scales: Uint8Array; readonly range: Float32Array };
+
+export const levelsRow = codedRows({
+  check(table) {
+    const levels = table.tensors["levels"]?.length ?? 0;
+    const bytes = "range" in table.tensors;
+    expectTensors(table, {
+      levels: { type: [Uint16Array] },
+      data: { type: [Uint8Array], length: table.rows * levelsRowBytes(table.cols, Math.max(2, levels)) },
+      scales: { type: [bytes ? Uint8Array : Uint16Array], length: table.rows },
+      ...(bytes && { range: { type: [Float32Array], length: 2 } }),
+    });
+    if (levels >= 2 && levels <= MOST_LEVELS) return;
+    throw new UserError(`${describeTable(table)}: it has 2 to ${MOST_LEVELS} levels, got ${levels}; seal it again.`);
+  },
+  rows(table, from, to): CodedRows {
+    const levels = Float32Array.from(table.tensors["levels"] as Uint16Array, fromHalf);
+    const sub = digitsInByte(levels.length);
+    const parts = Math.ceil(table.cols / sub);
+    const codes = (table.tensors["data"] as Uint8Array).subarray(from * parts, to * parts);
+    const book = new Float32Array(256 * sub);
+    for (let byte = 0; byte < 256; byte++) {
+      for (let i = 0, rest = byte; i < sub; i++, rest = Math.floor(rest / levels.length)) {
+        book[byte * sub + i] = levels[rest % levels.length]!;
+      }
+    }
+    return { codes, parts, book, sub, step: sub, scales: readScales(table, from, to) };
+  },
+});
+
+/** Digits of base `levels` that fit in a byte. */
+export function digitsInByte(levels: number): number {
+  let digits = 0;
+  for (let most = levels; most <= 256; most *= levels) digits++;
+  return digits;
+}
+
+/** Bytes of one row without its scale. */
+export const levelsRowBytes = (cols: number, levels: number): number => Math.ceil(cols / digitsInByte(levels));
+
+/** The table of the numbers scale · levels[indices[i]]; levels are float16 bits. */
+export function levelsRowTable(
+  rows: number,
+  cols: number,
+  levels: Uint16Array,
+  scales: RowScales,
+  indices: Uint8Array,
+): Table {
+  const base = levels.length;
+  const sub = digitsInByte(base);
+  const parts = levelsRowBytes(cols, base);
+  const data = new Uint8Array(rows * parts);
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < cols; c += sub) {
+      let byte = 0;
+      for (let i = Math.min(cols, c + sub) - 1; i >= c; i--) byte = byte * base + indices[row * cols + i]!;
+      data[row * parts + c / sub] = byte;
+    }
+  }
+  return { encoding: "levels-row", rows, cols, tensors: { levels, data, ...scales } };
+}
+
+function readScales({ tensors }: Table, from: number, to: number): Float32Array {
+  const range = tensors["range"];
+  if (!range) return Float32Array.from((tensors["scales"] as Uint16Array).subarray(from, to), fromHalf);
+  return Float32Array.from((tensors["scales"] as Uint8Array).subarray(from, to), (s) => range[0]! + s * range[1]!);
+}
