@@ -24,29 +24,27 @@ export async function embeddingLoss(
   loss: EmbeddingLoss,
   sides: Readonly<Record<"user" | "item", Rows>>,
   options: object,
+  filtered = sides,
 ): Promise<{ value: number; weights: ReadonlyMap<string, Float32Array> }> {
   const { graph } = buildGraph(loss.name, 21);
   const g = opsOn(typedBuilder(graph, {}));
   const weights = new Map<string, Float32Array>();
-  const side = (name: "user" | "item") => {
-    const { teacher, student, weight } = sides[name];
-    const float = (rows: Rows["teacher"], of: string) =>
-      g.float(`${name}.${of}`, [rows.length, rows[0]!.length], Float32Array.from(rows.flat()));
-    return {
-      ...{ teacher: float(teacher, "teacher"), student: float(student, "student"), present: "" },
-      weight: g.float(`${name}.weight`, [teacher.length], Float32Array.from(weight ?? teacher.map(() => 1))),
-    };
-  };
+  const float = (rows: Rows["teacher"]) =>
+    g.float("rows", [rows.length, rows[0]!.length], Float32Array.from(rows.flat()));
+  const side = ({ teacher, student, weight }: Rows) => ({
+    ...{ teacher: float(teacher), student: float(student), present: "" },
+    weight: g.float("weight", [teacher.length], Float32Array.from(weight ?? teacher.map(() => 1))),
+  });
   const built = loss.build(
     {
-      ...{ g, gumbel: () => "", progress: "" },
+      ...{ g, gumbel: () => "", progress: "", filtered: (name) => side(filtered[name]) },
       weight(name, dims, init) {
         const data = init(rng, dims).map((x) => x + 0.1 * rng.normal());
         weights.set(name, data);
         return g.float(name, dims, data);
       },
     },
-    { user: side("user"), item: side("item") },
+    { user: side(sides.user), item: side(sides.item) },
     loss.options.parse(options),
   );
   g.output(built, "value", []);

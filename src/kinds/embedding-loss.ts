@@ -16,9 +16,19 @@ export interface EmbeddedSide {
   readonly weight: string;
 }
 
+/** A mean over up to `neighbours` entities that are near by their interactions, and its share beside the entity itself. */
+export interface Filter {
+  readonly neighbours: number;
+  readonly share: number;
+  /** The probability that a neighbour is left out of a step. */
+  readonly drop: number;
+}
+
 export interface EmbeddingContext extends Pick<NetworkContext, "g" | "weight"> {
   /** Standard Gumbel noise [n of that side, width], new in each step. */
   gumbel(side: "user" | "item", width: number): string;
+  /** Student's and teacher's vectors of a side, each mixed with those of the entity's neighbours. */
+  filtered(side: "user" | "item", filter: Filter): Pick<EmbeddedSide, "student" | "teacher">;
   /** A scalar: the share of the training that is done. */
   readonly progress: string;
 }

@@ -5,6 +5,7 @@ import cd from "./cd.ts";
 import clid from "./clid.ts";
 import de from "./de.ts";
 import fitnet from "./fitnet.ts";
+import freqd from "./freqd.ts";
 import ftd from "./ftd.ts";
 import htd from "./htd.ts";
 import logitMse from "./logit-mse.ts";
@@ -15,4 +16,4 @@ import rrd from "./rrd.ts";
 import softLabel from "./soft-label.ts";
 import unkd from "./unkd.ts";
 
-export const all = [bced, cd, clid, de, fitnet, ftd, htd, logitMse, phr, rd, rkd, rrd, softLabel, unkd] as const;
+export const all = [bced, cd, clid, de, fitnet, freqd, ftd, htd, logitMse, phr, rd, rkd, rrd, softLabel, unkd] as const;

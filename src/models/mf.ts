@@ -48,7 +48,7 @@ export default defineModel({
               teacherVectors(guidance.teacher, train, latent.map(({ loss }) => loss.name).join(", ")),
               table.borrowed(),
               { user: batch, item: 2 * batch },
-              { runtime, rng: rng.fork("terms"), learningRate },
+              { train, runtime, rng: rng.fork("terms"), learningRate },
             )
           : undefined;
       const negative = uniformNegatives(train);

@@ -2,6 +2,8 @@
 // the rows' gradients go out, and what the terms learn for themselves (projections, experts) lives and ends here.
 
 import type { Rng } from "../../base/rng.ts";
+import { type Interactions, transpose } from "../../data/interactions.ts";
+import { nearestRows } from "../../data/nearest.ts";
 import type { RunTensor, Runtime } from "../../graph/runtime.ts";
 import type { EmbeddedSide, EmbeddingLoss } from "../../kinds/embedding-loss.ts";
 import type { Term } from "../../kinds/guidance.ts";
@@ -10,6 +12,7 @@ import { graphOptimizer } from "../optimizers/optimizer.ts";
 import { optimizerOptions } from "../optimizers/options.ts";
 import type { EmbeddingTable } from "../tables/embedding-table.ts";
 import { createTrainer } from "../training/trainer.ts";
+import { type NeighbourFilter, neighbourFilter } from "./neighbour-filter.ts";
 
 /** A teacher's vectors, n × width each. */
 export interface TeacherVectors {
@@ -42,17 +45,18 @@ export function openEmbeddingTerms(
   teacher: TeacherVectors,
   student: EmbeddingTable,
   sizes: Readonly<Record<"user" | "item", number>>,
-  { runtime, rng, learningRate }: { runtime: Runtime; rng: Rng; learningRate: number },
+  { train, runtime, rng, learningRate }: { train: Interactions; runtime: Runtime; rng: Rng; learningRate: number },
 ): EmbeddingTerms {
   const c = learningGraph("distillation", rng.fork("start"));
   const { g } = c;
   const noise: { name: string; side: "user" | "item"; width: number }[] = [];
+  const filters: { side: "user" | "item"; filter: NeighbourFilter }[] = [];
   const wantsPresent = new Set<string>();
+  const table = () => c.table("student", [student.rows, student.width], () => new Float32Array(0));
   const sideOf = (side: "user" | "item"): EmbeddedSide => {
     const n = sizes[side];
-    const rows = c.table("student", [student.rows, student.width], () => new Float32Array(0));
     return {
-      student: g.gather(rows, g.input(`${side}.rows`, "int32", [n]), 0),
+      student: g.gather(table(), g.input(`${side}.rows`, "int32", [n]), 0),
       teacher: g.input(`${side}.teacher`, "float32", [n, teacher.width]),
       weight: g.input(`${side}.weight`, "float32", [n]),
       get present() {
@@ -73,6 +77,16 @@ export function openEmbeddingTerms(
           const name = `noise.${noise.length}`;
           noise.push({ name, side, width });
           return g.input(name, "float32", [sizes[side], width]);
+        },
+        filtered(side, options) {
+          const name = `filter.${filters.length}`;
+          const nearest = nearestRows(side === "user" ? train : transpose(train), options.neighbours);
+          const filter = neighbourFilter(
+            ...([g, name, { own: both[side].student, rows: table(), nearest }] as const),
+            ...([{ vectors: teacher[side], width: teacher.width }, options, rng.fork(name)] as const),
+          );
+          filters.push({ side, filter });
+          return filter;
         },
       },
       both,
@@ -137,6 +151,7 @@ export function openEmbeddingTerms(
         for (let x = 0; x < data.length; x++) data[x] = gumbel();
         feeds[name] = { dtype: "float32", dims: [sizes[side], width], data };
       });
+      for (const { side, filter } of filters) Object.assign(feeds, filter.feeds(batch[side]));
       steps++;
       return trainer.step(feeds);
     },

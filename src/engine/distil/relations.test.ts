@@ -55,7 +55,7 @@ test("pairs of one group, whatever the groups' sizes", async () => {
     );
     const chosen = select(
       {
-        ...{ g, progress: g.scalar(0.5), gumbel: () => noise },
+        ...{ g, progress: g.scalar(0.5), gumbel: () => noise, filtered: () => ({ student: "", teacher: "" }) },
         weight: (name, dims, init) => g.float(name, dims, init(createRng(name), dims)),
       },
       ...(["user", t, groups] as const),
