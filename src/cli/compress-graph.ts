@@ -25,7 +25,7 @@ export interface GraphOptions {
 /** Compresses the graph in `folder` and prints what that did. */
 export async function compressGraphFolder(
   folder: string,
-  steps: readonly PassStep[],
+  passes: { readonly steps: readonly PassStep[]; readonly layers: readonly PassStep[] },
   options: GraphOptions,
 ): Promise<void> {
   const { rows: file, label, threshold, columns } = options;
@@ -42,7 +42,7 @@ export async function compressGraphFolder(
         };
   const around = await openSurroundings({ base: ".", command: commandLine(), progress: createProgress() });
   try {
-    const found = await compressGraph({ artifact, name: basename(out), steps, ...(rows && { rows }) }, around);
+    const found = await compressGraph({ artifact, name: basename(out), ...passes, ...(rows && { rows }) }, around);
     await writeFolder(out, found.files);
     const { files: _, ...said } = found;
     answer(options, { artifact: out, ...said }, textOf(found, file, out));
@@ -52,8 +52,8 @@ export async function compressGraphFolder(
 }
 
 function textOf(found: CompressedGraph, file: string | undefined, out: string): string {
-  const { tables, bytes, apart, largest, rows, metrics } = found;
-  const packed = tables.map(({ name, encoding, bytes: of, refused }) => [
+  const { tables, layers, bytes, apart, largest, rows, metrics } = found;
+  const packed = [...tables, ...layers].map(({ name, encoding, bytes: of, refused }) => [
     ...[name, encoding, formatBytes(of.before), formatBytes(of.after), refused ?? ""],
   ]);
   const which = file === undefined ? `${formatCount(rows)} made-up rows` : `${formatCount(rows)} rows of ${file}`;
@@ -64,7 +64,10 @@ function textOf(found: CompressedGraph, file: string | undefined, out: string): 
     ]),
   ];
   return [
-    formatTable([["table", "encoding", "before", "after", "left as it was"], ...packed]),
+    formatTable([
+      [layers.length > 0 ? "table or layer" : "table", "encoding", "before", "after", "left as it was"],
+      ...packed,
+    ]),
     `model.onnx: ${formatBytes(bytes.before)} before, ${formatBytes(bytes.after)} after.`,
     `Of ${which} the largest difference of an answer is ${apart.toPrecision(2)} (largest answer ${largest.toPrecision(3)}).`,
     ...(quality ? [formatTable(quality)] : []),

@@ -14,6 +14,7 @@ import { runAndAnswer } from "./run-recipe.ts";
 
 interface Options extends GraphOptions {
   pass: string[];
+  layers?: string[];
   data?: string;
   set?: string[];
 }
@@ -24,6 +25,11 @@ export function define(command: Command): void {
     .requiredOption(
       "--pass <name>",
       "a pass, or '{ use: NAME, option: value }'; may be repeated, runs in order",
+      collect,
+    )
+    .option(
+      "--layers <pass>",
+      "of a network or an imported graph: a pass over the weights of its dense layers; may be repeated",
       collect,
     )
     .option("--data <recipe>", "recipe whose dataset, clean and split to measure on (default: the model's own)")
@@ -39,9 +45,14 @@ export function define(command: Command): void {
     .action(async (artifact: string, options: Options) => {
       if (await holdsForeign(artifact)) {
         refuseOptions(options, ["data", "set"], "a network or an imported graph is compared on --rows");
-        return compressGraphFolder(artifact, options.pass.map(stepOf), options);
+        const layers = options.layers?.map(stepOf) ?? [];
+        return compressGraphFolder(artifact, { steps: options.pass.map(stepOf), layers }, options);
       }
-      refuseOptions(options, ["rows", "label", "threshold", "columns"], "a recommender is measured on --data");
+      refuseOptions(
+        options,
+        ["layers", "rows", "label", "threshold", "columns"],
+        "a recommender is measured on --data",
+      );
       const draft = await artifactDraft(artifact, options.data);
       const variant = { name: "compressed", of: "teacher", passes: options.pass.map(passOf) };
       const raw = { ...draft.raw, name: `${draft.raw["name"]}-compressed`, variants: [variant] };
@@ -52,7 +63,7 @@ export function define(command: Command): void {
     command,
     "distilrec compress runs/demo/artifacts/student --pass int4-row --out runs/int4",
     "distilrec compress runs/demo/artifacts/student --pass '{ use: codebook, clusters: 64 }'",
-    "distilrec compress runs/dlrm --pass int8-row --rows clicks.csv --label click --out runs/dlrm-int8",
+    "distilrec compress runs/dlrm --pass int8-row --layers int8-row --rows clicks.csv --label click --out runs/dlrm-int8",
   );
 }
 

@@ -25,6 +25,7 @@ import { logitsByRuntime } from "./answer-rows.ts";
 import { compressGraph } from "./compress-graph.ts";
 import { finetune } from "./finetune.ts";
 import { finetuneOptions } from "./options.ts";
+import { layerTable } from "./pack-layers.ts";
 import { copyOf, tableOf } from "./pack-tables.ts";
 
 const runtime = onnxRuntime({ threads: 1 });
@@ -101,6 +102,39 @@ describe.each(exported)("%s", (name) => {
       expect(manifest.lineage).toMatchObject([{ step: "compress", parent: { name } }]);
     },
   );
+});
+
+describe.each(exported)("%s", (name) => {
+  test.each(["fp16", "codebook", "int8-row", "int4-row"])("layers by %s answer as the decoded ones do", async (use) => {
+    const artifact = await fixture(name);
+    const layers = [step(use)];
+    const made = await compressGraph({ artifact, name: "small", steps: [step("int8-row")], layers }, around);
+    const plain = await compressGraph({ artifact, name: "plain", steps: [step("int8-row")] }, around);
+    const { graph } = await openForeign(fetchFrom(made.files));
+    const decoded = copyOf((await openForeign(fetchFrom(plain.files))).graph);
+    const packed = made.layers.filter(({ refused }) => refused === undefined);
+    expect(packed.length).toBeGreaterThan(0);
+    expect(plain.layers).toEqual([]);
+    for (const { name: layer, bytes } of packed) {
+      expect(bytes.after).toBeLessThan(bytes.before);
+      expect(graph.initializers.get(layer)?.dtype).not.toBe("float32");
+      const { pass } = step(use);
+      const context = { kernels, rng: createRng("compress").fork(`0/${layer}`) };
+      const table = await pass.encode(layerTable(decoded, layer) as Table, pass.options.parse({}), context, "item");
+      const { dims } = decoded.initializers.get(layer)!;
+      decoded.initializers.set(layer, float32(dims, decodeTable(table as Table)));
+    }
+    const feeds = sampleFeeds(
+      inspectModel(artifact.graph, () => true),
+      64,
+      createRng("feeds"),
+    );
+    const [ours, theirs] = [await runGraph(graph, feeds), await runGraph(decoded, feeds)];
+    for (const [output, values] of Object.entries(theirs)) {
+      for (const [i, x] of values.entries())
+        expect(Math.abs(ours[output]![i]! - x)).toBeLessThan(1e-4 * (1 + Math.abs(x)));
+    }
+  });
 });
 
 test("rows of whole numbers packed twice, or fine-tuned, are refused; int8-row keeps the AUC of labelled rows to .002", async () => {

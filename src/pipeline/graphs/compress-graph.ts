@@ -1,4 +1,4 @@
-// compress, of a graph: passes over its embedding tables, measured against what it was.
+// compress, of a graph: passes over its embedding tables and its dense layers, measured against what it was.
 
 import type { ForeignArtifact, ForeignTable } from "../../artifact/foreign.ts";
 import type { Metrics } from "../../artifact/lineage.ts";
@@ -24,6 +24,7 @@ import type { Files } from "../stage.ts";
 import { answerOf } from "./answer.ts";
 import { logitsByRuntime, qualityOf } from "./answer-rows.ts";
 import { descend } from "./descend.ts";
+import { layersOf, layerTable, packLayer } from "./pack-layers.ts";
 import { copyOf, packTable, tableOf } from "./pack-tables.ts";
 
 export interface CompressRequest {
@@ -31,6 +32,8 @@ export interface CompressRequest {
   /** The new artifact's. */
   readonly name: string;
   readonly steps: readonly PassStep[];
+  /** Passes over the weights of dense layers; without any they stay float32. */
+  readonly layers?: readonly PassStep[];
   /** Rows to compare the graphs on; made-up ones without. `label` names the column of their labels. */
   readonly rows?: LabelledRows;
 }
@@ -54,6 +57,8 @@ export interface PackedTable {
 export interface CompressedGraph {
   readonly files: Files;
   readonly tables: readonly PackedTable[];
+  /** Weights of dense layers, where passes over them were asked for. */
+  readonly layers: readonly PackedTable[];
   /** Of model.onnx. */
   readonly bytes: { readonly before: number; readonly after: number };
   /** The largest of what the graph answered differently, and the largest number that it answered. */
@@ -69,17 +74,25 @@ const batch = 4096;
 
 /** Packs and seals anew; where no pass changes anything it is a UserError with the reason. */
 export async function compressGraph(
-  { artifact, name, steps, rows }: CompressRequest,
+  { artifact, name, steps, layers: layerSteps = [], rows }: CompressRequest,
   { kernels, runtime }: { readonly kernels: Kernels; readonly runtime: Runtime },
 ): Promise<CompressedGraph> {
   const graph = copyOf(artifact.graph);
   const tables: PackedTable[] = [];
   for (const { name: table, encoding } of artifact.manifest.tables) {
-    tables.push(await packed(graph, table, encoding, steps, kernels));
+    tables.push(await packedTable(graph, table, encoding, steps, kernels));
   }
-  if (tables.every(({ refused }) => refused !== undefined)) {
-    const why = tables.map((one) => `${one.name}: ${one.refused}`).join("; ");
-    throw new UserError(`${artifact.manifest.name}: no table became smaller (${why || "it has none"}).`);
+  const layers: PackedTable[] = [];
+  for (const layer of layerSteps.length > 0 ? layersOf(graph) : []) {
+    layers.push(
+      await packed(layerTable(graph, layer), layer, layerSteps, kernels, (one) => packLayer(graph, layer, one)),
+    );
+  }
+  const all = [...tables, ...layers];
+  if (all.every(({ refused }) => refused !== undefined)) {
+    const why = all.map((one) => `${one.name}: ${one.refused}`).join("; ");
+    const what = layerSteps.length > 0 ? "no table and no layer" : "no table";
+    throw new UserError(`${artifact.manifest.name}: ${what} became smaller (${why || "it has none"}).`);
   }
   verify(graph);
   const compared = await compare(artifact, graph, rows, runtime);
@@ -87,7 +100,7 @@ export async function compressGraph(
   const step = {
     ...{
       step: "compress" as const,
-      options: { passes: steps.map(({ pass, options }) => ({ use: pass.name, ...(options as object) })) },
+      options: { passes: saidOf(steps), ...(layerSteps.length > 0 && { layers: saidOf(layerSteps) }) },
     },
     metrics: metrics ?? { before: {}, after: {} },
   };
@@ -101,14 +114,17 @@ export async function compressGraph(
     before: must(artifact.manifest.files[onnxPath], onnxPath).bytes,
     after: must(files[onnxPath], onnxPath).length,
   };
-  return { files, tables, bytes, ...compared, ...(metrics && { metrics }) };
+  return { files, tables, layers, bytes, ...compared, ...(metrics && { metrics }) };
 }
 
 const said = (table: ForeignTable, { encoding, refused }: PackedTable): ForeignTable =>
   refused === undefined ? { ...table, encoding } : table;
 
-/** Runs the passes over one table and packs it, in place. */
-async function packed(
+const saidOf = (steps: readonly PassStep[]) =>
+  steps.map(({ pass, options }) => ({ use: pass.name, ...(options as object) }));
+
+/** Runs the passes over one table of the graph and packs it, in place. */
+async function packedTable(
   graph: Graph,
   name: string,
   encoding: string | undefined,
@@ -116,11 +132,21 @@ async function packed(
   kernels: Kernels,
 ): Promise<PackedTable> {
   const given = tableOf(graph, name);
-  if ("refused" in given) {
-    const why = encoding === undefined ? given.refused : `its rows are already ${encoding}`;
-    return { name, encoding: encoding ?? "", bytes: { before: 0, after: 0 }, refused: why };
-  }
-  let table: Table = given;
+  if (encoding !== undefined && "refused" in given)
+    return { name, encoding, bytes: { before: 0, after: 0 }, refused: `its rows are already ${encoding}` };
+  return packed(given, name, steps, kernels, (table) => packTable(graph, name, table));
+}
+
+/** Runs the passes over numbers of the graph and puts what they make in their place. */
+async function packed(
+  given: Table | { readonly refused: string },
+  name: string,
+  steps: readonly PassStep[],
+  kernels: Kernels,
+  put: (table: Table) => void,
+): Promise<PackedTable> {
+  if ("refused" in given) return { name, encoding: "", bytes: { before: 0, after: 0 }, refused: given.refused };
+  let table = given;
   let refused: string | undefined;
   for (const [i, { pass, options }] of steps.entries()) {
     const where = `compress[${i}] (${pass.name})`;
@@ -136,7 +162,7 @@ async function packed(
   const [before, after] = [tableBytes(given), tableBytes(table)];
   if (table === given)
     return { name, encoding: "f32", bytes: { before, after }, refused: refused ?? "no pass changed it" };
-  packTable(graph, name, table);
+  put(table);
   return { name, encoding: table.encoding, bytes: { before, after } };
 }
 

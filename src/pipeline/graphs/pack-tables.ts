@@ -3,13 +3,13 @@
 
 import { isPicked } from "../../engine/training/learnable.ts";
 import { buildGraph } from "../../graph/builder.ts";
-import type { Graph } from "../../graph/graph.ts";
-import { usesOf } from "../../graph/uses.ts";
+import type { Graph, GraphNode } from "../../graph/graph.ts";
+import { type Uses, usesOf } from "../../graph/uses.ts";
 import { lowerTable } from "../../recommender/lower-table.ts";
 import { f32Table, type Table } from "../../tables/table.ts";
 
 /** The operators of lowered tables need it. */
-const opset = 15;
+export const opset = 15;
 
 /** A copy of the graph whose nodes and constants can be changed without changing its own. */
 export const copyOf = (graph: Graph): Graph => ({
@@ -43,28 +43,47 @@ export function packTable(graph: Graph, name: string, table: Table): void {
   const lowered = lowerTable(b, apart, table);
   const readers = uses.readers(name);
   graph.initializers.delete(name);
-  const names = new Map<string, string>();
+  const constants = new Map<string, string>();
   for (const gather of readers) {
     const before = b.graph.nodes.length;
     const rows = lowered.rows(ids);
-    for (const constant of b.graph.initializers.keys()) {
-      const own = constant.startsWith(apart) ? `${name}${constant.slice(apart.length)}` : `${name}.${constant}`;
-      if (!names.has(constant)) names.set(constant, uses.unique(own));
-    }
-    names.set(ids, gather.inputs[1]!);
+    const known = new Map([
+      [ids, gather.inputs[1]!],
+      [rows, gather.outputs[0]!],
+    ]);
     const nodes = b.graph.nodes.slice(before);
-    for (const output of nodes.flatMap((node) => node.outputs)) {
-      names.set(output, output === rows ? gather.outputs[0]! : uses.unique(`${gather.outputs[0]}/${output}`));
-    }
-    uses.replaceNode(
-      gather,
-      nodes.map((node) => ({
-        ...node,
-        name: uses.unique(`${gather.name || gather.outputs[0]}/${node.name}`),
-        inputs: node.inputs.map((input) => names.get(input)!),
-        outputs: node.outputs.map((output) => names.get(output)!),
-      })),
-    );
+    uses.replaceNode(gather, placed(uses, { name, constants, made: { ...b.graph, nodes }, known, at: gather }));
   }
-  for (const [constant, tensor] of b.graph.initializers) graph.initializers.set(names.get(constant)!, tensor);
+}
+
+interface Made {
+  /** What was packed. */
+  readonly name: string;
+  /** Constants that are in the graph already, by what they are called apart; those that are new are added. */
+  readonly constants: Map<string, string>;
+  readonly made: Pick<Graph, "nodes" | "initializers">;
+  /** What values apart are called in the graph. */
+  readonly known: ReadonlyMap<string, string>;
+  /** The node that what is new is named after. */
+  readonly at: GraphNode;
+}
+
+/** Nodes that were made apart, by the names of the graph, which gets their constants. */
+export function placed(uses: Uses, { name, constants, made, known, at }: Made): GraphNode[] {
+  for (const [constant, tensor] of made.initializers) {
+    if (constants.has(constant)) continue;
+    const own = constant.startsWith(apart) ? `${name}${constant.slice(apart.length)}` : `${name}.${constant}`;
+    constants.set(constant, uses.unique(own));
+    uses.graph.initializers.set(constants.get(constant)!, tensor);
+  }
+  const names = new Map([...constants, ...known]);
+  for (const output of made.nodes.flatMap((node) => node.outputs)) {
+    if (!names.has(output)) names.set(output, uses.unique(`${at.outputs[0]}/${output}`));
+  }
+  return made.nodes.map((node) => ({
+    ...node,
+    name: uses.unique(`${at.name || at.outputs[0]}/${node.name}`),
+    inputs: node.inputs.map((input) => names.get(input)!),
+    outputs: node.outputs.map((output) => names.get(output)!),
+  }));
 }

@@ -1,0 +1,45 @@
+// Puts packed numbers in place of the float32 weights of a graph's dense layers. A weight becomes the nodes that unpack it
+// from constants (recommender/lower-table.ts), which ONNX Runtime computes once, when it opens the model: the file is
+// smaller, a run is what it was.
+
+import { buildGraph } from "../../graph/builder.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { elements, int64 } from "../../graph/tensor.ts";
+import { usesOf } from "../../graph/uses.ts";
+import { lowerTable } from "../../recommender/lower-table.ts";
+import { f32Table, type Table } from "../../tables/table.ts";
+import { opset, placed } from "./pack-tables.ts";
+
+/** The float32 constants of two dimensions or more that matrix products alone read. */
+export function layersOf(graph: Graph): string[] {
+  const uses = usesOf(graph);
+  return [...graph.initializers].flatMap(([name, { dtype, dims }]) => {
+    const readers = uses.readers(name);
+    const multiplied = readers.every(
+      ({ op, inputs }) => op === "MatMul" || (op === "Gemm" && inputs.indexOf(name) < 2),
+    );
+    return dtype === "float32" && dims.length >= 2 && readers.length > 0 && multiplied && !uses.isOutput(name)
+      ? [name]
+      : [];
+  });
+}
+
+/** A layer's weight as passes take it, a row for each of all but its last dimension; or why it cannot be packed. */
+export function layerTable(graph: Graph, name: string): Table | { readonly refused: string } {
+  if (graph.opset < opset) return { refused: `the graph is of opset ${graph.opset}, unpacking needs ${opset}` };
+  const { dims, data } = graph.initializers.get(name)!;
+  return f32Table(elements(dims.slice(0, -1)), dims.at(-1)!, data as Float32Array);
+}
+
+/** Replaces, in place, the weight `name` by what unpacks `table`. */
+export function packLayer(graph: Graph, name: string, table: Table): void {
+  const uses = usesOf(graph);
+  const b = buildGraph(name, graph.opset);
+  const { dims } = graph.initializers.get(name)!;
+  const all = lowerTable(b, "table", table).all();
+  const whole = dims.length === 2 ? all : b.node("Reshape", [all, b.constant("dims", int64(...dims))]);
+  graph.initializers.delete(name);
+  const [first] = uses.readers(name);
+  const made = { name, constants: new Map<string, string>(), made: b.graph, known: new Map([[whole, name]]) };
+  uses.insertBefore(first!, placed(uses, { ...made, at: first! }));
+}
