@@ -18,12 +18,14 @@ export interface Guide {
   readonly mostCandidates: number;
   /**
    * One pass of every term over `user`. `score(items, n, out)` fills the student's scores of items[0…n); `apply(items,
-   * n, grad)` gets d loss / d score, already times alpha and weight. Returns the weighted loss.
+   * n, grad)` gets d loss / d score, already times alpha, weight and `times`, for how many visits this one stands.
+   * Returns the weighted loss.
    */
   visit(
     user: number,
     score: (items: Int32Array, n: number, out: Float32Array) => void,
     apply: (items: Int32Array, n: number, grad: Float32Array) => void,
+    times?: number,
   ): number;
 }
 
@@ -36,7 +38,8 @@ export const termsOf = <K extends LossMethod["sees"]>(
 
 export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): Guide {
   const { lists, alpha } = guidance;
-  const teacherScores = rescaled(lists, train.users);
+  const factor = teacherScale(lists, train.users);
+  const teacherScores = lists.scores.map((score) => score * factor);
   const taken = new Int32Array(train.items).fill(-1);
   const terms = termsOf(guidance, "candidates").map(({ loss, options, weight }) => {
     const wanted = loss.candidates(options);
@@ -53,7 +56,7 @@ export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): 
   const groups = popularityGroups(train);
   return {
     mostCandidates: Math.max(0, ...terms.map(({ items }) => items.length)),
-    visit(user, score, apply) {
+    visit(user, score, apply, times = 1) {
       for (const item of rowOf(train, user)) taken[item] = user;
       const row = lists.items.subarray(user * lists.n, (user + 1) * lists.n);
       const end = row.indexOf(-1);
@@ -88,7 +91,7 @@ export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): 
           options,
           grad,
         );
-        const scale = alpha * weight;
+        const scale = times * alpha * weight;
         for (let c = 0; c < n; c++) grad[c]! *= scale;
         apply(items, n, grad);
         total += scale * value;
@@ -119,8 +122,8 @@ function popularityGroups(train: Interactions): (count: number) => Uint8Array {
   };
 }
 
-/** The teacher's scores, all times one factor, so that the average user's best is `typicalBest`. */
-function rescaled(lists: TeacherLists, users: number): Float32Array {
+/** What the teacher's scores are multiplied by, so that the average user's best is `typicalBest`. */
+export function teacherScale(lists: TeacherLists, users: number): number {
   let total = 0;
   let counted = 0;
   for (let u = 0; u < users; u++) {
@@ -128,6 +131,5 @@ function rescaled(lists: TeacherLists, users: number): Float32Array {
     total += lists.scores[u * lists.n]!;
     counted++;
   }
-  const factor = total > 0 ? (typicalBest * counted) / total : 1;
-  return lists.scores.map((score) => score * factor);
+  return total > 0 ? (typicalBest * counted) / total : 1;
 }

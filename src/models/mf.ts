@@ -1,14 +1,21 @@
 // Matrix factorisation by mini-batches of BPR (Rendle et al., UAI 2009) and Adam with L2 on every row: how the
 // distillation literature trains its students (arXiv 2012.04357, 2106.08700). Every distillation loss can teach it.
 //
-//     L = (1 - α) Σ_batch -log σ(u · i - u · j) + α Σ_terms weight · term;   a term counts each entity of a batch once
+//     L = (1 - α) Σ_batch -log σ(u · i - u · j) + α Σ_terms weight · term
+//
+// A term over embeddings counts each entity of a batch once. So does one over candidates, in expectation: it visits a user
+// once an epoch, in one of the batches that hold the user, with as much weight as there are such batches. With α = 1 and
+// candidates alone nothing is left to say of interactions: an epoch is one pass over the users.
 
 import { z } from "zod";
+import type { Rng } from "../base/rng.ts";
 import { uniformNegatives } from "../data/negatives.ts";
 import { candidateTerms } from "../engine/distil/candidate-terms.ts";
 import { openEmbeddingTerms } from "../engine/distil/embedding-terms.ts";
 import { createFactorTable } from "../engine/distil/factor-table.ts";
+import { starts, teacherStart } from "../engine/distil/teacher-start.ts";
 import { teacherVectors } from "../engine/distil/teacher-vectors.ts";
+import { visitOnce } from "../engine/distil/visits.ts";
 import { termsOf } from "../engine/guide.ts";
 import { bprBatch } from "../engine/ranking-batch.ts";
 import { defineModel } from "../kinds/model.ts";
@@ -20,20 +27,29 @@ export default defineModel({
   options: z.strictObject({
     d: z.number().int().min(1).max(1024).default(20).describe("dimensions"),
     epochs: z.number().int().min(1).max(10_000).default(100).describe("passes over the interactions"),
-    batch: z.number().int().min(1).max(1_000_000).default(1024).describe("interactions a step"),
+    batch: z
+      .number()
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(1024)
+      .describe("interactions a step; users a step where alpha is 1 and every term is over candidates"),
     learningRate: z.number().positive().max(10).default(1e-3).describe("Adam's step size"),
     decay: z.number().min(0).max(10).default(1e-3).describe("L2 on every row in every step"),
-    initialScale: z.number().positive().max(10).default(0.01).describe("standard deviation at start"),
+    initialScale: z.number().positive().max(10).default(0.01).describe("standard deviation of a random start"),
+    start: z
+      .enum(starts)
+      .default("random")
+      .describe("first rows: random, teacher (its best stand-in of d dimensions) or slices (its first d dimensions)"),
   }),
   guided: ["candidates", "embeddings"],
   async fit(train, options, { kernels, runtime, rng, guidance, progress }) {
-    const { d, epochs, batch, learningRate, decay, initialScale } = options;
+    const { d, epochs, batch, learningRate, decay } = options;
     const scope = kernels.scope();
     const { users, items } = train;
     try {
       const table = createFactorTable(kernels, scope, users + items, d);
-      const start = rng.fork("start");
-      for (let i = 0; i < table.rows.length; i++) table.rows[i] = start.normal() * initialScale;
+      await fillStart();
       const own = 1 - (guidance?.alpha ?? 0);
       const visit =
         guidance && termsOf(guidance, "candidates").length > 0
@@ -45,7 +61,10 @@ export default defineModel({
           ? openEmbeddingTerms(
               latent,
               guidance.alpha,
-              teacherVectors(guidance.teacher, train, latent.map(({ loss }) => loss.name).join(", ")),
+              teacherVectors(guidance.teacher, train, (why) => {
+                const asker = latent.map(({ loss }) => loss.name).join(", ");
+                return `${asker} compares embeddings, and the teacher ${why}; use losses over candidates, such as rrd.`;
+              }),
               table.borrowed(),
               { user: batch, item: 2 * batch },
               { train, runtime, rng: rng.fork("terms"), learningRate },
@@ -54,31 +73,20 @@ export default defineModel({
       const negative = uniformNegatives(train);
       const userOf = new Int32Array(train.indices.length);
       for (let u = 0; u < users; u++) userOf.fill(u, train.indptr[u], train.indptr[u + 1]);
-      const order = Int32Array.from(userOf.keys());
+      const overUsers = visit !== undefined && own === 0 && !terms;
+      const order = Int32Array.from({ length: overUsers ? users : userOf.length }, (_, at) => at);
+      const once = visit && !overUsers ? visitOnce(users, userOf, batch) : undefined;
       try {
         for (let epoch = 0; epoch < epochs; epoch++) {
           const draws = rng.fork(`epoch ${epoch}`);
           draws.shuffle(order);
+          const visits = once?.(order, draws);
           let loss = 0;
           for (let from = 0; from < order.length; from += batch) {
-            const pairs = order.subarray(from, from + batch);
-            const user = pairs.map((at) => userOf[at]!);
-            const item = pairs.map((at) => users + train.indices[at]!);
-            const other = user.map((u) => users + Math.max(0, negative(u, draws)));
-            loss += bprBatch(table.rows, table.gradient, d, { user, item, other }, own);
-            if (visit) for (const u of new Set(user)) loss += visit(u);
-            if (terms) {
-              const entities = new Int32Array(2 * pairs.length);
-              entities.set(item);
-              entities.set(other, pairs.length);
-              loss += await terms.step(
-                {
-                  user: { student: user, teacher: user },
-                  item: { student: entities, teacher: entities.map((node) => node - users) },
-                },
-                epoch / epochs,
-              );
-            }
+            const some = order.subarray(from, from + batch);
+            if (overUsers) for (const u of some) loss += visit(u, 1);
+            else loss += await pairStep(some, draws, epoch / epochs);
+            if (visit && visits) for (const [u, times] of visits[from / batch]!) loss += visit(u, times);
             await table.step(learningRate, decay);
           }
           progress(epoch + 1, epochs, `loss ${(loss / order.length).toFixed(4)}`);
@@ -94,6 +102,34 @@ export default defineModel({
           item: f32Table(items, d, table.rows.slice(split)),
         },
       };
+
+      async function fillStart(): Promise<void> {
+        if (options.start === "random") {
+          const start = rng.fork("start");
+          for (let i = 0; i < table.rows.length; i++) table.rows[i] = start.normal() * options.initialScale;
+          return;
+        }
+        const { user, item } = await teacherStart(kernels, guidance, train, d, options.start);
+        table.rows.set(user);
+        table.rows.set(item, users * d);
+      }
+
+      /** The interactions' own loss and the terms over embeddings, for the interactions at `pairs`. */
+      async function pairStep(pairs: Int32Array, draws: Rng, done: number): Promise<number> {
+        const user = pairs.map((at) => userOf[at]!);
+        const item = pairs.map((at) => users + train.indices[at]!);
+        const other = user.map((u) => users + Math.max(0, negative(u, draws)));
+        const loss = bprBatch(table.rows, table.gradient, d, { user, item, other }, own);
+        if (!terms) return loss;
+        const entities = new Int32Array(2 * pairs.length);
+        entities.set(item);
+        entities.set(other, pairs.length);
+        const batchOf = {
+          user: { student: user, teacher: user },
+          item: { student: entities, teacher: entities.map((node) => node - users) },
+        };
+        return loss + (await terms.step(batchOf, done));
+      }
     } finally {
       scope.free();
     }

@@ -9,7 +9,7 @@ import type { Guidance } from "../../kinds/guidance.ts";
 import { createGuide } from "../guide.ts";
 import type { FactorTable } from "./factor-table.ts";
 
-/** Adds the gradient of every term over a user's candidates; returns the weighted loss. */
+/** Adds the gradient of every term over a user's candidates, `times` over; returns the weighted loss. */
 export function candidateTerms(
   kernels: Kernels,
   scope: Scope,
@@ -18,11 +18,11 @@ export function candidateTerms(
   { rows, gradient }: FactorTable,
   d: number,
   rng: Rng,
-): (user: number) => number {
+): (user: number, times: number) => number {
   const guide = createGuide(guidance, train, rng);
   const most = guide.mostCandidates;
   const [ids, scores] = [scope.i32(most), scope.f32(most)];
-  return (user) => {
+  return (user, times) => {
     const against = (items: Int32Array, n: number) => {
       const some = ids.subarray(0, n);
       some.set(items.subarray(0, n));
@@ -38,6 +38,7 @@ export function candidateTerms(
         scores.set(slopes.subarray(0, n));
         pullCandidates(kernels, against(items, n), scores, gradient);
       },
+      times,
     );
   };
 }

@@ -7,11 +7,13 @@ import { decodeTable } from "../../tables/decode.ts";
 import type { TeacherVectors } from "./embedding-terms.ts";
 
 /** Throws a UserError for a teacher without a model, and one that scores without vectors or makes them by an encoder. */
-export function teacherVectors(teacher: Recommender | undefined, train: Interactions, asker: string): TeacherVectors {
+export function teacherVectors(
+  teacher: Recommender | undefined,
+  train: Interactions,
+  refusal: (why: string) => string,
+): TeacherVectors {
   const refuse = (why: string): never => {
-    throw new UserError(
-      `${asker} compares embeddings, and the teacher ${why}; use losses over candidates, such as rrd.`,
-    );
+    throw new UserError(refusal(why));
   };
   if (!teacher) return refuse("has lists and no model");
   const { tables, encoder, query, pool } = teacher;

@@ -1,0 +1,32 @@
+// Which users a guide visits in which batch of an epoch: each of them once, so that guidance costs what the users cost and
+// not what their interactions do.
+
+import type { Rng } from "../../base/rng.ts";
+
+/** A user, and for how many visits this one stands. */
+export type Visit = readonly [user: number, times: number];
+
+/**
+ * Draws, for an order of the interactions, the users to visit in each batch. A user whom B batches hold is visited in one
+ * of them, drawn evenly, B times over: in expectation each of the B gets what a visit in every batch would give it.
+ */
+export function visitOnce(
+  users: number,
+  userOf: Int32Array,
+  batch: number,
+): (order: Int32Array, rng: Rng) => Visit[][] {
+  const [last, held, drawn] = [0, 0, 0].map(() => new Int32Array(users)) as [Int32Array, Int32Array, Int32Array];
+  return (order, rng) => {
+    last.fill(-1);
+    held.fill(0);
+    for (const [t, at] of order.entries()) {
+      const [u, b] = [userOf[at]!, Math.floor(t / batch)];
+      if (last[u] === b) continue;
+      last[u] = b;
+      if (rng.below(++held[u]!) === 0) drawn[u] = b;
+    }
+    const visits = Array.from({ length: Math.ceil(order.length / batch) }, (): Visit[] => []);
+    for (let u = 0; u < users; u++) if (held[u]! > 0) visits[drawn[u]!]!.push([u, held[u]!]);
+    return visits;
+  };
+}
