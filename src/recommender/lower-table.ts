@@ -4,7 +4,7 @@
 //     f16                 Gather → Cast
 //     int8-row            Gather q, Gather [scale, bias] → Cast → Mul → Add
 //     int4-row, int2-row  the same, with BitShift left and right to unpack q
-//     codebook            Gather of the level numbers → Gather of the levels
+//     codebook            Gather of the level numbers → Gather of the levels; of up to 16 levels as levels-row without scales
 //     levels-row          Gather of the codes → Gather of the codebook's vectors → Reshape or ReduceSum → Mul
 //     sparse              expanded to f32: ONNX Runtime executes no sparse constant
 //
@@ -13,11 +13,11 @@
 import { must, UserError } from "../base/errors.ts";
 import { formatBytes } from "../base/format.ts";
 import type { Builder } from "../graph/builder.ts";
-import { float32, int32, int64, uint8 } from "../graph/tensor.ts";
+import { float32, type GraphTensor, int32, int64, tensorOfBytes, uint8 } from "../graph/tensor.ts";
 import type { CodedRows } from "../kernels/coded.ts";
 import { codebookIndices, codebookLevels } from "../tables/codebook.ts";
 import { checkTable, codesOf, decodeTable } from "../tables/decode.ts";
-import { fromHalf } from "../tables/half.ts";
+import { levelsRowBytes, ofDigits, packDigits } from "../tables/levels-row.ts";
 import { type Table, tableBytes } from "../tables/table.ts";
 
 /** A table that has become constants of a graph. */
@@ -37,7 +37,7 @@ export function lowerTable(b: Builder, name: string, table: Table): LoweredTable
   checkTable(table);
   const { rows, cols } = table;
   const bits = { f16: 16, "int8-row": 8, codebook: 8, "int4-row": 4, "int2-row": 2 }[table.encoding] ?? 32;
-  const coded = codesOf(table);
+  const coded = codesOf(table) ?? fewLevels(table);
   const bytes = coded ? tableBytes(table) : (rows * cols * bits) / 8;
   if (bytes >= MOST_BYTES) {
     throw new UserError(
@@ -50,7 +50,8 @@ export function lowerTable(b: Builder, name: string, table: Table): LoweredTable
     rows: (index) => then(b.node("Gather", [constant, index], { axis: 0 })),
   });
   const scaled = (q: string, terms: string, unpack: (q: string) => string): LoweredTable => {
-    const affine = (value: string, pair: string) => {
+    const affine = (value: string, kept: string) => {
+      const pair = bits === 8 ? kept : cast(kept);
       const scale = b.node("Slice", [pair, axis(0), axis(1), axis(-1)]);
       const bias = b.node("Slice", [pair, axis(1), axis(2), axis(-1)]);
       return b.node("Add", [b.node("Mul", [cast(unpack(value)), scale]), bias]);
@@ -64,18 +65,16 @@ export function lowerTable(b: Builder, name: string, table: Table): LoweredTable
     const data = b.constant(name, { dtype: "float16", dims: [rows, cols], data: table.tensors["data"] as Uint16Array });
     return gathered(data, cast);
   }
+  if (coded) return lowerCodes(b, name, coded, cols);
   if (table.encoding === "codebook") {
     const levels = b.constant(`${name}.levels`, float32([table.tensors["levels"]!.length], codebookLevels(table)));
     const indices = b.constant(`${name}.indices`, uint8([rows, cols], codebookIndices(table)));
     return gathered(indices, (q) => b.node("Gather", [levels, b.node("Cast", [q], { to: INT32 })], { axis: 0 }));
   }
-  if (coded) return lowerCodes(b, name, coded, cols);
   if (table.encoding.endsWith("-row")) {
     const { q, terms, width } = splitRows(table, bits);
-    return scaled(
-      b.constant(`${name}.q`, uint8([rows, width], q)),
-      b.constant(`${name}.scale_bias`, float32([rows, 2], terms)),
-      (value) => (bits === 8 ? value : unpackBits(b, value, bits, width, cols)),
+    return scaled(b.constant(`${name}.q`, uint8([rows, width], q)), b.constant(`${name}.scale_bias`, terms), (value) =>
+      bits === 8 ? value : unpackBits(b, value, bits, width, cols),
     );
   }
   return gathered(b.constant(name, float32([rows, cols], decodeTable(table))), (value) => value);
@@ -114,23 +113,28 @@ function lowerCodes(b: Builder, name: string, coded: CodedRows, cols: number): L
   };
 }
 
-/** Separates the packed numbers of fused rows from their scales and biases. */
-function splitRows(table: Table, bits: number): { q: Uint8Array; terms: Float32Array; width: number } {
+/** A codebook of so few levels that a byte names two numbers or more. */
+function fewLevels(table: Table): CodedRows | undefined {
+  const levels = table.encoding === "codebook" ? codebookLevels(table) : new Float32Array(0);
+  if (levels.length < 2 || levels.length > 16) return undefined;
+  const codes = packDigits(table.rows, table.cols, levels.length, codebookIndices(table));
+  return ofDigits(codes, levelsRowBytes(table.cols, levels.length), levels);
+}
+
+/** Separates the packed numbers of fused rows from their scales and biases, which keep their precision. */
+function splitRows(table: Table, bits: number): { q: Uint8Array; terms: GraphTensor; width: number } {
   const data = must(table.tensors["data"], "the rows of a quantised table") as Uint8Array;
   const width = Math.ceil((table.cols * bits) / 8);
-  const rowBytes = width + (bits === 8 ? 8 : 4);
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const size = bits === 8 ? 4 : 2;
+  const rowBytes = width + 2 * size;
   const q = new Uint8Array(table.rows * width);
-  const terms = new Float32Array(table.rows * 2);
+  const terms = new Uint8Array(table.rows * 2 * size);
   for (let row = 0; row < table.rows; row++) {
     const start = row * rowBytes;
     q.set(data.subarray(start, start + width), row * width);
-    for (const t of [0, 1]) {
-      const at = start + width + t * (bits === 8 ? 4 : 2);
-      terms[row * 2 + t] = bits === 8 ? view.getFloat32(at, true) : fromHalf(view.getUint16(at, true));
-    }
+    terms.set(data.subarray(start + width, start + rowBytes), row * 2 * size);
   }
-  return { q, terms, width };
+  return { q, terms: tensorOfBytes(bits === 8 ? "float32" : "float16", [table.rows, 2], terms), width };
 }
 
 /** [..., bytes] of packed numbers, low bits first → [..., cols] with one number a byte. */

@@ -2,6 +2,8 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { quantisedTable, toHalf } from "../../test/reference-rows.ts";
 import { createRng } from "../base/rng.ts";
+import { buildGraph } from "../graph/builder.ts";
+import { tensorBytes } from "../graph/tensor.ts";
 import { decodeOnnx } from "../onnx/decode.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { codebookTable } from "../tables/codebook.ts";
@@ -11,6 +13,7 @@ import { levelsRowTable } from "../tables/levels-row.ts";
 import { sparseTable } from "../tables/sparse.ts";
 import { f32Table, type Table } from "../tables/table.ts";
 import { lowerToOnnx } from "./lower.ts";
+import { lowerTable } from "./lower-table.ts";
 import { type Pool, poolScale, type Recommender } from "./recommender.ts";
 
 const rng = createRng("lower");
@@ -176,4 +179,16 @@ test("a table that one model file cannot hold is refused before it is expanded",
   expect(() => lowerToOnnx({ query: "history", pool: "sum", items: 40_000, tables: { history } })).toThrow(
     /2 GB at most/,
   );
+});
+
+test.each([
+  ["codebook", 9, 2],
+  ["int4-row", 16, 2],
+])("%s of %i levels: %i numbers a byte in the export, scales in 16 bits", (encoding, _levels, inByte) => {
+  const b = buildGraph("small", 21);
+  const table = makers[encoding]!(1000, 10);
+  lowerTable(b, "table", table).rows(b.input("ids", "int64", ["n"]));
+  const bytes = [...b.graph.initializers.values()].reduce((sum, tensor) => sum + tensorBytes(tensor).length, 0);
+  const scales = encoding === "int4-row" ? 4 : 0;
+  expect(bytes).toBeLessThan(1000 * (10 / inByte + scales) + 256 * inByte * 4 + 200);
 });

@@ -31,18 +31,23 @@ export const levelsRow = codedRows({
   },
   rows(table, from, to): CodedRows {
     const levels = Float32Array.from(table.tensors["levels"] as Uint16Array, fromHalf);
-    const sub = digitsInByte(levels.length);
-    const parts = Math.ceil(table.cols / sub);
+    const parts = levelsRowBytes(table.cols, levels.length);
     const codes = (table.tensors["data"] as Uint8Array).subarray(from * parts, to * parts);
-    const book = new Float32Array(256 * sub);
-    for (let byte = 0; byte < 256; byte++) {
-      for (let i = 0, rest = byte; i < sub; i++, rest = Math.floor(rest / levels.length)) {
-        book[byte * sub + i] = levels[rest % levels.length]!;
-      }
-    }
-    return { codes, parts, book, sub, step: sub, scales: readScales(table, from, to) };
+    return { ...ofDigits(codes, parts, levels), scales: readScales(table, from, to) };
   },
 });
+
+/** Rows of `parts` bytes of digits; the vector of a byte is its digits' levels. */
+export function ofDigits(codes: Uint8Array, parts: number, levels: Float32Array): CodedRows {
+  const sub = digitsInByte(levels.length);
+  const book = new Float32Array(256 * sub);
+  for (let byte = 0; byte < 256; byte++) {
+    for (let i = 0, rest = byte; i < sub; i++, rest = Math.floor(rest / levels.length)) {
+      book[byte * sub + i] = levels[rest % levels.length]!;
+    }
+  }
+  return { codes, parts, book, sub, step: sub };
+}
 
 /** Digits of base `levels` that fit in a byte. */
 export function digitsInByte(levels: number): number {
@@ -62,7 +67,12 @@ export function levelsRowTable(
   scales: RowScales,
   indices: Uint8Array,
 ): Table {
-  const base = levels.length;
+  const data = packDigits(rows, cols, levels.length, indices);
+  return { encoding: "levels-row", rows, cols, tensors: { levels, data, ...scales } };
+}
+
+/** Rows of digits of base `base`, as many to a byte as fit, the first the least. */
+export function packDigits(rows: number, cols: number, base: number, indices: Uint8Array): Uint8Array {
   const sub = digitsInByte(base);
   const parts = levelsRowBytes(cols, base);
   const data = new Uint8Array(rows * parts);
@@ -73,7 +83,7 @@ export function levelsRowTable(
       data[row * parts + c / sub] = byte;
     }
   }
-  return { encoding: "levels-row", rows, cols, tensors: { levels, data, ...scales } };
+  return data;
 }
 
 function readScales({ tensors }: Table, from: number, to: number): Float32Array {
