@@ -19,3 +19,18 @@ export function drawRanks(n: number, scale: number, rng: Rng, ranks: Int32Array)
   ranks.set([...drawn].sort((a, b) => a - b));
   return wanted;
 }
+
+/**
+ * Up to `places.length` different places of positive weight, the heavier the likelier, rising; returns how many there are.
+ * Drawn one after another without putting back: the smallest of exponential times with these rates (Efraimidis & Spirakis,
+ * Information Processing Letters 2006).
+ */
+export function drawWeighted(weights: Float64Array, rng: Rng, places: Int32Array): number {
+  const able: [number, number][] = [];
+  for (const [at, weight] of weights.entries()) {
+    if (weight > 0) able.push([-Math.log(1 - rng.uniform()) / weight, at]);
+  }
+  const drawn = able.sort(([a], [b]) => a - b).slice(0, places.length);
+  places.set(drawn.map(([, at]) => at).sort((a, b) => a - b));
+  return drawn.length;
+}

@@ -43,12 +43,15 @@ export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): 
   const taken = new Int32Array(train.items).fill(-1);
   const terms = termsOf(guidance, "candidates").map(({ loss, options, weight }) => {
     const wanted = loss.candidates(options);
-    const most = Math.min(wanted.listed, lists.n) + wanted.unlisted;
+    const listed = Math.min(wanted.listed, lists.n);
+    // A pick may ask for scores of the whole list.
+    const most = (loss.pick ? lists.n : listed) + wanted.unlisted;
     return {
       ...{ loss, options, weight, wanted },
       items: new Int32Array(most),
-      places: new Int32Array(Math.min(wanted.listed, lists.n)),
-      teacher: new Float32Array(Math.min(wanted.listed, lists.n)),
+      others: new Int32Array(wanted.unlisted),
+      places: new Int32Array(listed),
+      teacher: new Float32Array(listed),
       student: new Float32Array(most),
       grad: new Float32Array(most),
     };
@@ -64,26 +67,36 @@ export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): 
       for (let r = 0; r < length; r++) taken[row[r]!] = user;
       const free = train.items - rowOf(train, user).length - length;
       let total = 0;
-      const list = { items: row.subarray(0, length), groups };
-      for (const { loss, options, weight, wanted, items, places, teacher, student, grad } of terms) {
-        const listed = loss.pick?.(list, options, rng, places) ?? firstPlaces(places, length);
-        if (listed === 0) continue;
+      for (const { loss, options, weight, wanted, items, others, places, teacher, student, grad } of terms) {
+        // With few items left over, rejection would crawl; the list itself is then nearly the catalogue.
+        const unlisted = free * 20 < train.items ? 0 : wanted.unlisted;
+        for (let drawn = 0; drawn < unlisted; ) {
+          const item = rng.below(train.items);
+          if (taken[item] !== user) others[drawn++] = item;
+        }
+        const list = {
+          ...{ items: row.subarray(0, length), groups, catalogue: train.items },
+          student() {
+            items.set(row.subarray(0, length));
+            items.set(others.subarray(0, unlisted), length);
+            score(items, length + unlisted, student);
+            return student.slice(0, length + unlisted);
+          },
+        };
+        const picked = loss.pick?.(list, options, rng, places) ?? firstPlaces(places, length);
+        const { listed, above } = typeof picked === "number" ? { listed: picked, above: picked } : picked;
+        if (above === 0) continue;
         for (let c = 0; c < listed; c++) {
           items[c] = row[places[c]!]!;
           teacher[c] = teacherScores[user * lists.n + places[c]!]!;
         }
-        let n = listed;
-        // With few items left over, rejection would crawl; the list itself is then nearly the catalogue.
-        const unlisted = free * 20 < train.items ? 0 : wanted.unlisted;
-        while (n < listed + unlisted) {
-          const item = rng.below(train.items);
-          if (taken[item] !== user) items[n++] = item;
-        }
+        const n = listed + unlisted;
+        items.set(others.subarray(0, unlisted), listed);
         score(items, n, student);
         grad.fill(0, 0, n);
         const value = loss.lossAndGrad(
           {
-            listed,
+            ...{ listed, above },
             student: student.subarray(0, n),
             teacher: teacher.subarray(0, listed),
             items: train.items,

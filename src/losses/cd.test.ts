@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createRng } from "../base/rng.ts";
 import loss from "./cd.ts";
 
 test("is the cross-entropy of the teacher's tempered probabilities, one item at a time", () => {
@@ -15,4 +16,19 @@ test("a shift raises what the teacher says of everything", () => {
   const options = loss.options.parse({ temperature: 1, shift: Math.log(3) });
   loss.lossAndGrad({ listed: 1, student: new Float32Array(1), teacher: Float32Array.of(0), items: 9 }, options, grad);
   expect(grad[0]).toBeCloseTo(1 / 2 - 3 / 4, 6);
+});
+
+test("guided by the student, what it ranks highest of the list is drawn first", () => {
+  const list = {
+    ...{ items: Int32Array.from({ length: 9 }, (_, r) => r), catalogue: 100, groups: () => new Uint8Array(0) },
+    student: () => Float32Array.of(0, 9, 0, 0, 8, 7, 0, 0, 0),
+  };
+  const pick = (guide: string) => {
+    const places = new Int32Array(3);
+    // So small a spread that only the first are drawn.
+    loss.pick!(list, loss.options.parse({ guide, spread: 1e-6 }), createRng(1), places);
+    return [...places];
+  };
+  expect(pick("teacher")).toEqual([0, 1, 2]);
+  expect(pick("student")).toEqual([1, 4, 5]);
 });

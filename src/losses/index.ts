@@ -3,6 +3,7 @@
 import bced from "./bced.ts";
 import cd from "./cd.ts";
 import clid from "./clid.ts";
+import dcd from "./dcd.ts";
 import de from "./de.ts";
 import fitnet from "./fitnet.ts";
 import freqd from "./freqd.ts";
@@ -16,4 +17,21 @@ import rrd from "./rrd.ts";
 import softLabel from "./soft-label.ts";
 import unkd from "./unkd.ts";
 
-export const all = [bced, cd, clid, de, fitnet, freqd, ftd, htd, logitMse, phr, rd, rkd, rrd, softLabel, unkd] as const;
+export const all = [
+  bced,
+  cd,
+  clid,
+  dcd,
+  de,
+  fitnet,
+  freqd,
+  ftd,
+  htd,
+  logitMse,
+  phr,
+  rd,
+  rkd,
+  rrd,
+  softLabel,
+  unkd,
+] as const;

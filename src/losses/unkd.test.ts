@@ -7,7 +7,14 @@ test("both of a pair are of one group, the better first, and groups have their s
   const of = Uint8Array.from({ length: 100 }, (_, i) => (i < 90 ? 0 : 1));
   const items = createRng(1).shuffle(Int32Array.from({ length: 100 }, (_, i) => i));
   const places = new Int32Array(40);
-  expect(loss.pick!({ items, groups: () => of }, options, createRng(2), places)).toBe(40);
+  expect(
+    loss.pick!(
+      { items, groups: () => of, catalogue: 100, student: () => new Float32Array(0) },
+      options,
+      createRng(2),
+      places,
+    ),
+  ).toBe(40);
   const group = (place: number) => of[items[place]!]!;
   let rare = 0;
   for (let p = 0; p < 20; p++) {

@@ -31,7 +31,7 @@ const candidateLosses = (all as unknown as readonly LossMethod[]).filter(
 const smooth: Readonly<Record<string, object>> = { rd: { weights: "rank" } };
 
 /** Options under which it draws what it takes as it is otherwise. */
-const drawn: Readonly<Record<string, object>> = { rrd: { spread: 10 } };
+const drawn: Readonly<Record<string, object>> = { cd: { guide: "student" }, rrd: { spread: 10 } };
 
 describe.each(candidateLosses)("$name", (loss) => {
   const options = loss.options.parse(smooth[loss.name] ?? {});
@@ -141,12 +141,15 @@ describe.each(candidateLosses)("$name", (loss) => {
     const groups = (count: number) => Uint8Array.from({ length: 300 }, (_, i) => i % count);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 300 }), (length) => {
-        const list = { items: Int32Array.from({ length }, (_, r) => 299 - r), groups };
+        const items = Int32Array.from({ length }, (_, r) => 299 - r);
+        const student = () => Float32Array.from({ length: length + 20 }, () => rng.normal());
+        const list = { items, groups, catalogue: 1000, student };
         for (const given of [options, loss.options.parse(drawn[loss.name] ?? {})]) {
           const places = new Int32Array(Math.min(candidates(given).listed, length));
-          const n = pick(list, given, rng, places);
+          const picked = pick(list, given, rng, places);
           // It leaves it at the first.
-          if (n === undefined) continue;
+          if (picked === undefined) continue;
+          const n = typeof picked === "number" ? picked : picked.listed;
           expect(n).toBeLessThanOrEqual(places.length);
           if (length > 20) expect(n).toBeGreaterThan(0);
           expect([...places.subarray(0, n)].every((rank) => rank >= 0 && rank < length)).toBe(true);
