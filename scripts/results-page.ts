@@ -19,7 +19,7 @@ export function writeSection(folder: string, group: string, measured: Measured):
   const path = `${folder}/${group}.md`;
   const [head, ...sections] = existsSync(path)
     ? readFileSync(path, "utf8").split(/^(?=## )/m)
-    : [`# Measured: ${group}\n\nEvery section was written by the command in it.\n\n`];
+    : [`# Measured: ${group}\n\nA **case** is one measured claim. Every section was written by the command in it.\n\n`];
   const own = section(group, measured);
   const title = (text: string) => text.slice(0, text.indexOf("\n"));
   const all = [...sections.filter((one) => title(one) !== title(own)), own];

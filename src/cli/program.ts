@@ -75,6 +75,11 @@ export const commands: readonly Entry[] = [
   },
   { name: "report", summary: "Write a run's report.html again.", load: () => import("./report.ts") },
   { name: "data", summary: "Download known data sets and look into any.", load: () => import("./data.ts") },
+  {
+    name: "doctor",
+    summary: "Say why a model is not smaller or faster, and what mends it.",
+    load: () => import("./doctor.ts"),
+  },
   { name: "inspect", summary: "Verify an artifact and say what is in it.", load: () => import("./inspect.ts") },
   {
     name: "serve",

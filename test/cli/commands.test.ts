@@ -127,6 +127,14 @@ test("report writes the page again", async () => {
   expect(readFileSync(join(run, "report.html"), "utf8")).toBe(before);
 });
 
+test("doctor finds nothing wrong with a model of ours, and says it in JSON, too", async () => {
+  const { code, out, err } = await distilrec("doctor", artifact);
+  expect(code, err).toBe(0);
+  expect(out).toMatch(/numbers; nothing is wrong with it\.\n\ntable +kept as/);
+  expect(out).toContain("Nothing in it is packed yet: distilrec compress makes it smaller.");
+  expect(await json("doctor", `${artifact}-int8`)).toMatchObject({ unpacked: false, findings: [] });
+});
+
 test("inspect verifies, recommend answers for users and histories", async () => {
   expect(await json("inspect", artifact)).toMatchObject({
     name: "small",

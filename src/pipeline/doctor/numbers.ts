@@ -1,0 +1,103 @@
+// What a matrix's own numbers say of the bytes that it takes.
+
+import { formatCount } from "../../base/format.ts";
+import { type Finding, percent } from "./finding.ts";
+
+/** Rows × cols numbers, row-major, and the bytes that they take where they are. */
+export interface Matrix {
+  readonly name: string;
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: Float32Array;
+  readonly bytes: number;
+}
+
+export interface Zeros {
+  /** Numbers that are not 0. */
+  readonly kept: number;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** Fewer are padding, an unknown id, chance. */
+const fewestRows = 8;
+const leastShare = 0.01;
+/** Below this a list of places takes as much as the zeros did. */
+const leastZeros = 0.5;
+
+export function countZeros({ rows, cols, data }: Matrix): Zeros {
+  const used = new Uint8Array(cols);
+  let [kept, empty] = [0, 0];
+  for (let r = 0; r < rows; r++) {
+    let own = 0;
+    for (let c = 0; c < cols; c++) {
+      if (data[r * cols + c] === 0) continue;
+      own++;
+      used[c] = 1;
+    }
+    kept += own;
+    if (own === 0) empty++;
+  }
+  return { kept, rows: empty, cols: cols - used.reduce((sum, one) => sum + one, 0) };
+}
+
+/** Of an embedding table, however it is kept. */
+export function examineTable(table: Matrix): Finding[] {
+  const { name, rows, cols, bytes } = table;
+  const zeros = countZeros(table);
+  if (zeros.kept === 0) return [];
+  const found: Finding[] = [];
+  const same = repeatedRows(table);
+  if (same >= fewestRows && same >= leastShare * rows) {
+    found.push({
+      ...{ kind: "unused-rows", where: name, bytes: Math.round((bytes * same) / rows) },
+      what: `${formatCount(same)} of ${formatCount(rows)} rows (${percent(same, rows)}) repeat another row: nothing was learned of them.`,
+      mend: "pass prune-rows keeps one of them and a map of ids; or drop these ids when the data is cleaned.",
+    });
+  }
+  if (zeros.cols > 0) {
+    found.push({
+      ...{ kind: "zero-columns", where: name, bytes: Math.round((bytes * zeros.cols) / cols) },
+      what: `${formatCount(zeros.cols)} of ${formatCount(cols)} columns are 0 in every row.`,
+      mend: `pass low-rank with rank ${cols - zeros.cols} leaves them out and changes no score.`,
+    });
+  }
+  return found;
+}
+
+/** Of numbers that are kept one by one: zeros that take as much as others. */
+export function examineDense(table: Matrix): Finding[] {
+  const { name, rows, cols, bytes } = table;
+  const zeros = countZeros(table);
+  const inside = (rows - zeros.rows) * (cols - zeros.cols);
+  const scattered = inside - zeros.kept;
+  if (zeros.kept === 0 || inside < 64 || scattered < leastZeros * inside) return [];
+  return [
+    {
+      ...{ kind: "sparse-as-dense", where: name, bytes: Math.round((bytes * scattered) / (rows * cols)) },
+      what: `${percent(scattered, inside)} of its numbers are 0 and take as much as the others.`,
+      mend: "pass prune-magnitude keeps only the others and their places; in a dense layer prune whole neurons instead.",
+    },
+  ];
+}
+
+/** How many rows hold the numbers of an earlier one. */
+function repeatedRows({ rows, cols, data }: Matrix): number {
+  const words = new Uint32Array(data.buffer, data.byteOffset, rows * cols);
+  const known = new Map<number, number[]>();
+  let repeated = 0;
+  for (let r = 0; r < rows; r++) {
+    let hash = 0;
+    for (let c = 0; c < cols; c++) hash = (Math.imul(hash, 31) + words[r * cols + c]!) | 0;
+    const alike = known.get(hash);
+    if (alike === undefined) known.set(hash, [r]);
+    else if (alike.some((other) => sameRow(words, cols, r, other))) repeated++;
+    else alike.push(r);
+  }
+  return repeated;
+}
+
+function sameRow(words: Uint32Array, cols: number, a: number, b: number): boolean {
+  for (let c = 0; c < cols; c++) if (words[a * cols + c] !== words[b * cols + c]) return false;
+  return true;
+}

@@ -1,0 +1,59 @@
+// The doctor's look at a recommender's tables.
+
+import { formatBytes, formatCount } from "../../base/format.ts";
+import { type Recommender, type TableName, tableNames } from "../../recommender/recommender.ts";
+import { decodeTable } from "../../tables/decode.ts";
+import { type Table, tableBytes } from "../../tables/table.ts";
+import { type Finding, percent } from "./finding.ts";
+import { examineDense, examineTable, type Matrix } from "./numbers.ts";
+
+/** A full-precision table beside packed ones counts from this share of all bytes. */
+export const largeShare = 0.1;
+
+/** Every finding of the tables. */
+export function examineRecommender({ tables }: Recommender): Finding[] {
+  const present = tableNames.flatMap((name): [TableName, Table][] => {
+    const table = tables[name];
+    return table ? [[name, table]] : [];
+  });
+  const total = present.reduce((sum, [, table]) => sum + tableBytes(table), 0);
+  const packed = present.find(([, table]) => isPacked(table));
+  return present.flatMap(([name, table]) => {
+    const found = examine(name, table);
+    const bytes = tableBytes(table);
+    if (packed && table.encoding === "f32" && table.rows > 1 && bytes >= largeShare * total) {
+      found.push({
+        ...{ kind: "exempt-table" as const, where: name, bytes: Math.round(bytes * 0.7) },
+        what: `float32, ${percent(bytes, total)} of all bytes, while ${packed[0]} is ${packed[1].encoding}.`,
+        mend: `pass int8-row on table ${name} takes about ${formatBytes(bytes * 0.3)}; name it in the step's tables.`,
+      });
+    }
+    return found;
+  });
+}
+
+const isPacked = ({ encoding, values }: Table): boolean =>
+  encoding === "sparse" ? values?.encoding !== "f32" : encoding !== "f32";
+
+function examine(name: string, table: Table): Finding[] {
+  const { rows, cols } = table;
+  // One row is a vector of gains or biases, whose zeros are numbers like others.
+  if (rows <= 1 || cols === 0 || rows * cols > 2 ** 28) return [];
+  const bytes = tableBytes(table);
+  const matrix: Matrix = { name, rows, cols, bytes, data: decodeTable(table) };
+  if (table.encoding !== "sparse") {
+    return [...examineTable(matrix), ...(table.encoding === "f32" ? examineDense(matrix) : [])];
+  }
+  // What its numbers would take without their places: all of them, at as much a number.
+  const dense = (values: Table) => (tableBytes(values) * rows * cols) / Math.max(1, values.rows * values.cols);
+  const saved = table.values ? bytes - dense(table.values) : 0;
+  if (saved <= 0) return [];
+  const kept = matrix.data.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
+  return [
+    {
+      ...{ kind: "dense-as-sparse", where: name, bytes: Math.round(saved) },
+      what: `${formatCount(kept)} of ${formatCount(rows * cols)} numbers are not 0: their places take more than the zeros would.`,
+      mend: "leave prune-magnitude out, or let it prune more.",
+    },
+  ];
+}
