@@ -36,12 +36,19 @@ export const termsOf = <K extends LossMethod["sees"]>(
 ): Term<Extract<LossMethod, { sees: K }>>[] =>
   terms.filter((term): term is Term<Extract<LossMethod, { sees: K }>> => term.loss.sees === what);
 
-export function createGuide(guidance: Guidance, train: Interactions, rng: Rng): Guide {
-  const { lists, alpha } = guidance;
+/** With "users" items take the place of users everywhere, and `train` is a matrix of items by users. */
+export function createGuide(
+  guidance: Guidance,
+  train: Interactions,
+  rng: Rng,
+  sees: "candidates" | "users" = "candidates",
+): Guide {
+  const { alpha } = guidance;
+  const lists = sees === "users" ? guidance.usersOf! : guidance.lists;
   const factor = teacherScale(lists, train.users);
   const teacherScores = lists.scores.map((score) => score * factor);
   const taken = new Int32Array(train.items).fill(-1);
-  const terms = termsOf(guidance, "candidates").map(({ loss, options, weight }) => {
+  const terms = [...termsOf(guidance, sees)].map(({ loss, options, weight }) => {
     const wanted = loss.candidates(options);
     const listed = Math.min(wanted.listed, lists.n);
     // A pick may ask for scores of the whole list.

@@ -19,6 +19,8 @@ export interface Term<L extends LossMethod = LossMethod> {
 
 export interface Guidance {
   readonly lists: TeacherLists;
+  /** The best users of every item, where a term ranks users; an item is a row and users are what it lists. */
+  readonly usersOf?: TeacherLists;
   /** L = (1 - alpha) · the model's own loss on the interactions + alpha · Σ weight · term; in [0, 1]. */
   readonly alpha: number;
   readonly terms: readonly Term[];

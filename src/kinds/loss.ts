@@ -15,8 +15,10 @@ export interface LossFrame<S extends z.ZodType> {
   readonly options: S;
 }
 
-export interface CandidateLoss<S extends z.ZodType = z.ZodType> extends LossFrame<S> {
-  readonly sees: "candidates";
+/** Candidates are items of one user, or with "users" users of one item: then read items for users and users for items. */
+export interface CandidateLoss<S extends z.ZodType = z.ZodType, W extends "candidates" | "users" = "candidates">
+  extends LossFrame<S> {
+  readonly sees: W;
   /** What of the teacher it uses. */
   readonly needs: "ranks" | "scores";
   /** How many listed and how many unlisted candidates it wants. */
@@ -30,10 +32,18 @@ export interface CandidateLoss<S extends z.ZodType = z.ZodType> extends LossFram
   lossAndGrad(candidates: Candidates, options: z.output<S>, grad: Float32Array): number;
 }
 
-export type LossMethod = CandidateLoss | EmbeddingLoss | LogitLoss;
+export type UserLoss<S extends z.ZodType = z.ZodType> = CandidateLoss<S, "users">;
+export type LossMethod = CandidateLoss | UserLoss | EmbeddingLoss | LogitLoss;
 
 export const defineLoss = <S extends z.ZodType>(method: Omit<CandidateLoss<S>, "kind" | "sees">): CandidateLoss<S> => ({
   kind: "loss",
   sees: "candidates",
+  ...method,
+});
+
+/** A loss whose candidates are users of one item. */
+export const defineUserLoss = <S extends z.ZodType>(method: Omit<UserLoss<S>, "kind" | "sees">): UserLoss<S> => ({
+  kind: "loss",
+  sees: "users",
   ...method,
 });

@@ -9,6 +9,7 @@ import fitnet from "./fitnet.ts";
 import freqd from "./freqd.ts";
 import ftd from "./ftd.ts";
 import htd from "./htd.ts";
+import irRrd from "./ir-rrd.ts";
 import logitMse from "./logit-mse.ts";
 import phr from "./phr.ts";
 import rd from "./rd.ts";
@@ -27,6 +28,7 @@ export const all = [
   freqd,
   ftd,
   htd,
+  irRrd,
   logitMse,
   phr,
   rd,

@@ -15,7 +15,7 @@ import { openEmbeddingTerms } from "../engine/distil/embedding-terms.ts";
 import { createFactorTable } from "../engine/distil/factor-table.ts";
 import { starts, teacherStart } from "../engine/distil/teacher-start.ts";
 import { teacherVectors } from "../engine/distil/teacher-vectors.ts";
-import { visitOnce } from "../engine/distil/visits.ts";
+import { visitEvenly, visitOnce } from "../engine/distil/visits.ts";
 import { termsOf } from "../engine/guide.ts";
 import { bprBatch } from "../engine/ranking-batch.ts";
 import { defineModel } from "../kinds/model.ts";
@@ -42,7 +42,7 @@ export default defineModel({
       .default("random")
       .describe("first rows: random, teacher (its best stand-in of d dimensions) or slices (its first d dimensions)"),
   }),
-  guided: ["candidates", "embeddings"],
+  guided: ["candidates", "users", "embeddings"],
   async fit(train, options, { kernels, runtime, rng, guidance, progress }) {
     const { d, epochs, batch, learningRate, decay } = options;
     const scope = kernels.scope();
@@ -51,10 +51,11 @@ export default defineModel({
       const table = createFactorTable(kernels, scope, users + items, d);
       await fillStart();
       const own = 1 - (guidance?.alpha ?? 0);
-      const visit =
-        guidance && termsOf(guidance, "candidates").length > 0
-          ? candidateTerms(kernels, scope, guidance, train, table, d, rng.fork("guide"))
+      const over = (sees: "candidates" | "users", name: string) =>
+        guidance && termsOf(guidance, sees).length > 0
+          ? candidateTerms(kernels, scope, guidance, train, table, d, rng.fork(name), sees)
           : undefined;
+      const [visit, visitItem] = [over("candidates", "guide"), over("users", "guide of items")];
       const latent = guidance ? termsOf(guidance, "embeddings") : [];
       const terms =
         guidance && latent.length > 0
@@ -73,20 +74,24 @@ export default defineModel({
       const negative = uniformNegatives(train);
       const userOf = new Int32Array(train.indices.length);
       for (let u = 0; u < users; u++) userOf.fill(u, train.indptr[u], train.indptr[u + 1]);
-      const overUsers = visit !== undefined && own === 0 && !terms;
+      const overUsers = (visit ?? visitItem) !== undefined && own === 0 && !terms;
       const order = Int32Array.from({ length: overUsers ? users : userOf.length }, (_, at) => at);
       const once = visit && !overUsers ? visitOnce(users, userOf, batch) : undefined;
+      const onceOfItems = visitItem && !overUsers ? visitOnce(items, train.indices, batch) : undefined;
       try {
         for (let epoch = 0; epoch < epochs; epoch++) {
           const draws = rng.fork(`epoch ${epoch}`);
           draws.shuffle(order);
           const visits = once?.(order, draws);
+          const ofItems =
+            visitItem && (onceOfItems?.(order, draws) ?? visitEvenly(items, Math.ceil(users / batch), draws));
           let loss = 0;
           for (let from = 0; from < order.length; from += batch) {
             const some = order.subarray(from, from + batch);
-            if (overUsers) for (const u of some) loss += visit(u, 1);
+            if (overUsers) for (const u of some) loss += visit?.(u, 1) ?? 0;
             else loss += await pairStep(some, draws, epoch / epochs);
             if (visit && visits) for (const [u, times] of visits[from / batch]!) loss += visit(u, times);
+            if (visitItem) for (const [i, times] of ofItems![from / batch]!) loss += visitItem(i, times);
             await table.step(learningRate, decay);
           }
           progress(epoch + 1, epochs, `loss ${(loss / order.length).toFixed(4)}`);

@@ -8,6 +8,7 @@ import type { Recipe, Student } from "./recipe.ts";
 import { registry } from "./registry.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { teacherLists } from "./teacher-lists.ts";
+import { teacherUsers } from "./teacher-users.ts";
 import { firstOf, isModel, type Teacher } from "./teachers/teacher.ts";
 
 /** The recipe's students, fitted. */
@@ -39,17 +40,22 @@ async function guidance(guide: NonNullable<Student["distill"]>, teacher: Teacher
   const lists = isModel(teacher)
     ? await teacherLists(teacher, parts, guide.topN, around)
     : { key: teacher.key, value: firstOf(teacher.lists, guide.topN) };
+  const terms = guide.terms.map(({ use, weight, ...options }) => ({
+    loss: registry.find("loss", use, "loss"),
+    options,
+    weight,
+  }));
+  const usersOf = terms.some(({ loss }) => loss.sees === "users")
+    ? await teacherUsers(teacher, lists, parts, guide.topN, around)
+    : undefined;
   return {
     plan: guide,
-    inputs: [teacher.key, lists.key],
+    inputs: [teacher.key, lists.key, ...(usersOf ? [usersOf.key] : [])],
     make: (): Guidance => ({
       lists: lists.value,
+      ...(usersOf && { usersOf: usersOf.value }),
       alpha: guide.alpha,
-      terms: guide.terms.map(({ use, weight, ...options }) => ({
-        loss: registry.find("loss", use, "loss"),
-        options,
-        weight,
-      })),
+      terms,
       teacher: isModel(teacher) ? teacher.recommender : undefined,
     }),
   };
@@ -59,7 +65,7 @@ async function guidance(guide: NonNullable<Student["distill"]>, teacher: Teacher
 function refuseScores({ terms }: NonNullable<Student["distill"]>, where: string): void {
   for (const { use } of terms) {
     const loss = registry.find("loss", use, where);
-    if (loss.sees !== "candidates" || loss.needs !== "scores") continue;
+    if ((loss.sees !== "candidates" && loss.sees !== "users") || loss.needs !== "scores") continue;
     throw new UserError(
       `${where}: ${use} compares scores, and the teacher gave none; use a loss over ranks, such as rrd.`,
     );

@@ -57,11 +57,11 @@ function checkGuidance(student: Student, where: string, fail: (message: string) 
     if (!guided.includes(loss.sees)) {
       fail(`${at} compares ${loss.sees}, by which ${student.use} cannot learn; use one of ${named(loss.sees)}.`);
     }
-    if (loss.sees !== "candidates") return;
+    if (loss.sees !== "candidates" && loss.sees !== "users") return;
     const { listed } = loss.candidates(options);
     const { topN } = student.distill ?? { topN: 0 };
     if (listed > topN) {
-      fail(`${at} looks at ${listed} teacher items, topN is ${topN}; raise topN or lower listed.`);
+      fail(`${at} looks at ${listed} of what the teacher lists, topN is ${topN}; raise topN or lower listed.`);
     }
   });
 }

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createRng } from "../../src/base/rng.ts";
-import type { CandidateLoss, LossMethod } from "../../src/kinds/loss.ts";
+import type { CandidateLoss, LossMethod, UserLoss } from "../../src/kinds/loss.ts";
 import { all } from "../../src/losses/index.ts";
 
 interface Case {
@@ -24,7 +24,7 @@ const cases = (limit = 4): fc.Arbitrary<Case> =>
   );
 
 const candidateLosses = (all as unknown as readonly LossMethod[]).filter(
-  (loss): loss is CandidateLoss => loss.sees === "candidates",
+  (loss): loss is CandidateLoss | UserLoss => loss.sees === "candidates" || loss.sees === "users",
 );
 
 /** Options under which a loss has no steps: weights that follow ranks jump with the scores. */

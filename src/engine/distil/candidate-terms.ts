@@ -1,7 +1,7 @@
 // Distillation terms over candidates, for a factor model whose gradients gather in a table: one user at a time.
 
 import type { Rng } from "../../base/rng.ts";
-import type { Interactions } from "../../data/interactions.ts";
+import { type Interactions, transpose } from "../../data/interactions.ts";
 import { pullCandidates, scoreCandidates } from "../../kernels/candidates.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import type { Scope } from "../../kernels/memory.ts";
@@ -9,7 +9,10 @@ import type { Guidance } from "../../kinds/guidance.ts";
 import { createGuide } from "../guide.ts";
 import type { FactorTable } from "./factor-table.ts";
 
-/** Adds the gradient of every term over a user's candidates, `times` over; returns the weighted loss. */
+/**
+ * Adds the gradient of every term over a user's candidates, `times` over; returns the weighted loss. With "users" of every
+ * term over an item's.
+ */
 export function candidateTerms(
   kernels: Kernels,
   scope: Scope,
@@ -18,15 +21,18 @@ export function candidateTerms(
   { rows, gradient }: FactorTable,
   d: number,
   rng: Rng,
+  sees: "candidates" | "users" = "candidates",
 ): (user: number, times: number) => number {
-  const guide = createGuide(guidance, train, rng);
+  const turned = sees === "users";
+  const guide = createGuide(guidance, turned ? transpose(train) : train, rng, sees);
+  const [owners, others] = turned ? [train.users, 0] : [0, train.users];
   const most = guide.mostCandidates;
   const [ids, scores] = [scope.i32(most), scope.f32(most)];
   return (user, times) => {
     const against = (items: Int32Array, n: number) => {
       const some = ids.subarray(0, n);
       some.set(items.subarray(0, n));
-      return { table: rows, width: d, own: user, first: train.users, ids: some };
+      return { table: rows, width: d, own: owners + user, first: others, ids: some };
     };
     return guide.visit(
       user,

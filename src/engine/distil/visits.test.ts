@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createRng } from "../../base/rng.ts";
-import { visitOnce } from "./visits.ts";
+import { visitEvenly, visitOnce } from "./visits.ts";
 
 test("a user is visited once, in a batch that holds the user, as many times over as there are such batches", () => {
   const logs = fc.record({
@@ -39,4 +39,10 @@ test("each of a user's batches gets one visit's weight in expectation", () => {
       for (const [user, times] of some) if (user === 0) total[b]! += times;
   }
   for (const weight of total) expect(weight / 6000).toBeCloseTo(1, 1);
+});
+
+test("evenly: everybody once, batches of like size", () => {
+  const visits = visitEvenly(10, 4, createRng(1));
+  expect(visits.map((some) => some.length)).toEqual([2, 3, 2, 3]);
+  expect(visits.flat().sort(([a], [b]) => a - b)).toEqual(Array.from({ length: 10 }, (_, u) => [u, 1]));
 });

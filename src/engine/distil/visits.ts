@@ -30,3 +30,12 @@ export function visitOnce(
     return visits;
   };
 }
+
+/** Each of `count` users once, evenly over the batches of an epoch. */
+export function visitEvenly(count: number, batches: number, rng: Rng): Visit[][] {
+  const order = rng.shuffle(Int32Array.from({ length: count }, (_, u) => u));
+  const start = (b: number) => Math.floor((b * count) / batches);
+  return Array.from({ length: batches }, (_, b) =>
+    Array.from(order.subarray(start(b), start(b + 1)), (u): Visit => [u, 1]),
+  );
+}

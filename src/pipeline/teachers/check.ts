@@ -25,7 +25,7 @@ export function checkListTeacher(recipe: Recipe, source: string): void {
       const instead = "use a loss over ranks, such as rrd";
       if (loss.sees === "embeddings") {
         fail(at, `compares embeddings, and the teacher has lists and no model; ${instead}.`);
-      } else if (loss.sees === "candidates" && loss.needs === "scores" && !givesScores(teacher)) {
+      } else if (loss.sees !== "logits" && loss.needs === "scores" && !givesScores(teacher)) {
         fail(at, `compares scores, and the teacher gives ranks only; ${instead}, or a teacher with scores.`);
       }
     }
