@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { createRng } from "../src/base/rng.ts";
-import type { PassMethod } from "../src/kinds/pass.ts";
+import type { TablePass } from "../src/kinds/pass.ts";
 import { decodeTable } from "../src/tables/decode.ts";
 import { fromHalf } from "../src/tables/half.ts";
 import { type Table, tableBytes } from "../src/tables/table.ts";
@@ -10,7 +10,7 @@ import { pass32, withKernels } from "./pass-runs.ts";
 import { quantisedTable } from "./reference-rows.ts";
 
 /** Declares the tests of a pass that packs rows of so many bits. */
-export function testPackedRowPass(pass: PassMethod, bits: 4 | 2): void {
+export function testPackedRowPass(pass: TablePass, bits: 4 | 2): void {
   const kernels = withKernels();
   const rng = createRng(pass.name);
   const normal = (n: number) => Float32Array.from({ length: n }, () => rng.normal());

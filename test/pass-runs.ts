@@ -3,7 +3,7 @@
 import { afterAll, beforeAll } from "vitest";
 import { createRng } from "../src/base/rng.ts";
 import type { Kernels } from "../src/kernels/kernels.ts";
-import type { Encoded, PassMethod } from "../src/kinds/pass.ts";
+import type { Encoded, TablePass } from "../src/kinds/pass.ts";
 import { openKernels } from "../src/node/threads.ts";
 import type { TableName } from "../src/recommender/recommender.ts";
 import { f32Table } from "../src/tables/table.ts";
@@ -28,6 +28,6 @@ export async function pass32(
   data: Float32Array,
   name: TableName = "item",
 ): Promise<Encoded> {
-  const pass = method as PassMethod;
+  const pass = method as TablePass;
   return pass.encode(f32Table(rows, cols, data), pass.options.parse(options), { kernels, rng: createRng(0) }, name);
 }

@@ -6,7 +6,20 @@ import int2Row from "./int2-row.ts";
 import int4Row from "./int4-row.ts";
 import int8Row from "./int8-row.ts";
 import levelsRow from "./levels-row.ts";
+import lowRank from "./low-rank.ts";
 import pruneMagnitude from "./prune-magnitude.ts";
 import rateDistortion from "./rate-distortion.ts";
+import rotate from "./rotate.ts";
 
-export const all = [codebook, fp16, int2Row, int4Row, int8Row, levelsRow, pruneMagnitude, rateDistortion] as const;
+export const all = [
+  codebook,
+  fp16,
+  int2Row,
+  int4Row,
+  int8Row,
+  levelsRow,
+  lowRank,
+  pruneMagnitude,
+  rateDistortion,
+  rotate,
+] as const;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { pass32, withKernels } from "../../test/pass-runs.ts";
 import { createRng } from "../base/rng.ts";
-import type { PassMethod } from "../kinds/pass.ts";
+import type { TablePass } from "../kinds/pass.ts";
 import { decodeTable } from "../tables/decode.ts";
 import { type Table, tableBytes } from "../tables/table.ts";
 import prune from "./prune-magnitude.ts";
@@ -30,7 +30,7 @@ test("what is kept is what sorting keeps", async () => {
 
 test("prunes a pruned table further, by its share of all places", async () => {
   const once = (await pass32(prune, { sparsity: 0.5 }, kernels(), 50, 64, normal(3200))) as Table;
-  const pass = prune as unknown as PassMethod;
+  const pass = prune as unknown as TablePass;
   const context = { kernels: kernels(), rng };
   const twice = (await pass.encode(once, pass.options.parse({ sparsity: 0.9 }), context, "item")) as Table;
   expect(decodeTable(twice).filter((x) => x !== 0)).toHaveLength(320);

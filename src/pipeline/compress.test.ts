@@ -81,3 +81,22 @@ test("a wrong option is a sentence that says which step, before any step runs", 
   await expect(bad).rejects.toThrow(UserError);
   await expect(bad).rejects.toThrow(/^compress\[1\] \(prune-magnitude\): sparsity must be less than 1, got 7\.$/);
 });
+
+test("a pass over all factors changes both sides together, or says of each matrix why not", async () => {
+  const { recommender: small, passes } = await run(step("low-rank", { rank: 8 }), step("rotate"), step("levels-row"));
+  expect([small.tables.history?.cols, small.tables.item?.encoding]).toEqual([8, "levels-row"]);
+  expect(small.tables.bias).toBe(recommender.tables.bias);
+  expect(passes.slice(0, 2)).toEqual([
+    { use: "low-rank", changed: ["history", "item"], refused: [] },
+    { use: "rotate", changed: ["history", "item"], refused: [] },
+  ]);
+  const late = await run(step("int8-row", { tables: ["item"] }), step("rotate"));
+  const reason = "its numbers are already int8-row";
+  expect(late.passes[1]).toEqual({
+    ...{ use: "rotate", changed: [] },
+    refused: [
+      { table: "history", reason },
+      { table: "item", reason },
+    ],
+  });
+});

@@ -1,7 +1,7 @@
 // Runs passes in order over a recommender's tables.
 
 import { parseOptions } from "../kinds/options.ts";
-import type { PassContext, PassMethod } from "../kinds/pass.ts";
+import type { PassContext, PassMethod, SpacePass, TablePass } from "../kinds/pass.ts";
 import type { Recommender, TableName } from "../recommender/recommender.ts";
 import type { PassOutcome } from "../report/results.ts";
 import type { Table } from "../tables/table.ts";
@@ -25,17 +25,10 @@ export async function applyPasses(
   let tables = recommender.tables;
   const passes: PassOutcome[] = [];
   for (const [i, { pass, options }] of parsed.entries()) {
-    const next: Partial<Record<TableName, Table>> = {};
-    const changed: string[] = [];
-    const refused: { table: string; reason: string }[] = [];
-    for (const [name, table] of Object.entries(tables) as [TableName, Table][]) {
-      const rng = context.rng.fork(`${i}/${name}`);
-      const encoded = await pass.encode(table, options, { ...context, rng }, name);
-      const refusal = "refused" in encoded;
-      next[name] = refusal ? table : encoded;
-      if (refusal) refused.push({ table: name, reason: encoded.refused });
-      else if (encoded !== table) changed.push(name);
-    }
+    const { next, changed, refused } =
+      "transform" in pass
+        ? await transformed({ ...recommender, tables }, pass, options, { ...context, rng: context.rng.fork(`${i}`) })
+        : await encoded(tables, pass, options, (name) => ({ ...context, rng: context.rng.fork(`${i}/${name}`) }));
     if (!changed.length && !refused.length) {
       for (const table of Object.keys(tables)) refused.push({ table, reason: "it is not among the step's tables" });
     }
@@ -43,4 +36,46 @@ export async function applyPasses(
     tables = next;
   }
   return { recommender: { ...recommender, tables }, passes };
+}
+
+interface Step {
+  readonly next: Recommender["tables"];
+  readonly changed: string[];
+  readonly refused: { table: string; reason: string }[];
+}
+
+/** One table after another. */
+async function encoded(
+  tables: Recommender["tables"],
+  pass: TablePass,
+  options: unknown,
+  contextOf: (name: TableName) => PassContext,
+): Promise<Step> {
+  const next: Partial<Record<TableName, Table>> = {};
+  const changed: string[] = [];
+  const refused: { table: string; reason: string }[] = [];
+  for (const [name, table] of Object.entries(tables) as [TableName, Table][]) {
+    const got = await pass.encode(table, options, contextOf(name), name);
+    const refusal = "refused" in got;
+    next[name] = refusal ? table : got;
+    if (refusal) refused.push({ table: name, reason: got.refused });
+    else if (got !== table) changed.push(name);
+  }
+  return { next, changed, refused };
+}
+
+/** All tables together; a refusal is one for each of its matrices. */
+async function transformed(
+  recommender: Recommender,
+  pass: SpacePass,
+  options: unknown,
+  context: PassContext,
+): Promise<Step> {
+  const { tables } = recommender;
+  const next = await pass.transform(recommender, options, context);
+  const names = Object.keys(tables) as TableName[];
+  if (!("refused" in next)) return { next, changed: names.filter((name) => next[name] !== tables[name]), refused: [] };
+  const matrices = names.filter((name) => name !== "gain" && name !== "bias");
+  const those = matrices.length ? matrices : names;
+  return { next: tables, changed: [], refused: those.map((table) => ({ table, reason: next.refused })) };
 }

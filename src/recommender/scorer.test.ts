@@ -5,6 +5,7 @@ import { randomBoard } from "../../test/boards.ts";
 import { createRng } from "../base/rng.ts";
 import { rowOf } from "../data/interactions.ts";
 import { openPageKernels } from "../kernels/open-page.ts";
+import type { TablePass } from "../kinds/pass.ts";
 import { openKernels } from "../node/threads.ts";
 import { all as passes } from "../passes/index.ts";
 import { decodeTable } from "../tables/decode.ts";
@@ -44,10 +45,9 @@ function formula({ query, pool, tables }: Recommender, user: number): Float64Arr
 
 const kernels = await openKernels(2);
 const encoded = async (name: string, table: Table) => {
-  const pass = passes.find((one) => one.name === name)!;
-  const context = { kernels, rng: createRng(1) };
-  const result = await (pass.encode as (...args: unknown[]) => unknown)(table, pass.options.parse({}), context, "item");
-  return (result as { refused?: string }).refused ? table : (result as Table);
+  const pass = (passes as readonly unknown[] as readonly TablePass[]).find((one) => one.name === name)!;
+  const result = await pass.encode(table, pass.options.parse({}), { kernels, rng: createRng(1) }, "item");
+  return "refused" in result ? table : result;
 };
 
 const forms: [string, Recommender][] = [];

@@ -8,6 +8,7 @@ import { sigmoid } from "../../base/logistic.ts";
 import { createRng } from "../../base/rng.ts";
 import type { RawColumn, RawTable } from "../../data/raw-table.ts";
 import { float32 } from "../../graph/tensor.ts";
+import type { TablePass } from "../../kinds/pass.ts";
 import { onnxRuntime } from "../../node/onnx-runtime.ts";
 import { openKernels } from "../../node/threads.ts";
 import { decodeOnnx } from "../../onnx/decode.ts";
@@ -82,7 +83,7 @@ describe.each(exported)("%s", (name) => {
         );
         if (refused) continue;
         expect(bytes.after).toBeLessThan(bytes.before);
-        const { pass } = step(use);
+        const pass = step(use).pass as TablePass;
         const context = { kernels, rng: createRng("compress").fork(`0/${table}`) };
         const packed = await pass.encode(tableOf(decoded, table) as Table, pass.options.parse({}), context, "item");
         const { dims } = decoded.initializers.get(table)!;
@@ -118,7 +119,7 @@ describe.each(exported)("%s", (name) => {
     for (const { name: layer, bytes } of packed) {
       expect(bytes.after).toBeLessThan(bytes.before);
       expect(graph.initializers.get(layer)?.dtype).not.toBe("float32");
-      const { pass } = step(use);
+      const pass = step(use).pass as TablePass;
       const context = { kernels, rng: createRng("compress").fork(`0/${layer}`) };
       const table = await pass.encode(layerTable(decoded, layer) as Table, pass.options.parse({}), context, "item");
       const { dims } = decoded.initializers.get(layer)!;
@@ -178,6 +179,7 @@ test("refused in a sentence: tables by role, a pass that changes nothing, labels
   await expect(run(step("prune-magnitude"))).rejects.toThrow(
     /no table became smaller \(tables\.\d\.weight: ONNX Runtime has no sparse tables/,
   );
+  await expect(run(step("rotate"))).rejects.toThrow(/rotate changes factors of users and items together/);
   await expect(run(step("fp16", { bits: 3 }))).rejects.toThrow(/compress\[0\] \(fp16\): there is no option "bits"/);
   const table = await labelled(artifact, 20);
   const ones: RawColumn = { kind: "numbers", values: new Float64Array(20).fill(1) };

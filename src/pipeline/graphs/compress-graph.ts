@@ -152,6 +152,10 @@ async function packed(
     const where = `compress[${i}] (${pass.name})`;
     if ("tables" in (options as object))
       throw new UserError(`${where}: tables name those of a recommender; a graph's are all packed, leave it out.`);
+    if ("transform" in pass) {
+      refused = `${pass.name} changes factors of users and items together, and a graph's tables are none`;
+      continue;
+    }
     const context = { kernels, rng: createRng("compress").fork(`${i}/${name}`) };
     // A pass knows the roles of a recommender's tables; one with a row for each id is what an item's is.
     const encoded = await pass.encode(table, parseOptions(pass.options, options, where), context, "item");

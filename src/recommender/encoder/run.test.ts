@@ -12,6 +12,7 @@ import { normal } from "../../engine/layers/init.ts";
 import { answeringGraph, learningModel, type SequenceBody } from "../../engine/sequences/sequence-model.ts";
 import { toEncoder } from "../../engine/sequences/to-encoder.ts";
 import { float32, int64 } from "../../graph/tensor.ts";
+import type { TablePass } from "../../kinds/pass.ts";
 import { openKernels } from "../../node/threads.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import { all as passes } from "../../passes/index.ts";
@@ -95,9 +96,9 @@ const histories: Interactions = (() => {
 })();
 
 async function encoded(name: string, table: Table): Promise<Table> {
-  const pass = passes.find((one) => one.name === name);
+  const pass = (passes as readonly unknown[] as readonly TablePass[]).find((one) => one.name === name);
   if (!pass) return table;
-  const result = await pass.encode(table, pass.options.parse({}) as never, { kernels, rng: createRng(1) }, "item");
+  const result = await pass.encode(table, pass.options.parse({}), { kernels, rng: createRng(1) }, "item");
   return "refused" in result ? table : result;
 }
 
