@@ -127,6 +127,19 @@ test("report writes the page again", async () => {
   expect(readFileSync(join(run, "report.html"), "utf8")).toBe(before);
 });
 
+test("distill --plan trains nothing and says what fits, for an artifact and for a recipe's teacher", async () => {
+  const { code, out, err } = await distilrec("distill", join(run, "artifacts", "teacher"), "--plan");
+  expect(code, err).toBe(0);
+  expect(out).toMatch(/^Teacher: ease, .*Student: inductive\./);
+  expect(out).toMatch(/does not fit +for it/);
+  expect(out).toMatch(/Begin with this: .*\n\n- name: small\n {2}use: inductive\n/);
+  expect(await json("distill", recipe, "--plan", "--set", "students.student.d=8")).toMatchObject({
+    student: "inductive",
+  });
+  const refused = await distilrec("distill", recipe, "--plan", "--model", "ease");
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining("ease cannot learn from a teacher")]);
+});
+
 test("doctor finds nothing wrong with a model of ours, and says it in JSON, too", async () => {
   const { code, out, err } = await distilrec("doctor", artifact);
   expect(code, err).toBe(0);

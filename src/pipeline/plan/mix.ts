@@ -1,0 +1,51 @@
+// What to begin with, by what the teacher gives and the student can learn by. docs/distil.md has the figures behind it.
+
+import { isModel, type Teacher } from "../teachers/teacher.ts";
+import type { Fit } from "./fits.ts";
+
+export interface Mix {
+  /** The student of a recipe, all but its name. */
+  readonly student: Readonly<Record<string, unknown>>;
+  readonly reason: string;
+}
+
+export function mixOf(fits: readonly Fit[], student: string, teacher: Teacher): Mix {
+  const can = (loss: string) => fits.some((fit) => fit.loss === loss && fit.fits);
+  const scores = can("soft-label");
+  if (!scores) {
+    return {
+      student: { use: student, distill: { topN: 100, alpha: 0.5, terms: [{ use: "rrd" }] } },
+      reason:
+        "the teacher gives an order and no scores: its first items in their order, above items that it does not list.",
+    };
+  }
+  if (student === "mf" && can("ftd") && isModel(teacher)) {
+    const terms = [{ use: "soft-label", unlisted: 300 }];
+    return {
+      student: {
+        use: student,
+        start: "teacher",
+        epochs: 20,
+        learningRate: 2e-3,
+        decay: 0,
+        distill: { topN: 100, alpha: 1, terms },
+      },
+      reason:
+        "the teacher is a factor model: the student starts as its best stand-in in fewer dimensions, and its lists with their scores repair what that lost.",
+    };
+  }
+  return {
+    student: {
+      use: student,
+      distill: {
+        topN: 100,
+        alpha: 0.7,
+        terms: [
+          { use: "soft-label", temperature: 2 },
+          { use: "rrd", weight: 0.5 },
+        ],
+      },
+    },
+    reason: "the teacher gives scores: by how much one item is better than another, and the order at the top.",
+  };
+}
