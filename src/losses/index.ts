@@ -5,6 +5,7 @@ import cd from "./cd.ts";
 import clid from "./clid.ts";
 import dcd from "./dcd.ts";
 import de from "./de.ts";
+import dllm2rec from "./dllm2rec.ts";
 import fitnet from "./fitnet.ts";
 import freqd from "./freqd.ts";
 import ftd from "./ftd.ts";
@@ -24,6 +25,7 @@ export const all = [
   clid,
   dcd,
   de,
+  dllm2rec,
   fitnet,
   freqd,
   ftd,

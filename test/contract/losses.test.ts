@@ -27,8 +27,10 @@ const candidateLosses = (all as unknown as readonly LossMethod[]).filter(
   (loss): loss is CandidateLoss | UserLoss => loss.sees === "candidates" || loss.sees === "users",
 );
 
-/** Options under which a loss has no steps: weights that follow ranks jump with the scores. */
-const smooth: Readonly<Record<string, object>> = { rd: { weights: "rank" } };
+/** Options under which a loss has no steps, as weights that follow ranks jump with the scores, and no places. */
+const smooth: Readonly<Record<string, object>> = {
+  ...{ rd: { weights: "rank" }, dllm2rec: { position: 0, consistency: 0 } },
+};
 
 /** Options under which it draws what it takes as it is otherwise. */
 const drawn: Readonly<Record<string, object>> = { cd: { guide: "student" }, rrd: { spread: 10 } };
