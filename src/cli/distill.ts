@@ -75,9 +75,10 @@ const draftOf = async (source: string, data: string | undefined): Promise<Draft>
   (await stat(source).catch(() => undefined))?.isFile() ? readDraft(source) : artifactDraft(source, data);
 
 /** A list teacher gathers as much as its students look at; the plan has some of every kind look at this much. */
+const plain = { topN: 100, alpha: 0.5, after: 0, ramp: 0 };
 const longLists = (recipe: Recipe): Recipe => ({
   ...recipe,
-  students: recipe.students.map((student) => ({ ...student, distill: { topN: 100, alpha: 0.5, terms: [] } })),
+  students: recipe.students.map((student) => ({ ...student, distill: { ...plain, terms: [] } })),
 });
 
 function studentOf({ students: [student] }: Recipe): { use: string } {

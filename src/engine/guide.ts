@@ -6,6 +6,7 @@ import { equalShares } from "../data/equal-shares.ts";
 import { type Interactions, rowOf } from "../data/interactions.ts";
 import type { Guidance, TeacherLists, Term } from "../kinds/guidance.ts";
 import type { LossMethod } from "../kinds/loss.ts";
+import { optionsAt, shareIn } from "./distil/teaching.ts";
 
 /**
  * The average user's best score, for teachers here and for students at their start: models score on any scale, and a
@@ -16,9 +17,11 @@ export const typicalBest = 8;
 export interface Guide {
   /** Of one term. */
   readonly mostCandidates: number;
+  /** Says in which epoch the next visits are. */
+  enter(epoch: number, epochs: number): void;
   /**
    * One pass of every term over `user`. `score(items, n, out)` fills the student's scores of items[0…n); `apply(items,
-   * n, grad)` gets d loss / d score, already times alpha, weight and `times`, for how many visits this one stands.
+   * n, grad)` gets d loss / d score, already times the teacher's share, weight and `times`, for how many visits this one stands.
    * Returns the weighted loss.
    */
   visit(
@@ -43,18 +46,19 @@ export function createGuide(
   rng: Rng,
   sees: "candidates" | "users" = "candidates",
 ): Guide {
-  const { alpha } = guidance;
   const lists = sees === "users" ? guidance.usersOf! : guidance.lists;
+  let share = shareIn(guidance, 0);
   const factor = teacherScale(lists, train.users);
   const teacherScores = lists.scores.map((score) => score * factor);
   const taken = new Int32Array(train.items).fill(-1);
-  const terms = [...termsOf(guidance, sees)].map(({ loss, options, weight }) => {
+  const terms = [...termsOf(guidance, sees)].map((term) => {
+    const { loss, options, weight } = term;
     const wanted = loss.candidates(options);
     const listed = Math.min(wanted.listed, lists.n);
     // A pick may ask for scores of the whole list.
     const most = (loss.pick ? lists.n : listed) + wanted.unlisted;
     return {
-      ...{ loss, options, weight, wanted },
+      ...{ term, loss, options, weight, wanted },
       items: new Int32Array(most),
       others: new Int32Array(wanted.unlisted),
       places: new Int32Array(listed),
@@ -66,6 +70,10 @@ export function createGuide(
   const groups = popularityGroups(train);
   return {
     mostCandidates: Math.max(0, ...terms.map(({ items }) => items.length)),
+    enter(epoch, epochs) {
+      for (const one of terms) one.options = optionsAt(one.term, epoch / Math.max(1, epochs - 1));
+      share = shareIn(guidance, epoch);
+    },
     visit(user, score, apply, times = 1) {
       for (const item of rowOf(train, user)) taken[item] = user;
       const row = lists.items.subarray(user * lists.n, (user + 1) * lists.n);
@@ -111,7 +119,7 @@ export function createGuide(
           options,
           grad,
         );
-        const scale = times * alpha * weight;
+        const scale = times * share * weight;
         for (let c = 0; c < n; c++) grad[c]! *= scale;
         apply(items, n, grad);
         total += scale * value;

@@ -15,6 +15,8 @@ export interface Term<L extends LossMethod = LossMethod> {
   readonly loss: L;
   readonly options: unknown;
   readonly weight: number;
+  /** What the loss's temperature has come to in the last epoch, in equal ratios; absent where it stays. */
+  readonly coolTo?: number;
 }
 
 export interface Guidance {
@@ -23,6 +25,10 @@ export interface Guidance {
   readonly usersOf?: TeacherLists;
   /** L = (1 - alpha) · the model's own loss on the interactions + alpha · Σ weight · term; in [0, 1]. */
   readonly alpha: number;
+  /** Epochs before the terms begin, in which alpha is 0. */
+  readonly after?: number;
+  /** Epochs from then on in which alpha rises in equal steps. */
+  readonly ramp?: number;
   readonly terms: readonly Term[];
   /** The teacher itself, for students that can start from it; undefined where it has lists and no model. */
   readonly teacher: Recommender | undefined;

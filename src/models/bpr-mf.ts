@@ -2,6 +2,7 @@
 // gradient steps on random triples in a kernel. As a student it takes a distillation step a user after each epoch.
 
 import { z } from "zod";
+import { shareIn } from "../engine/distil/teaching.ts";
 import { createGuide } from "../engine/guide.ts";
 import { bprEpoch } from "../kernels/bpr.ts";
 import { defineModel } from "../kinds/model.ts";
@@ -40,7 +41,8 @@ export default defineModel({
       const order = Int32Array.from({ length: train.users }, (_, u) => u);
       for (let epoch = 0; epoch < epochs; epoch++) {
         const rate = learningRate * (1 - (1 - finalRate) * (epoch / epochs));
-        const own = rate * (1 - (guidance?.alpha ?? 0));
+        const share = shareIn(guidance, epoch);
+        const own = rate * (1 - share);
         let loss = Number.NaN;
         if (own > 0) {
           loss = bprEpoch(kernels, {
@@ -48,7 +50,8 @@ export default defineModel({
             ...{ learningRate: own, samples: indices.length },
           });
         }
-        if (guide) {
+        if (guide && share > 0) {
+          guide.enter(epoch, epochs);
           loss = 0;
           for (const u of rng.fork(`order ${epoch}`).shuffle(order)) loss += guidedStep(u, rate);
           loss /= train.users;

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import { rowOf } from "../data/interactions.ts";
+import { shareIn } from "../engine/distil/teaching.ts";
 import { createGuide } from "../engine/guide.ts";
 import { linearStart } from "../engine/linear-start.ts";
 import { createPooledFactors } from "../engine/pooled-factors.ts";
@@ -36,15 +37,17 @@ export default defineModel({
     const start = await linearStart(kernels, train, d, rng.fork("start"), guidance?.teacher);
     const student = await createPooledFactors(kernels, start, train, options);
     const guide = guidance && createGuide(guidance, train, rng.fork("guide"));
-    const own = 1 - (guidance?.alpha ?? 0);
     const order = Int32Array.from({ length: train.users }, (_, u) => u);
     for (let epoch = 0; epoch < epochs; epoch++) {
       const draws = rng.fork(`epoch ${epoch}`);
+      const share = shareIn(guidance, epoch);
+      const own = 1 - share;
+      guide?.enter(epoch, epochs);
       let loss = 0;
       for (const user of draws.shuffle(order)) {
         const history = rowOf(train, user);
-        if (own > 0 && history.length > 1) loss += own * ownStep(history, draws);
-        if (guide && history.length > 0) {
+        if (own > 0 && history.length > 1) loss += ownStep(history, own, draws);
+        if (guide && share > 0 && history.length > 0) {
           student.enter(history);
           loss += guide.visit(user, student.score, student.apply);
           student.leave();
@@ -62,7 +65,7 @@ export default defineModel({
         : { history: table(student.input), item: table(student.output) },
     };
 
-    function ownStep(history: Int32Array, draws: Rng): number {
+    function ownStep(history: Int32Array, own: number, draws: Rng): number {
       const shuffled = draws.shuffle(history.slice());
       const targets = Math.max(1, Math.round(history.length * heldOut));
       const items = new Int32Array(targets + negatives);
@@ -85,7 +88,7 @@ export default defineModel({
       const grad = scores.map((score, c) => own * (Math.exp(score - log) - (c < targets ? 1 / targets : 0)));
       student.apply(items, n, grad);
       student.leave();
-      return loss;
+      return own * loss;
     }
   },
 });

@@ -10,16 +10,23 @@
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import { uniformNegatives } from "../data/negatives.ts";
-import { candidateTerms } from "../engine/distil/candidate-terms.ts";
+import { type CandidateTerms, candidateTerms } from "../engine/distil/candidate-terms.ts";
 import { openEmbeddingTerms } from "../engine/distil/embedding-terms.ts";
 import { createFactorTable } from "../engine/distil/factor-table.ts";
 import { starts, teacherStart } from "../engine/distil/teacher-start.ts";
 import { teacherVectors } from "../engine/distil/teacher-vectors.ts";
-import { visitEvenly, visitOnce } from "../engine/distil/visits.ts";
+import { shareIn } from "../engine/distil/teaching.ts";
+import { type Visit, visitEvenly, visitOnce } from "../engine/distil/visits.ts";
 import { termsOf } from "../engine/guide.ts";
 import { bprBatch } from "../engine/ranking-batch.ts";
 import { defineModel } from "../kinds/model.ts";
 import { f32Table } from "../tables/table.ts";
+
+/** Of the rows of one side, by batch. */
+interface Visits {
+  readonly by: CandidateTerms;
+  readonly in: readonly (readonly Visit[])[];
+}
 
 export default defineModel({
   name: "mf",
@@ -34,7 +41,8 @@ export default defineModel({
       .max(1_000_000)
       .default(1024)
       .describe("interactions a step; users a step where alpha is 1 and every term is over candidates"),
-    learningRate: z.number().positive().max(10).default(1e-3).describe("Adam's step size"),
+    learningRate: z.number().positive().max(10).default(1e-3).describe("Adam's step size at the start"),
+    finalRate: z.number().min(0).max(1).default(1).describe("share of the step size left at the end (linear)"),
     decay: z.number().min(0).max(10).default(1e-3).describe("L2 on every row in every step"),
     initialScale: z.number().positive().max(10).default(0.01).describe("standard deviation of a random start"),
     start: z
@@ -44,24 +52,21 @@ export default defineModel({
   }),
   guided: ["candidates", "users", "embeddings"],
   async fit(train, options, { kernels, runtime, rng, guidance, progress }) {
-    const { d, epochs, batch, learningRate, decay } = options;
+    const { d, epochs, batch, learningRate, finalRate, decay } = options;
     const scope = kernels.scope();
     const { users, items } = train;
     try {
       const table = createFactorTable(kernels, scope, users + items, d);
       await fillStart();
-      const own = 1 - (guidance?.alpha ?? 0);
       const over = (sees: "candidates" | "users", name: string) =>
         guidance && termsOf(guidance, sees).length > 0
           ? candidateTerms(kernels, scope, guidance, train, table, d, rng.fork(name), sees)
           : undefined;
-      const [visit, visitItem] = [over("candidates", "guide"), over("users", "guide of items")];
       const latent = guidance ? termsOf(guidance, "embeddings") : [];
       const terms =
         guidance && latent.length > 0
           ? openEmbeddingTerms(
               latent,
-              guidance.alpha,
               teacherVectors(guidance.teacher, train, (why) => {
                 const asker = latent.map(({ loss }) => loss.name).join(", ");
                 return `${asker} compares embeddings, and the teacher ${why}; use losses over candidates, such as rrd.`;
@@ -74,25 +79,31 @@ export default defineModel({
       const negative = uniformNegatives(train);
       const userOf = new Int32Array(train.indices.length);
       for (let u = 0; u < users; u++) userOf.fill(u, train.indptr[u], train.indptr[u + 1]);
-      const overUsers = (visit ?? visitItem) !== undefined && own === 0 && !terms;
-      const order = Int32Array.from({ length: overUsers ? users : userOf.length }, (_, at) => at);
-      const once = visit && !overUsers ? visitOnce(users, userOf, batch) : undefined;
-      const onceOfItems = visitItem && !overUsers ? visitOnce(items, train.indices, batch) : undefined;
+      const order = Int32Array.from(userOf.keys());
+      const taught = [
+        { by: over("candidates", "guide"), rows: users, once: visitOnce(users, userOf, batch) },
+        { by: over("users", "guide of items"), rows: items, once: visitOnce(items, train.indices, batch) },
+      ];
       try {
         for (let epoch = 0; epoch < epochs; epoch++) {
           const draws = rng.fork(`epoch ${epoch}`);
-          draws.shuffle(order);
-          const visits = once?.(order, draws);
-          const ofItems =
-            visitItem && (onceOfItems?.(order, draws) ?? visitEvenly(items, Math.ceil(users / batch), draws));
+          const rate = learningRate * (1 - (1 - finalRate) * (epoch / epochs));
+          const share = shareIn(guidance, epoch);
+          const candidatesAlone = share === 1 && !terms;
+          const batches = Math.ceil((candidatesAlone ? users : order.length) / batch);
+          if (!candidatesAlone) draws.shuffle(order);
+          const visits: Visits[] = [];
+          for (const { by, rows, once } of taught) {
+            if (!by || share === 0) continue;
+            by.enter(epoch, epochs);
+            visits.push({ by, in: candidatesAlone ? visitEvenly(rows, batches, draws) : once(order, draws) });
+          }
           let loss = 0;
-          for (let from = 0; from < order.length; from += batch) {
-            const some = order.subarray(from, from + batch);
-            if (overUsers) for (const u of some) loss += visit?.(u, 1) ?? 0;
-            else loss += await pairStep(some, draws, epoch / epochs);
-            if (visit && visits) for (const [u, times] of visits[from / batch]!) loss += visit(u, times);
-            if (visitItem) for (const [i, times] of ofItems![from / batch]!) loss += visitItem(i, times);
-            await table.step(learningRate, decay);
+          for (let b = 0; b < batches; b++) {
+            const pairs = order.subarray(b * batch, (b + 1) * batch);
+            if (!candidatesAlone) loss += await pairStep(pairs, draws, share, epoch / epochs);
+            for (const { by, in: some } of visits) for (const [row, times] of some[b]!) loss += by.visit(row, times);
+            await table.step(rate, decay);
           }
           progress(epoch + 1, epochs, `loss ${(loss / order.length).toFixed(4)}`);
         }
@@ -120,12 +131,12 @@ export default defineModel({
       }
 
       /** The interactions' own loss and the terms over embeddings, for the interactions at `pairs`. */
-      async function pairStep(pairs: Int32Array, draws: Rng, done: number): Promise<number> {
+      async function pairStep(pairs: Int32Array, draws: Rng, share: number, done: number): Promise<number> {
         const user = pairs.map((at) => userOf[at]!);
         const item = pairs.map((at) => users + train.indices[at]!);
         const other = user.map((u) => users + Math.max(0, negative(u, draws)));
-        const loss = bprBatch(table.rows, table.gradient, d, { user, item, other }, own);
-        if (!terms) return loss;
+        const loss = bprBatch(table.rows, table.gradient, d, { user, item, other }, 1 - share);
+        if (!terms || share === 0) return loss;
         const entities = new Int32Array(2 * pairs.length);
         entities.set(item);
         entities.set(other, pairs.length);
@@ -133,7 +144,7 @@ export default defineModel({
           user: { student: user, teacher: user },
           item: { student: entities, teacher: entities.map((node) => node - users) },
         };
-        return loss + (await terms.step(batchOf, done));
+        return loss + (await terms.step(batchOf, share, done));
       }
     } finally {
       scope.free();

@@ -40,10 +40,9 @@ async function guidance(guide: NonNullable<Student["distill"]>, teacher: Teacher
   const lists = isModel(teacher)
     ? await teacherLists(teacher, parts, guide.topN, around)
     : { key: teacher.key, value: firstOf(teacher.lists, guide.topN) };
-  const terms = guide.terms.map(({ use, weight, ...options }) => ({
+  const terms = guide.terms.map(({ use, weight, coolTo, ...options }) => ({
     loss: registry.find("loss", use, "loss"),
-    options,
-    weight,
+    ...{ options, weight, ...(coolTo !== undefined && { coolTo }) },
   }));
   const usersOf = terms.some(({ loss }) => loss.sees === "users")
     ? await teacherUsers(teacher, lists, parts, guide.topN, around)
@@ -54,7 +53,7 @@ async function guidance(guide: NonNullable<Student["distill"]>, teacher: Teacher
     make: (): Guidance => ({
       lists: lists.value,
       ...(usersOf && { usersOf: usersOf.value }),
-      alpha: guide.alpha,
+      ...{ alpha: guide.alpha, after: guide.after, ramp: guide.ramp },
       terms,
       teacher: isModel(teacher) ? teacher.recommender : undefined,
     }),

@@ -58,7 +58,7 @@ function rankingSchema(): Json {
   const at = schema.properties!;
   const student = at["students"]!.items!.properties!;
   const terms = student["distill"]!.properties!["terms"]!;
-  const weight = terms.items!.properties!["weight"]!;
+  const { weight, coolTo } = terms.items!.properties as Record<"weight" | "coolTo", Json>;
   at["dataset"] = step("dataset");
   at["split"] = step("split");
   at["clean"] = { ...omit(schemaOf(cleanOptions), "$schema"), description: at["clean"]!["description"] };
@@ -67,7 +67,7 @@ function rankingSchema(): Json {
   at["teacher"] = { anyOf: [{ $ref: "#/$defs/teacher" }, ensemble] };
   at["students"]!.items = step("model", { name: student["name"]!, distill: { $ref: "#/$defs/distill" } }, ["name"]);
   at["variants"]!.items!.properties!["passes"]!.items = step("pass");
-  terms.items = step("loss", { weight }, [], ({ sees }) => sees !== "logits");
+  terms.items = step("loss", { weight, coolTo }, [], ({ sees }) => sees !== "logits");
   (at["evaluate"]!.properties!["metrics"]!.items as Json)["enum"] = registry.metric.map((metric) => metric.name);
   return { ...schema, $defs: { distill: student["distill"], teacher: soleTeacher() } };
 }

@@ -50,12 +50,15 @@ function checkGuidance(student: Student, where: string, fail: (message: string) 
   if (guided.length === 0) {
     fail(`${where}: ${student.use} cannot learn from a teacher; drop distill or use one of ${named()}.`);
   }
-  student.distill.terms.forEach(({ use, weight: _, ...options }, t) => {
+  student.distill.terms.forEach(({ use, weight: _, coolTo, ...options }, t) => {
     const loss = registry.find("loss", use, where);
     const at = `${where}: distill.terms[${t}] (${use})`;
     if (loss.sees === "logits") fail(`${at} compares logits, which networks of a click recipe have and models do not.`);
     if (!guided.includes(loss.sees)) {
       fail(`${at} compares ${loss.sees}, by which ${student.use} cannot learn; use one of ${named(loss.sees)}.`);
+    }
+    if (coolTo !== undefined && !("temperature" in options && loss.sees === "candidates")) {
+      fail(`${at} cannot cool: it has no temperature for candidates; drop coolTo, or use soft-label.`);
     }
     if (loss.sees !== "candidates" && loss.sees !== "users") return;
     const { listed } = loss.candidates(options);

@@ -22,7 +22,10 @@ export interface Student extends Step {
     readonly topN: number;
     /** L = (1 - alpha) · the student's own loss + alpha · Σ weight · term. */
     readonly alpha: number;
-    readonly terms: readonly (Step & { readonly weight: number })[];
+    /** Epochs before the terms begin, and those in which alpha then rises. */
+    readonly after: number;
+    readonly ramp: number;
+    readonly terms: readonly (Step & { readonly weight: number; readonly coolTo?: number })[];
   };
 }
 
@@ -55,7 +58,23 @@ export const fileName: z.ZodString = z
 const distill = z.strictObject({
   topN: z.number().int().min(1).max(2000).default(100).describe("items that the teacher lists for each user"),
   alpha: z.number().min(0).max(1).default(0.5).describe("share of the teacher in the student's loss"),
-  terms: z.array(z.looseObject({ use: z.string(), weight: z.number().positive().max(1e6).default(1) })).min(1),
+  after: z.number().int().min(0).max(10_000).default(0).describe("epochs before the teacher begins to teach"),
+  ramp: z
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(0)
+    .describe("epochs from then on in which alpha rises to its value"),
+  terms: z
+    .array(
+      z.looseObject({
+        use: z.string(),
+        weight: z.number().positive().max(1e6).default(1).describe("beside the other terms"),
+        coolTo: z.number().min(1e-3).max(1e3).optional().describe("the loss's temperature in the last epoch"),
+      }),
+    )
+    .min(1),
 });
 
 /** What every recipe says of the run itself. */
@@ -135,9 +154,9 @@ function fillStudent(
   { name, distill: guide, ...step }: z.output<typeof frame>["students"][number],
   where: string,
 ): Student {
-  const terms = guide?.terms.map(({ weight, ...term }, t) => ({
+  const terms = guide?.terms.map(({ weight, coolTo, ...term }, t) => ({
     ...fill("loss", term, `${where}.distill.terms[${t}]`),
-    weight,
+    ...{ weight, ...(coolTo !== undefined && { coolTo }) },
   }));
   return { name, ...fill("model", step, where), ...(guide && terms && { distill: { ...guide, terms } }) };
 }

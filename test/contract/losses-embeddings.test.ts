@@ -34,7 +34,7 @@ async function open(loss: EmbeddingLoss, sizes = { user: 30, item: 40 }) {
   table.rows.set(random(table.rows.length, "student"));
   const terms = openEmbeddingTerms(
     [{ loss, options: loss.options.parse({}), weight: 1 }],
-    ...([1, teacher, table.borrowed(), sizes] as const),
+    ...([teacher, table.borrowed(), sizes] as const),
     { train, runtime: onnxRuntime({ threads: 1 }), rng: createRng(1), learningRate: 0.01 },
   );
   const batch = (user: readonly number[], item: readonly number[]) => ({
@@ -67,7 +67,7 @@ describe.each(losses)("$name", (loss) => {
       const { table, terms, batch } = await open(loss);
       const values: number[] = [];
       for (let step = 0; step < 150; step++) {
-        values.push(await terms.step(batch(...everyone), 0.5));
+        values.push(await terms.step(batch(...everyone), 1, 0.5));
         await table.step(0.02, 0);
       }
       await terms.close();
@@ -84,7 +84,7 @@ describe.each(losses)("$name", (loss) => {
     const at = async (step: number) => {
       const { table, terms, batch } = await open(loss);
       for (let x = 0; x < table0.length; x++) table.rows[x] = table0[x]! + step * way[x]!;
-      const value = await terms.step(batch(...everyone), 0.5);
+      const value = await terms.step(batch(...everyone), 1, 0.5);
       await terms.close();
       return { value, slope: table.gradient.reduce((sum, slope, x) => sum + slope * way[x]!, 0) };
     };
@@ -96,7 +96,7 @@ describe.each(losses)("$name", (loss) => {
   test("repeats and room that a batch does not fill change nothing", async () => {
     const first = async (user: number[], item: number[], sizes: { user: number; item: number }) => {
       const { table, terms, batch } = await open(loss, sizes);
-      await terms.step(batch(user, item), 0.5);
+      await terms.step(batch(user, item), 1, 0.5);
       await terms.close();
       return table.gradient.slice();
     };

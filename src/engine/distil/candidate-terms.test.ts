@@ -44,7 +44,7 @@ test.each(["candidates", "users"] as const)("%s: the gradient is the one that fi
     const scope = kernels.scope();
     const table = createFactorTable(kernels, scope, users + items, d);
     for (let x = 0; x < rows.length; x++) table.rows[x] = rows[x]! + step * way[x]!;
-    const visit = candidateTerms(kernels, scope, guidance, train, table, d, createRng(3), sees);
+    const { visit } = candidateTerms(kernels, scope, guidance, train, table, d, createRng(3), sees);
     let value = 0;
     for (let own = 0; own < (sees === "users" ? items : users); own++) value += visit(own, 1);
     const slope = table.gradient.reduce((sum, x, i) => sum + x * way[i]!, 0);
@@ -59,7 +59,7 @@ test("an item's listed users rise and others fall, by the item's row alone", () 
   const scope = kernels.scope();
   const table = createFactorTable(kernels, scope, users + items, d);
   table.rows.set(normal("rows"));
-  candidateTerms(kernels, scope, guidance, train, table, d, createRng(3), "users")(0, 1);
+  candidateTerms(kernels, scope, guidance, train, table, d, createRng(3), "users").visit(0, 1);
   const along = (user: number) => {
     let [dot, size] = [0, 0];
     for (let x = 0; x < d; x++) {

@@ -6,13 +6,15 @@ import { pullCandidates, scoreCandidates } from "../../kernels/candidates.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import type { Scope } from "../../kernels/memory.ts";
 import type { Guidance } from "../../kinds/guidance.ts";
-import { createGuide } from "../guide.ts";
+import { createGuide, type Guide } from "../guide.ts";
 import type { FactorTable } from "./factor-table.ts";
 
-/**
- * Adds the gradient of every term over a user's candidates, `times` over; returns the weighted loss. With "users" of every
- * term over an item's.
- */
+export interface CandidateTerms extends Pick<Guide, "enter"> {
+  /** Adds the gradient of every term over a row's candidates, `times` over; returns the weighted loss. */
+  visit(row: number, times: number): number;
+}
+
+/** The terms over users' candidates, or with "users" those over items', whose candidates are users. */
 export function candidateTerms(
   kernels: Kernels,
   scope: Scope,
@@ -22,13 +24,13 @@ export function candidateTerms(
   d: number,
   rng: Rng,
   sees: "candidates" | "users" = "candidates",
-): (user: number, times: number) => number {
+): CandidateTerms {
   const turned = sees === "users";
   const guide = createGuide(guidance, turned ? transpose(train) : train, rng, sees);
   const [owners, others] = turned ? [train.users, 0] : [0, train.users];
   const most = guide.mostCandidates;
   const [ids, scores] = [scope.i32(most), scope.f32(most)];
-  return (user, times) => {
+  const visit = (user: number, times: number) => {
     const against = (items: Int32Array, n: number) => {
       const some = ids.subarray(0, n);
       some.set(items.subarray(0, n));
@@ -47,4 +49,5 @@ export function candidateTerms(
       times,
     );
   };
+  return { enter: guide.enter, visit };
 }

@@ -28,8 +28,8 @@ export interface Entities {
 }
 
 export interface EmbeddingTerms {
-  /** Adds the gradient of the weighted terms to the student's table; `progress` is the share of the training done. */
-  step(batch: Readonly<Record<"user" | "item", Entities>>, progress: number): Promise<number>;
+  /** Adds `share` of the gradient of the weighted terms to the student's table; `progress` is how much is done. */
+  step(batch: Readonly<Record<"user" | "item", Entities>>, share: number, progress: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -41,7 +41,6 @@ const sides = ["user", "item"] as const;
  */
 export function openEmbeddingTerms(
   terms: readonly Term<EmbeddingLoss>[],
-  alpha: number,
   teacher: TeacherVectors,
   student: EmbeddingTable,
   sizes: Readonly<Record<"user" | "item", number>>,
@@ -67,7 +66,7 @@ export function openEmbeddingTerms(
     };
   };
   const both = { user: sideOf("user"), item: sideOf("item") };
-  const progress = g.input("progress", "float32", []);
+  const [progress, share] = [g.input("progress", "float32", []), g.input("share", "float32", [])];
   const losses = terms.map(({ loss, options, weight }, t) => {
     const value = loss.build(
       {
@@ -92,7 +91,7 @@ export function openEmbeddingTerms(
       both,
       options,
     );
-    return g.mul(value, g.scalar(alpha * weight));
+    return g.mul(value, g.mul(share, g.scalar(weight)));
   });
   g.output(
     losses.reduce((sum, value) => g.add(sum, value)),
@@ -122,9 +121,10 @@ export function openEmbeddingTerms(
   const met = new Int32Array(student.rows).fill(-1);
   let steps = 0;
   return {
-    async step(batch, done) {
+    async step(batch, part, done) {
       const feeds: Record<string, RunTensor> = {
         progress: { dtype: "float32", dims: [], data: Float32Array.of(done) },
+        share: { dtype: "float32", dims: [], data: Float32Array.of(part) },
       };
       for (const side of sides) {
         const { student: rows, teacher: ids } = batch[side];
