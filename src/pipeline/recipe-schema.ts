@@ -4,6 +4,7 @@ import { z } from "zod";
 import { cleanOptions } from "../data/clean-options.ts";
 import { columnOptions } from "../data/columns/columns.ts";
 import { ensembleUse, ensembleOptions as networkEnsemble } from "./clicks/distil-options.ts";
+import { packedOptions, packedUse } from "./clicks/pack-network.ts";
 import { clickFrame } from "./clicks/recipe.ts";
 import { frame } from "./recipe.ts";
 import { type KindName, registry } from "./registry.ts";
@@ -37,19 +38,27 @@ function clickSchema(): Json {
   const schema = schemaOf(clickFrame);
   const at = schema.properties!;
   const own = at["networks"]!.items!.properties!;
-  const { name, calibrate, columns, distill } = own as Record<"name" | "calibrate" | "columns" | "distill", Json>;
+  const { name, calibrate, columns, distill, train } = own as Record<
+    "name" | "calibrate" | "columns" | "distill" | "train",
+    Json
+  >;
   const terms = distill.properties!["terms"]!;
   terms.items = step("loss", { weight: terms.items!.properties!["weight"]! }, [], (method) => method.sees === "logits");
-  const extra = { name, calibrate, columns, distill: { $ref: "#/$defs/networkDistill" } };
+  const extra = { name, calibrate, columns, distill: { $ref: "#/$defs/networkDistill" }, train };
   const networks = step("network", extra, ["name"]);
-  const { properties, required = [] } = omit(schemaOf(networkEnsemble), "$schema") as Json;
-  const ensemble = {
-    ...{ type: "object", description: "The mean of other networks' logits, as one model." },
-    properties: { use: { const: ensembleUse }, name, calibrate, columns, ...properties },
-    ...{ required: ["use", "name", ...required], additionalProperties: false },
+  const made = (use: string, description: string, options: z.ZodType): Json => {
+    const { properties, required = [] } = omit(schemaOf(options), "$schema") as Json;
+    return {
+      ...{ type: "object", description },
+      properties: { use: { const: use }, name, calibrate, columns, ...properties },
+      ...{ required: ["use", "name", ...required], additionalProperties: false },
+    } as unknown as Json;
   };
+  const ensemble = made(ensembleUse, "The mean of other networks' logits, as one model.", networkEnsemble);
+  const packed = made(packedUse, "Another network, its tables and layers packed by passes.", packedOptions);
+  for (const key of ["passes", "layers"]) packed.properties![key]!.items = step("pass");
   at["clicklog"] = step("clicklog");
-  at["networks"]!.items = { anyOf: [...(networks["anyOf"] as Json[]), ensemble] };
+  at["networks"]!.items = { anyOf: [...(networks["anyOf"] as Json[]), ensemble, packed] };
   return { ...schema, $defs: { networkDistill: distill } };
 }
 

@@ -1,10 +1,12 @@
-// Which networks of a recipe teach which: the options of `distill`, the ensembles, and checks that both make sense.
+// Which networks of a recipe teach which or are made of which: the options of `distill`, the ensembles, and checks that
+// all make sense.
 
 import { z } from "zod";
 import { suggest, UserError } from "../../base/errors.ts";
 import type { Recombination } from "../../data/recombine.ts";
 import { fileName, fill, type Step } from "../recipe.ts";
 import { registry } from "../registry.ts";
+import { packedUse } from "./pack-network.ts";
 
 export interface NetworkDistil {
   /** A network of the recipe, or several: their logits averaged, or weighed row by row. */
@@ -93,6 +95,9 @@ export function fillDistil(given: z.output<typeof networkDistil>, where: string)
   return { ...given, terms };
 }
 
+/** Whether a network is made of others and learns nothing itself. */
+export const madeOfOthers = ({ use }: Pick<Taught, "use">): boolean => use === ensembleUse || use === packedUse;
+
 interface Taught {
   readonly name: string;
   readonly use: string;
@@ -100,9 +105,10 @@ interface Taught {
   readonly distill?: NetworkDistil;
 }
 
-/** The networks that must be there before this one. */
+/** The networks that must be there before this one: those that teach it, and those that it is made of. */
 export function teachersOf({ use, distill, ...rest }: Taught): readonly string[] {
   if (use === ensembleUse) return (rest as { of?: readonly string[] }).of ?? [];
+  if (use === packedUse) return [(rest as { of?: string }).of ?? ""];
   if (!distill) return [];
   return typeof distill.teacher === "string" ? [distill.teacher] : distill.teacher.ensemble;
 }
@@ -122,13 +128,15 @@ export function checkTeachers(networks: readonly Taught[], source: string): void
       const teacher = byName.get(name);
       if (!teacher) {
         throw new UserError(
-          `${where}: there is no network named "${name}" to learn from. ${suggest(name, [...byName.keys()])}`,
+          `${where}: there is no network named "${name}" to ${madeOfOthers(network) ? "make it of" : "learn from"}. ${suggest(name, [...byName.keys()])}`,
         );
       }
       if (teachers.indexOf(name) < t) throw new UserError(`${where}: "${name}" stands twice among its teachers.`);
-      if (network.use === ensembleUse && read(teacher) !== read(network)) {
+      if (madeOfOthers(network) && read(teacher) !== read(network)) {
+        const what =
+          network.use === ensembleUse ? "an ensemble reads what its members read" : "it reads what it is made of";
         throw new UserError(
-          `${where}: an ensemble reads what its members read; give it and "${name}" the same columns, or let a student learn from several teachers.`,
+          `${where}: ${what}; give it and "${name}" the same columns, or let a student learn from several teachers.`,
         );
       }
       visit(teacher, [...path, network.name]);

@@ -40,6 +40,7 @@ const networks = [
     distill: { teacher: "one", alpha: 1, terms: [{ use: "bced" }], transfer: { times: 2, columns: ["item"] } },
     train: { epochs: 1 },
   },
+  { name: "small", use: "packed", of: "one", passes: [{ use: "fp16" }], layers: [{ use: "int8-row" }] },
   { name: "one", use: "deepfm", d: 4, hidden: [16] },
   { name: "two", use: "dcnv2", d: 4, hidden: [8], rank: 2 },
 ];
@@ -139,6 +140,25 @@ test("a teacher may read columns that its student does not, whose artifact asks 
     'network student: columns: there is no column "itm" to read. Did you mean "item"?',
   );
 }, 30_000);
+
+test("a packed network is one more: smaller than what it is made of, nearly as good, and taught by nobody", () => {
+  const [one, small] = [result("one"), result("small")];
+  expect(small).toMatchObject({ network: "packed", kept: 0, curve: [], teachers: ["one"] });
+  const file = (of: typeof one) => of.cost.files.find(({ path }) => path === "model.onnx")!.raw;
+  expect(file(small)).toBeLessThan(file(one));
+  expect(Math.abs(small.metrics["auc"]! - one.metrics["auc"]!)).toBeLessThan(0.01);
+  expect(readFileSync(join(out, "report.html"), "utf8")).toContain("packed of one");
+  const packed = (change: object) => recipe({ networks: [{ ...networks[6], ...change }, ...networks.slice(7)] });
+  expect(() => packed({ of: "on" })).toThrow(/there is no network named "on" to make it of/);
+  expect(() => packed({ train: { epochs: 1 } })).toThrow(/a packed network learns nothing; drop train/);
+  expect(() => packed({ columns: ["user"] })).toThrow(
+    /it reads what it is made of; give it and "one" the same columns/,
+  );
+  expect(() => packed({ layers: [{ use: "int8-row", tables: ["item"] }] })).toThrow(
+    /networks\[0\]\.layers\[0\] \(int8-row\): tables name those of a recommender/,
+  );
+  expect(() => packed({ passes: [{ use: "int9-row" }] })).toThrow(/networks\[0\]\.passes\[0\]/);
+});
 
 test("made-up rows are answered by the teacher by its own columns, once, and learnt beside those of train", async () => {
   const said = order.filter((label) => label.startsWith("what one says of"));

@@ -11,7 +11,7 @@ import { type ColumnOptions, columnOptions } from "../../data/columns/columns.ts
 import { type OptimizerOptions, optimizerOptions } from "../../engine/optimizers/options.ts";
 import { type TableOptimizer, tableOptimizerOptions } from "../../engine/tables/options.ts";
 import type { GateEntry } from "../../evidence/gates/gate.ts";
-import { parseOptions } from "../../kinds/options.ts";
+import { parseOptions, seedOption } from "../../kinds/options.ts";
 import { parseGates } from "../gates.ts";
 import { fileName, fill, gated, running, type Step, step } from "../recipe.ts";
 import {
@@ -19,10 +19,12 @@ import {
   ensembleOptions,
   ensembleUse,
   fillDistil,
+  madeOfOthers,
   type NetworkDistil,
   networkDistil,
 } from "./distil-options.ts";
 import { clickGateable } from "./gates.ts";
+import { checkPacked, packedOptions } from "./pack-network.ts";
 
 export interface NetworkStep extends Step {
   readonly name: string;
@@ -33,7 +35,7 @@ export interface NetworkStep extends Step {
   /** What it learns from beside the labels. */
   readonly distill?: NetworkDistil;
   /** Where it learns otherwise than the recipe's other networks. */
-  readonly train?: Partial<Training>;
+  readonly train?: Partial<Training & { readonly seed: number }>;
 }
 
 export interface Training {
@@ -94,6 +96,7 @@ const otherwise = z.strictObject({
   patience: z.number().int().min(1).max(10_000).optional().describe("as train.patience"),
   optimizer: optimizerOptions.optional().describe("what its weights learn by"),
   tables: tableOptimizerOptions.optional().describe("what its embedding tables learn by"),
+  seed: seedOption.optional().describe("another start and order of rows than the recipe's seed gives"),
 });
 
 /** The recipe without the methods' own options; `recipeJsonSchema` adds those. */
@@ -149,6 +152,13 @@ export const clickFrame = z.strictObject({
     .prefault({}),
 });
 
+function fillMade(use: string, options: unknown, where: string): Step {
+  if (use === ensembleUse) return { use, ...parseOptions(ensembleOptions, options, `${where} (${use})`) };
+  const packed = parseOptions(packedOptions, options, `${where} (${use})`);
+  checkPacked(packed, where);
+  return { use, ...packed };
+}
+
 /** Whether what a recipe file held is meant as a click recipe. */
 export const isClickRecipe = (given: Readonly<Record<string, unknown>>): boolean => "clicklog" in given;
 
@@ -165,18 +175,16 @@ export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
       );
     names.set(name.toLowerCase(), i);
     const { use, ...options } = network;
-    const learns = use !== ensembleUse;
+    const learns = !madeOfOthers(network);
     if (!learns && (distill || train)) {
-      const key = distill ? "distill" : "train";
-      throw new UserError(`${where}: an ensemble learns nothing; drop ${key}, or let a network learn from it.`);
+      const [what, key] = [use === ensembleUse ? "an ensemble" : "a packed network", distill ? "distill" : "train"];
+      throw new UserError(`${where}: ${what} learns nothing; drop ${key}, or let a network learn from it.`);
     }
     return {
       name,
       ...(calibrate && { calibrate }),
       ...(columns && { columns }),
-      ...(learns
-        ? fill("network", network, where)
-        : { use, ...parseOptions(ensembleOptions, options, `${where} (${use})`) }),
+      ...(learns ? fill("network", network, where) : fillMade(use, options, where)),
       ...(distill && { distill: fillDistil(distill, `${where}.distill`) }),
       ...(train && { train }),
     };

@@ -1,7 +1,7 @@
 // train: every network of the recipe on the training rows, stopped on the validation rows, as one ONNX model each; those
 // that teach others before these.
 
-import { bug, must } from "../../base/errors.ts";
+import { bug, must, prefixed } from "../../base/errors.ts";
 import { sigmoid } from "../../base/logistic.ts";
 import { createRng, type Rng } from "../../base/rng.ts";
 import { clickMetrics } from "../../data/click-metrics/index.ts";
@@ -26,6 +26,7 @@ import { type Files, type Keyed, runStage, type Unfinished } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { ensembleUse, teachersOf } from "./distil-options.ts";
 import { ensembleGraph } from "./ensemble-graph.ts";
+import { type PackedOptions, packedUse, packNetwork } from "./pack-network.ts";
 import { answering, answers, firstRows } from "./predict.ts";
 import type { Clicks } from "./read-clicks.ts";
 import type { ClickRecipe, NetworkStep } from "./recipe.ts";
@@ -67,7 +68,9 @@ export async function trainNetworks(
     for (const teacher of teachersOf(network)) teachers.push(await train(teacher));
     const { key, value } = await (network.use === ensembleUse
       ? joinKept(network, teachers, around)
-      : trainKept(network, teachers, clicks.seenBy(network), recipe, around));
+      : network.use === packedUse
+        ? packKept(network, must(teachers[0], name), around)
+        : trainKept(network, teachers, clicks.seenBy(network), recipe, around));
     const made = { network, key, ...value };
     trained.set(name, made);
     return made;
@@ -96,7 +99,7 @@ async function trainKept(
   around: Surroundings,
 ): Promise<Keyed<Outcome>> {
   const { name, calibrate: _, columns: __, distill, train: otherwise, ...rest } = network;
-  const options = { ...train, ...otherwise };
+  const { seed: own = seed, ...options } = { ...train, ...otherwise };
   const step: Step = { ...rest, use: network.use };
   const { teacher, ...plan } = distill ?? {};
   const weights = typeof teacher === "object" ? teacher.weights : "mean";
@@ -105,11 +108,11 @@ async function trainKept(
   return runStage<Outcome>(
     {
       ...{ stage: "network", version, label: `train ${name}`, ...kept },
-      options: { step, train: options, seed, ...(distill && { distill: { ...plan, weights } }) },
+      options: { step, train: options, seed: own, ...(distill && { distill: { ...plan, weights } }) },
       inputs: [clicks.key, ...(lesson?.keys ?? [])],
       compute: (report, unfinished) => {
         const rows = { ...clicks, train: lesson?.rows ?? clicks.train };
-        return trainOne(step, lesson, rows, options, seed, report, unfinished, around);
+        return trainOne(step, lesson, rows, options, own, report, unfinished, around);
       },
     },
     around,
@@ -139,6 +142,22 @@ const joinKept = (
     },
     around,
   );
+
+/** A packed network: nothing is trained. */
+const packKept = (network: NetworkStep, source: TrainedNetwork, around: Surroundings): Promise<Keyed<Outcome>> => {
+  const { passes, layers } = network as unknown as PackedOptions;
+  return runStage<Outcome>(
+    {
+      ...{ stage: "network", version, label: `pack ${network.name}`, ...kept },
+      ...{ options: { passes, layers }, inputs: [source.key] },
+      compute: async () => ({
+        ...{ size: source.size, kept: 0, curve: [] },
+        onnx: await prefixed(network.name, packNetwork(source.onnx, network.name, { passes, layers }, around)),
+      }),
+    },
+    around,
+  );
+};
 
 async function trainOne(
   { use, ...options }: Step,

@@ -11,10 +11,8 @@ import type { Graph } from "../../graph/graph.ts";
 import type { RunTensor, Runtime } from "../../graph/runtime.ts";
 import { verify } from "../../graph/verify.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
-import { parseOptions } from "../../kinds/options.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import { inspectModel } from "../../recommender/foreign/inspect.ts";
-import { type Table, tableBytes } from "../../tables/table.ts";
 import type { PassStep } from "../compress.ts";
 import { differentiable } from "../import-model.ts";
 import { rowFeeds } from "../row-feeds.ts";
@@ -24,8 +22,8 @@ import type { Files } from "../stage.ts";
 import { answerOf } from "./answer.ts";
 import { logitsByRuntime, qualityOf } from "./answer-rows.ts";
 import { descend } from "./descend.ts";
-import { layersOf, layerTable, packLayer } from "./pack-layers.ts";
-import { copyOf, packTable, tableOf } from "./pack-tables.ts";
+import { type PackedTable, packGraph } from "./pack-graph.ts";
+import { copyOf } from "./pack-tables.ts";
 
 export interface CompressRequest {
   readonly artifact: ForeignArtifact;
@@ -44,14 +42,6 @@ export interface LabelledRows {
   readonly label?: string;
   /** Labels of at least this are 1; without it labels are 0 and 1. */
   readonly threshold?: number | undefined;
-}
-
-export interface PackedTable {
-  readonly name: string;
-  readonly encoding: string;
-  readonly bytes: { readonly before: number; readonly after: number };
-  /** Why passes left it as it was. */
-  readonly refused?: string;
 }
 
 export interface CompressedGraph {
@@ -78,22 +68,11 @@ export async function compressGraph(
   { kernels, runtime }: { readonly kernels: Kernels; readonly runtime: Runtime },
 ): Promise<CompressedGraph> {
   const graph = copyOf(artifact.graph);
-  const tables: PackedTable[] = [];
-  for (const { name: table, encoding } of artifact.manifest.tables) {
-    tables.push(await packedTable(graph, table, encoding, steps, kernels));
-  }
-  const layers: PackedTable[] = [];
-  for (const layer of layerSteps.length > 0 ? layersOf(graph) : []) {
-    layers.push(
-      await packed(layerTable(graph, layer), layer, layerSteps, kernels, (one) => packLayer(graph, layer, one)),
-    );
-  }
-  const all = [...tables, ...layers];
-  if (all.every(({ refused }) => refused !== undefined)) {
-    const why = all.map((one) => `${one.name}: ${one.refused}`).join("; ");
-    const what = layerSteps.length > 0 ? "no table and no layer" : "no table";
-    throw new UserError(`${artifact.manifest.name}: ${what} became smaller (${why || "it has none"}).`);
-  }
+  const plan = { tables: steps, layers: layerSteps };
+  const { tables, layers } = await prefixed(
+    artifact.manifest.name,
+    packGraph(graph, artifact.manifest.tables, plan, kernels),
+  );
   verify(graph);
   const compared = await compare(artifact, graph, rows, runtime);
   const metrics = rows?.label === undefined ? undefined : await qualities(artifact, graph, rows, rows.label, runtime);
@@ -122,53 +101,6 @@ const said = (table: ForeignTable, { encoding, refused }: PackedTable): ForeignT
 
 const saidOf = (steps: readonly PassStep[]) =>
   steps.map(({ pass, options }) => ({ use: pass.name, ...(options as object) }));
-
-/** Runs the passes over one table of the graph and packs it, in place. */
-async function packedTable(
-  graph: Graph,
-  name: string,
-  encoding: string | undefined,
-  steps: readonly PassStep[],
-  kernels: Kernels,
-): Promise<PackedTable> {
-  const given = tableOf(graph, name);
-  if (encoding !== undefined && "refused" in given)
-    return { name, encoding, bytes: { before: 0, after: 0 }, refused: `its rows are already ${encoding}` };
-  return packed(given, name, steps, kernels, (table) => packTable(graph, name, table));
-}
-
-/** Runs the passes over numbers of the graph and puts what they make in their place. */
-async function packed(
-  given: Table | { readonly refused: string },
-  name: string,
-  steps: readonly PassStep[],
-  kernels: Kernels,
-  put: (table: Table) => void,
-): Promise<PackedTable> {
-  if ("refused" in given) return { name, encoding: "", bytes: { before: 0, after: 0 }, refused: given.refused };
-  let table = given;
-  let refused: string | undefined;
-  for (const [i, { pass, options }] of steps.entries()) {
-    const where = `compress[${i}] (${pass.name})`;
-    if ("tables" in (options as object))
-      throw new UserError(`${where}: tables name those of a recommender; a graph's are all packed, leave it out.`);
-    if ("transform" in pass) {
-      refused = `${pass.name} changes factors of users and items together, and a graph's tables are none`;
-      continue;
-    }
-    const context = { kernels, rng: createRng("compress").fork(`${i}/${name}`) };
-    // A pass knows the roles of a recommender's tables; one with a row for each id is what an item's is.
-    const encoded = await pass.encode(table, parseOptions(pass.options, options, where), context, "item");
-    if ("refused" in encoded) refused = encoded.refused;
-    else if (encoded.encoding === "sparse") refused = "ONNX Runtime has no sparse tables";
-    else table = encoded;
-  }
-  const [before, after] = [tableBytes(given), tableBytes(table)];
-  if (table === given)
-    return { name, encoding: "f32", bytes: { before, after }, refused: refused ?? "no pass changed it" };
-  put(table);
-  return { name, encoding: table.encoding, bytes: { before, after } };
-}
 
 /** Runs both graphs over the same rows. */
 async function compare(artifact: ForeignArtifact, graph: Graph, rows: LabelledRows | undefined, runtime: Runtime) {

@@ -120,7 +120,7 @@ ${without.length > 0 ? html`<p class="note">Without a value here: ${without.join
 /** What a network is, and what taught it. */
 function madeBy({ network, teachers = [] }: NetworkResult): string {
   if (teachers.length === 0) return network;
-  return `${network}${network === "ensemble" ? " of" : ", taught by"} ${teachers.join(", ")}`;
+  return `${network}${["ensemble", "packed"].includes(network) ? " of" : ", taught by"} ${teachers.join(", ")}`;
 }
 
 function learning({ networks, metric }: ClickResults): Section {
