@@ -1,15 +1,19 @@
-// compress: the recipe's variants, each a chain of passes over an earlier candidate.
+// compress: the recipe's variants, each made of an earlier candidate by a chain of passes, at once or step by step.
 
 import { must } from "../base/errors.ts";
 import { createRng } from "../base/rng.ts";
 import type { PassOutcome } from "../report/results.ts";
 import { applyPasses } from "./compress.ts";
+import type { Parts } from "./divide.ts";
 import type { Candidate } from "./fit.ts";
-import type { Recipe } from "./recipe.ts";
+import { compressProgressively } from "./progressive/progressive.ts";
+import type { Data } from "./read-data.ts";
+import type { Recipe, Step } from "./recipe.ts";
 import { decodeRecommender, encodeRecommender } from "./recommender-files.ts";
 import { registry } from "./registry.ts";
 import { runStage } from "./stage.ts";
 import type { Surroundings } from "./surroundings.ts";
+import type { Teacher } from "./teachers/teacher.ts";
 
 const version = 1;
 const outcomes = "passes.json";
@@ -17,47 +21,55 @@ const outcomes = "passes.json";
 /** The candidates and behind them their variants, in the recipe's order. */
 export async function compress(
   candidates: readonly Candidate[],
+  teacher: Teacher,
+  data: Data,
+  parts: Parts,
   recipe: Recipe,
   around: Surroundings,
 ): Promise<Candidate[]> {
   const all = [...candidates];
-  for (const { name, of, passes } of recipe.variants) {
+  for (const { name, of, passes, progressive } of recipe.variants) {
     const source = must(
       all.find((candidate) => candidate.name === of),
       `candidate ${of}`,
     );
-    const { key, value } = await runStage(
-      {
-        ...{ stage: "compress", version, label: `compress ${name}` },
-        ...{ options: { passes, seed: recipe.seed }, inputs: [source.key] },
-        encode: ({ recommender, passes: done }) => ({
-          ...encodeRecommender(recommender),
-          [outcomes]: new TextEncoder().encode(JSON.stringify(done)),
-        }),
-        decode: ({ [outcomes]: done, ...files }) => ({
-          recommender: decodeRecommender(files),
-          passes: JSON.parse(new TextDecoder().decode(done)) as PassOutcome[],
-        }),
-        compute: () => {
-          const steps = passes.map(({ use, ...options }) => ({ pass: registry.find("pass", use, "passes"), options }));
-          return applyPasses(source.recommender, steps, {
-            kernels: around.kernels,
-            rng: createRng(recipe.seed).fork("compress"),
-          });
-        },
-      },
-      around,
-    );
+    const made = progressive
+      ? await compressProgressively(name, source, progressive, teacher, data, parts, recipe, around)
+      : await compressAtOnce(name, source, passes ?? [], recipe.seed, around);
     const before = source.passes ?? [];
-    all.push({
-      name,
-      role: "variant",
-      of,
-      method: source.method,
-      key,
-      recommender: value.recommender,
-      passes: [...before, ...value.passes],
-    });
+    all.push({ name, role: "variant", of, method: source.method, ...made, passes: [...before, ...made.passes] });
   }
   return all;
+}
+
+async function compressAtOnce(
+  name: string,
+  source: Candidate,
+  passes: readonly Step[],
+  seed: number,
+  around: Surroundings,
+): Promise<Pick<Candidate, "key" | "recommender"> & { readonly passes: readonly PassOutcome[] }> {
+  const { key, value } = await runStage(
+    {
+      ...{ stage: "compress", version, label: `compress ${name}` },
+      ...{ options: { passes, seed }, inputs: [source.key] },
+      encode: ({ recommender, passes: done }) => ({
+        ...encodeRecommender(recommender),
+        [outcomes]: new TextEncoder().encode(JSON.stringify(done)),
+      }),
+      decode: ({ [outcomes]: done, ...files }) => ({
+        recommender: decodeRecommender(files),
+        passes: JSON.parse(new TextDecoder().decode(done)) as PassOutcome[],
+      }),
+      compute: () => {
+        const steps = passes.map(({ use, ...options }) => ({ pass: registry.find("pass", use, "passes"), options }));
+        return applyPasses(source.recommender, steps, {
+          kernels: around.kernels,
+          rng: createRng(seed).fork("compress"),
+        });
+      },
+    },
+    around,
+  );
+  return { key, ...value };
 }

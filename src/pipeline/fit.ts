@@ -5,7 +5,7 @@ import { createRng } from "../base/rng.ts";
 import { tableFingerprint } from "../data/fingerprint.ts";
 import type { Guidance } from "../kinds/guidance.ts";
 import type { Recommender } from "../recommender/recommender.ts";
-import type { PassOutcome, Variant } from "../report/results.ts";
+import type { PassOutcome, StepOutcome, Variant } from "../report/results.ts";
 import type { Parts } from "./divide.ts";
 import type { Step } from "./recipe.ts";
 import { decodeRecommender, encodeRecommender } from "./recommender-files.ts";
@@ -17,6 +17,7 @@ import type { Surroundings } from "./surroundings.ts";
 export interface Candidate extends Pick<Variant, "name" | "role" | "method"> {
   readonly of?: string;
   readonly passes?: readonly PassOutcome[];
+  readonly steps?: readonly StepOutcome[];
   readonly recommender: Recommender;
   readonly key: string;
 }

@@ -48,11 +48,12 @@ export async function measure(
   return measured;
 }
 
-function rank(
+/** What the candidate lists for each user of the bench. */
+export function rank(
   { name, key, recommender }: Candidate,
   { judgement, candidates, metrics }: Bench,
   parts: Parts,
-  { evaluate: { part, ks } }: Recipe,
+  { evaluate: { part, ks } }: Pick<Recipe, "evaluate">,
   around: Surroundings,
 ): Promise<Keyed<RankedLists>> {
   const k = Math.max(...ks);

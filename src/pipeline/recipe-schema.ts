@@ -75,10 +75,16 @@ function rankingSchema(): Json {
   ensemble.properties!["ensemble"]!.items = { $ref: "#/$defs/teacher" } as Json;
   at["teacher"] = { anyOf: [{ $ref: "#/$defs/teacher" }, ensemble] };
   at["students"]!.items = step("model", { name: student["name"]!, distill: { $ref: "#/$defs/distill" } }, ["name"]);
-  at["variants"]!.items!.properties!["passes"]!.items = step("pass");
+  const { passes, progressive } = at["variants"]!.items!.properties!;
+  passes!.items = { $ref: "#/$defs/pass" } as Json;
+  const { steps, recover } = progressive!.properties!;
+  steps!.items = { anyOf: [{ $ref: "#/$defs/pass" }, { type: "array", items: { $ref: "#/$defs/pass" } }] } as Json;
+  recover!.properties!["loss"]!["enum"] = registry.loss.flatMap(({ sees, name }) =>
+    sees === "candidates" ? [name] : [],
+  );
   terms.items = step("loss", { weight, coolTo }, [], ({ sees }) => sees !== "logits");
   (at["evaluate"]!.properties!["metrics"]!.items as Json)["enum"] = registry.metric.map((metric) => metric.name);
-  return { ...schema, $defs: { distill: student["distill"], teacher: soleTeacher() } };
+  return { ...schema, $defs: { distill: student["distill"], teacher: soleTeacher(), pass: step("pass") } };
 }
 
 /** Whatever may stand in an ensemble, too. */

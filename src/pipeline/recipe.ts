@@ -2,10 +2,12 @@
 // every default, so that a checked recipe is again a recipe: it goes into manifests and cache keys as it is.
 
 import { z } from "zod";
+import { UserError } from "../base/errors.ts";
 import { cleanOptions } from "../data/clean-options.ts";
 import { type GateEntry, gateEntry } from "../evidence/gates/gate.ts";
 import { parseOptions, seedOption } from "../kinds/options.ts";
 import { type EvaluateOptions, evaluateOptions } from "./evaluate-options.ts";
+import { fillProgressive, type ProgressivePlan, progressiveOptions } from "./progressive/options.ts";
 import { checkSense } from "./recipe-sense.ts";
 import { type KindName, registry } from "./registry.ts";
 import { fillTeacher, type TeacherStep } from "./teachers/options.ts";
@@ -32,7 +34,9 @@ export interface Student extends Step {
 export interface VariantStep {
   readonly name: string;
   readonly of: string;
-  readonly passes: readonly Step[];
+  /** Absent where it is progressive. */
+  readonly passes?: readonly Step[];
+  readonly progressive?: ProgressivePlan;
 }
 
 export interface Recipe {
@@ -116,7 +120,13 @@ export const frame = z.strictObject({
     .default([])
     .describe("models to fit, guided by the teacher or not"),
   variants: z
-    .array(z.strictObject({ name: fileName, of: z.string(), passes: z.array(step).min(1).max(20) }))
+    .array(
+      z.strictObject({
+        ...{ name: fileName, of: z.string() },
+        passes: z.array(step).min(1).max(20).optional().describe("applied in order"),
+        progressive: progressiveOptions.optional().describe("harder and harder, as long as a gate passes"),
+      }),
+    )
     .max(200)
     .default([])
     .describe("compressed forms of the teacher, of students or of other variants"),
@@ -135,10 +145,7 @@ export function parseRecipe(given: unknown, source: string): Recipe {
     split: fill("split", rough.split, at("split")),
     teacher: fillTeacher(rough.teacher, at("teacher"), (model, where) => fill("model", model, where)),
     students: rough.students.map((student, i) => fillStudent(student, at(`students[${i}]`))),
-    variants: rough.variants.map((variant, i) => ({
-      ...variant,
-      passes: variant.passes.map((pass, p) => fill("pass", pass, at(`variants[${i}].passes[${p}]`))),
-    })),
+    variants: rough.variants.map((variant, i) => fillVariant(variant, at(`variants[${i}]`))),
   } as Recipe;
   checkSense(recipe, source);
   return recipe;
@@ -148,6 +155,18 @@ export function parseRecipe(given: unknown, source: string): Recipe {
 export function fill(kind: KindName, { use, ...options }: Step, where: string): Step {
   const method = registry.find(kind, use, where);
   return { use, ...(parseOptions(method.options, options, `${where} (${use})`) as object) };
+}
+
+function fillVariant(
+  { name, of, passes: chain, progressive }: z.output<typeof frame>["variants"][number],
+  where: string,
+): VariantStep {
+  if ((chain === undefined) === (progressive === undefined)) {
+    throw new UserError(`${where} (${name}): give it either passes or progressive.`);
+  }
+  const filled = (steps: readonly Step[], at: string) => steps.map((pass, p) => fill("pass", pass, `${at}[${p}]`));
+  if (chain) return { name, of, passes: filled(chain, `${where}.passes`) };
+  return { name, of, progressive: fillProgressive(progressive!, `${where}.progressive`, filled) };
 }
 
 function fillStudent(

@@ -25,7 +25,14 @@ export async function run(recipe: Recipe, around: Surroundings): Promise<Results
   const gates = gatesOf(recipe, bench);
   const teacher = await teach(parts, recipe, around);
   const students = await distil(teacher, parts, recipe, around);
-  const candidates = await compress(isModel(teacher) ? [teacher, ...students] : students, recipe, around);
+  const candidates = await compress(
+    isModel(teacher) ? [teacher, ...students] : students,
+    teacher,
+    data,
+    parts,
+    recipe,
+    around,
+  );
   const listed = isModel(teacher) ? undefined : measureLists(teacher, bench, recipe);
   const measured = await measure(candidates, bench, parts, recipe, around, listed);
   const sealed = await seal(measured, data, parts, recipe, around);

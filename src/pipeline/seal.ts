@@ -115,9 +115,9 @@ async function checkParity(
   }
 }
 
-function variantOf({ name, role, of, method, passes, quality }: Measured, cost: Cost): Variant {
+function variantOf({ name, role, of, method, passes, steps, quality }: Measured, cost: Cost): Variant {
   return {
-    ...{ name, role, method, ...(of !== undefined && { of }), ...(passes && { passes }) },
+    ...{ name, role, method, ...(of !== undefined && { of }), ...(passes && { passes }), ...(steps && { steps }) },
     ...quality,
     cost,
     artifact: `artifacts/${name}`,

@@ -14,6 +14,15 @@ export interface PassOutcome {
   readonly refused: readonly { readonly table: string; readonly reason: string }[];
 }
 
+/** A step of a progressive variant: the one that did not pass its gate, if any, is the last. */
+export interface StepOutcome {
+  readonly passes: readonly string[];
+  /** Of the tables that it would have shipped. */
+  readonly bytes: number;
+  /** On the validation part, against what was compressed. */
+  readonly gate: GateOutcome;
+}
+
 export interface Variant {
   readonly name: string;
   readonly role: "teacher" | "student" | "variant";
@@ -22,6 +31,8 @@ export interface Variant {
   /** The model's name in the registry, e.g. "ease". */
   readonly method: string;
   readonly passes?: readonly PassOutcome[];
+  /** Of a progressive variant. */
+  readonly steps?: readonly StepOutcome[];
   /** Test metrics such as "ndcg@20", and the standard error of each that is a mean over users. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly standardError: Readonly<Record<string, number>>;

@@ -1,6 +1,6 @@
 // How a run's variants were made, what it was made of, and what repeats it.
 
-import { formatCount } from "../base/format.ts";
+import { formatBytes, formatCount } from "../base/format.ts";
 import { evaluatedLines, unusedOf, unusedWhy } from "./account.ts";
 import { formatShare } from "./figures.ts";
 import { type Html, html, nothing } from "./html.ts";
@@ -17,9 +17,14 @@ export function made({ variants }: Results): Section | undefined {
           (r) => html`<br><span class="note">left ${r.table} as it was: ${r.reason}</span>`,
         )}</div>`,
     );
+  const steps = (v: Variant) =>
+    (v.steps ?? []).map(
+      ({ passes, bytes, gate }, s) =>
+        html`<div>step ${s + 1}: <code>${passes.join(", ")}</code>, ${formatBytes(bytes)}: ${gate.verdict === "pass" ? "kept" : "taken back"}<br><span class="note">${gate.words}</span></div>`,
+    );
   const rows = variants.map((v) =>
     row(v.name, [
-      html`<td>${v.method}</td><td>${v.of ?? "–"}</td><td>${v.passes?.length ? outcome(v) : "–"}</td><td><code>${v.artifact}</code></td>`,
+      html`<td>${v.method}</td><td>${v.of ?? "–"}</td><td>${v.passes?.length || v.steps?.length ? [...outcome(v), ...steps(v)] : "–"}</td><td><code>${v.artifact}</code></td>`,
     ]),
   );
   const heads = ["Name", "Method", "Made from", "Compression", "Artifact"];
