@@ -11,6 +11,7 @@ import { registry } from "../registry.ts";
 import { noStore } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { teacherLists } from "../teacher-lists.ts";
+import { teacherUsers } from "../teacher-users.ts";
 import { firstOf, isModel, type Teacher } from "../teachers/teacher.ts";
 import type { Fit } from "./fits.ts";
 
@@ -23,6 +24,7 @@ export interface Sample {
   readonly train: Interactions;
   readonly teacher: Recommender | undefined;
   readonly lists: TeacherLists;
+  readonly usersOf: TeacherLists;
 }
 
 /** The first users with interactions up to `mostInteractions`, at least one; all where the teacher's rows cannot be picked. */
@@ -39,29 +41,37 @@ export async function sampleOf(teacher: Teacher, parts: Parts, around: Surroundi
       values: train.values.slice(0, train.indptr[users]),
     },
   };
-  if (!isModel(teacher)) {
-    const { n, items, scores } = firstOf(teacher.lists, topN);
-    return {
-      train: part,
-      teacher: undefined,
-      lists: { n, items: items.slice(0, users * n), scores: scores.slice(0, users * n) },
-    };
-  }
-  const all = {
-    items: Int32Array.from({ length: train.items }, (_, i) => i),
-    users: Int32Array.from({ length: users }, (_, u) => u),
+  const sampled = part.users < train.users ? ofFirst(teacher, part.users) : teacher;
+  const [own, kept] = [
+    { ...parts, train: part },
+    { ...around, store: noStore },
+  ];
+  const lists = isModel(sampled)
+    ? await teacherLists(sampled, own, topN, kept)
+    : { key: sampled.key, value: firstOf(sampled.lists, topN) };
+  const usersOf = await teacherUsers(sampled, lists, own, topN, kept);
+  return {
+    ...{ train: part, lists: lists.value, usersOf: usersOf.value },
+    teacher: isModel(sampled) ? sampled.recommender : undefined,
   };
-  const recommender = users < train.users ? pickRows(teacher.recommender, all.items, all.users) : teacher.recommender;
-  const source = { key: teacher.key, recommender };
-  const lists = await teacherLists(source, { train: part, hash: parts.hash }, topN, { ...around, store: noStore });
-  return { train: part, teacher: recommender, lists: lists.value };
+}
+
+/** The teacher of the first users alone. */
+function ofFirst(teacher: Teacher, users: number): Teacher {
+  const first = (n: number) => Int32Array.from({ length: n }, (_, i) => i);
+  if (isModel(teacher)) {
+    const { recommender } = teacher;
+    return { ...teacher, recommender: pickRows(recommender, first(recommender.items), first(users)) };
+  }
+  const { n, items, scores } = teacher.lists;
+  return { ...teacher, lists: { n, items: items.slice(0, users * n), scores: scores.slice(0, users * n) } };
 }
 
 /** Seconds of an epoch without a teacher (undefined for a model that has no epochs), and with each loss that fits. */
 export async function measureEpochs(
   model: ModelMethod,
   options: object,
-  { train, teacher, lists }: Sample,
+  { train, teacher, lists, usersOf }: Sample,
   fits: readonly Fit[],
   around: Surroundings,
 ): Promise<{ base: number | undefined; of: ReadonlyMap<string, number> }> {
@@ -89,7 +99,7 @@ export async function measureEpochs(
     if (!can || base === undefined) continue;
     const loss = registry.find("loss", name, "plan");
     const terms = [{ loss, options: loss.options.parse({}), weight: 1 }];
-    const taken = await seconds(name, { lists, alpha: 0.5, terms, teacher });
+    const taken = await seconds(name, { lists, usersOf, alpha: 0.5, terms, teacher });
     if (taken !== undefined) of.set(name, taken);
   }
   return { base, of };

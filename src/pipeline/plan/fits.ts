@@ -22,11 +22,11 @@ export function fitOf(loss: LossMethod, model: ModelMethod, teacher: Teacher, tr
     const able = registry.model.filter(({ guided }) => guided.includes(loss.sees)).map(({ name }) => name);
     return no(`compares ${loss.sees}, by which ${model.name} cannot learn; ${able.join(", ")} can`);
   }
-  if (loss.sees === "candidates") {
+  if (loss.sees === "candidates" || loss.sees === "users") {
     if (loss.needs === "scores" && !isModel(teacher) && !teacher.scored) {
       return no("compares scores, and the teacher gives only an order");
     }
-    return { loss: loss.name, fits: true, why: loss.needs };
+    return { loss: loss.name, fits: true, why: loss.sees === "users" ? `${loss.needs} of users` : loss.needs };
   }
   try {
     teacherVectors(isModel(teacher) ? teacher.recommender : undefined, train, (why) => why);
