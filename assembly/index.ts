@@ -3,6 +3,10 @@
 export * from "./bpr";
 export * from "./coded";
 export { expAll } from "./exp";
+export {
+  chooseExperts, chooseScratch, expertScratch, selectorGradient, selectorScratch, stepExperts,
+} from "./experts";
+export { groupCentres, stepTopology, topologyScratch } from "./topology";
 export * from "./kmeans";
 export * from "./optimizers";
 export * from "./pool";

@@ -32,12 +32,12 @@ export async function embeddingLoss(
   const float = (rows: Rows["teacher"]) =>
     g.float("rows", [rows.length, rows[0]!.length], Float32Array.from(rows.flat()));
   const side = ({ teacher, student, weight }: Rows) => ({
-    ...{ teacher: float(teacher), student: float(student), present: "" },
+    ...{ teacher: float(teacher), student: float(student) },
     weight: g.float("weight", [teacher.length], Float32Array.from(weight ?? teacher.map(() => 1))),
   });
-  const built = loss.build(
+  const built = loss.build!(
     {
-      ...{ g, gumbel: () => "", progress: "", filtered: (name) => side(filtered[name]) },
+      ...{ g, filtered: (name) => side(filtered[name]) },
       weight(name, dims, init) {
         const data = init(rng, dims).map((x) => x + 0.1 * rng.normal());
         weights.set(name, data);

@@ -1,7 +1,8 @@
 // A distillation loss over embeddings: how a student places the entities of a batch against how its teacher does. It is a
-// piece of a training graph.
+// piece of a training graph, or, where a graph would be slow, a step of kernels.
 
 import type { z } from "zod";
+import type { EntityContext, EntityStep, Sides } from "./entity-step.ts";
 import type { LossFrame } from "./loss.ts";
 import type { NetworkContext } from "./network.ts";
 
@@ -10,9 +11,7 @@ export interface EmbeddedSide {
   /** [n, student's width] and [n, teacher's width]. */
   readonly student: string;
   readonly teacher: string;
-  /** The student's numbers again, through which no gradient goes. */
-  readonly present: string;
-  /** [n]: 1 for the first of equal entities, 0 for its repeats, which count nowhere. */
+  /** [n]: 1 for an entity, 0 for room that the batch does not fill. */
   readonly weight: string;
 }
 
@@ -25,25 +24,20 @@ export interface Filter {
 }
 
 export interface EmbeddingContext extends Pick<NetworkContext, "g" | "weight"> {
-  /** Standard Gumbel noise [n of that side, width], new in each step. */
-  gumbel(side: "user" | "item", width: number): string;
   /** Student's and teacher's vectors of a side, each mixed with those of the entity's neighbours. */
   filtered(side: "user" | "item", filter: Filter): Pick<EmbeddedSide, "student" | "teacher">;
-  /** A scalar: the share of the training that is done. */
-  readonly progress: string;
 }
 
-export interface EmbeddingLoss<S extends z.ZodType = z.ZodType> extends LossFrame<S> {
+/** What a loss makes with `weight`, or keeps in `open`, learns beside the student and is dropped with the training. */
+type Made<O> =
+  | { build(context: EmbeddingContext, sides: Sides<EmbeddedSide>, options: O): string; open?: never }
+  | { open(context: EntityContext, options: O): EntityStep; build?: never };
+
+export type EmbeddingLoss<S extends z.ZodType = z.ZodType> = LossFrame<S> & {
   readonly sees: "embeddings";
   readonly needs: "embeddings";
-  /** The loss, a scalar; what it makes with `weight` learns beside the student and is dropped with the training. */
-  build(
-    context: EmbeddingContext,
-    sides: Readonly<Record<"user" | "item", EmbeddedSide>>,
-    options: z.output<S>,
-  ): string;
-}
+} & Made<z.output<S>>;
 
 export const defineEmbeddingLoss = <S extends z.ZodType>(
-  method: Omit<EmbeddingLoss<S>, "kind" | "sees" | "needs">,
+  method: Omit<LossFrame<S>, "kind"> & Made<z.output<S>>,
 ): EmbeddingLoss<S> => ({ kind: "loss", sees: "embeddings", needs: "embeddings", ...method });

@@ -2,7 +2,7 @@
 // student's by experts, each for its own kind of entity.
 
 import { z } from "zod";
-import { rebuilt, select } from "../engine/distil/experts.ts";
+import { openExperts } from "../engine/distil/experts.ts";
 import { defineEmbeddingLoss } from "../kinds/embedding-loss.ts";
 
 export default defineEmbeddingLoss({
@@ -12,10 +12,11 @@ export default defineEmbeddingLoss({
     experts: z.number().int().min(1).max(256).default(30).describe("M: experts for users, and as many for items"),
   }),
   // L = Σ_users ‖e_t - E_{m(e)}(e_s)‖² + ½ Σ_items …
-  build(c, { user, item }, options) {
-    const { g } = c;
-    const of = (side: typeof user, name: "user" | "item") =>
-      rebuilt(c, name, side, select(c, name, side.teacher, options.experts));
-    return g.add(of(user, "user"), g.mul(of(item, "item"), g.scalar(0.5)));
+  open(c, { experts }) {
+    const teams = openExperts(c, experts);
+    return async (entities, scale, progress) => {
+      await teams.choose(entities, progress);
+      return teams.rebuild({ user: scale, item: scale / 2 });
+    };
   },
 });

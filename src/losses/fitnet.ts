@@ -1,7 +1,7 @@
 // Hints: the student's vectors, through one layer, against the teacher's (FitNets, Romero et al., arXiv 1412.6550).
 
 import { z } from "zod";
-import { distance } from "../engine/distil/experts.ts";
+import { distance } from "../engine/distil/distance.ts";
 import { linearUniform } from "../engine/layers/init.ts";
 import { linear } from "../engine/layers/mlp.ts";
 import { defineEmbeddingLoss } from "../kinds/embedding-loss.ts";

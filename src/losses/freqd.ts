@@ -2,7 +2,7 @@
 // their low frequencies, says more than what is not. Both sides are filtered to it before they are compared.
 
 import { z } from "zod";
-import { distance } from "../engine/distil/experts.ts";
+import { distance } from "../engine/distil/distance.ts";
 import { linearUniform } from "../engine/layers/init.ts";
 import { linear } from "../engine/layers/mlp.ts";
 import { defineEmbeddingLoss } from "../kinds/embedding-loss.ts";

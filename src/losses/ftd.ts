@@ -2,7 +2,7 @@
 // entities in a batch, users and items together.
 
 import { z } from "zod";
-import { directions, relationGap } from "../engine/distil/relations.ts";
+import { openTopology } from "../kernels/topology.ts";
 import { defineEmbeddingLoss } from "../kinds/embedding-loss.ts";
 
 export default defineEmbeddingLoss({
@@ -10,9 +10,15 @@ export default defineEmbeddingLoss({
   summary: "Squared difference of all pairs' cosines in a batch, users and items together.",
   options: z.strictObject({}),
   // L = ‖A_t - A_s‖²,  A = cosines of all pairs, up to the teacher's ‖A_t‖²
-  build({ g }, { user, item }) {
-    const both = (of: "teacher" | "student") =>
-      g.concat([directions(g, user[of], user.weight), directions(g, item[of], item.weight)], 0);
-    return relationGap(g, both("teacher"), both("student"));
+  open({ kernels, scope, placed, most }) {
+    const topology = openTopology(kernels, scope, placed, 1, false);
+    const nodes = scope.i32(most.user + most.item);
+    const first = scope.i32(2);
+    return ({ user, item }, scale) => {
+      nodes.set(user);
+      nodes.set(item, user.length);
+      first[1] = user.length + item.length;
+      return topology.step({ nodes: nodes.subarray(0, first[1]), first }, scale);
+    };
   },
 });

@@ -3,7 +3,7 @@
 // training.
 
 import { z } from "zod";
-import { distance } from "../engine/distil/experts.ts";
+import { distance } from "../engine/distil/distance.ts";
 import { constant, linearUniform } from "../engine/layers/init.ts";
 import { linear } from "../engine/layers/mlp.ts";
 import { defineEmbeddingLoss } from "../kinds/embedding-loss.ts";

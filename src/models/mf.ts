@@ -71,9 +71,9 @@ export default defineModel({
                 const asker = latent.map(({ loss }) => loss.name).join(", ");
                 return `${asker} compares embeddings, and the teacher ${why}; use losses over candidates, such as rrd.`;
               }),
-              table.borrowed(),
+              table,
               { user: batch, item: 2 * batch },
-              { train, runtime, rng: rng.fork("terms"), learningRate },
+              { train, kernels, scope, runtime, rng: rng.fork("terms"), learningRate },
             )
           : undefined;
       const negative = uniformNegatives(train);
@@ -140,11 +140,7 @@ export default defineModel({
         const entities = new Int32Array(2 * pairs.length);
         entities.set(item);
         entities.set(other, pairs.length);
-        const batchOf = {
-          user: { student: user, teacher: user },
-          item: { student: entities, teacher: entities.map((node) => node - users) },
-        };
-        return loss + (await terms.step(batchOf, share, done));
+        return loss + (await terms.step({ user, item: entities }, share, done));
       }
     } finally {
       scope.free();

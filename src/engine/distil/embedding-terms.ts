@@ -1,160 +1,83 @@
-// Distillation terms over embeddings, as one training graph: the student's rows of a batch and the teacher's come in,
-// the rows' gradients go out, and what the terms learn for themselves (projections, experts) lives and ends here.
+// Distillation terms over embeddings for a factor model: those that are kernels, one after the other, and those that
+// are pieces of a graph, as one.
 
 import type { Rng } from "../../base/rng.ts";
-import { type Interactions, transpose } from "../../data/interactions.ts";
-import { nearestRows } from "../../data/nearest.ts";
-import type { RunTensor, Runtime } from "../../graph/runtime.ts";
-import type { EmbeddedSide, EmbeddingLoss } from "../../kinds/embedding-loss.ts";
+import type { Interactions } from "../../data/interactions.ts";
+import type { Runtime } from "../../graph/runtime.ts";
+import type { Kernels } from "../../kernels/kernels.ts";
+import type { Scope } from "../../kernels/memory.ts";
+import type { EmbeddingLoss } from "../../kinds/embedding-loss.ts";
 import type { Term } from "../../kinds/guidance.ts";
-import { learningGraph } from "../histories/history-graph.ts";
-import { graphOptimizer } from "../optimizers/optimizer.ts";
-import { optimizerOptions } from "../optimizers/options.ts";
-import type { EmbeddingTable } from "../tables/embedding-table.ts";
-import { createTrainer } from "../training/trainer.ts";
-import { type NeighbourFilter, neighbourFilter } from "./neighbour-filter.ts";
-
-/** A teacher's vectors, n × width each. */
-export interface TeacherVectors {
-  readonly width: number;
-  readonly user: Float32Array;
-  readonly item: Float32Array;
-}
-
-/** The entities of a batch: row numbers of the student's table and of the teacher's, repeats allowed. */
-export interface Entities {
-  readonly student: Int32Array;
-  readonly teacher: Int32Array;
-}
+import type { FactorTable } from "./factor-table.ts";
+import { type DrawnLoss, openGraphTerms } from "./graph-terms.ts";
+import type { TeacherVectors } from "./teacher-vectors.ts";
 
 export interface EmbeddingTerms {
-  /** Adds `share` of the gradient of the weighted terms to the student's table; `progress` is how much is done. */
-  step(batch: Readonly<Record<"user" | "item", Entities>>, share: number, progress: number): Promise<number>;
+  /**
+   * Adds `share` of the gradient of the weighted terms to the student's table. A batch holds nodes, which are rows of that
+   * table; repeats count once. `progress` is how much of the training is done.
+   */
+  step(batch: Readonly<Record<"user" | "item", Int32Array>>, share: number, progress: number): Promise<number>;
   close(): Promise<void>;
 }
 
-const sides = ["user", "item"] as const;
+export interface EmbeddingTermsOptions {
+  readonly train: Interactions;
+  readonly kernels: Kernels;
+  readonly scope: Scope;
+  readonly runtime: Runtime;
+  readonly rng: Rng;
+  readonly learningRate: number;
+}
 
-/**
- * `student` is read by its row numbers and takes their gradients; its optimiser is its owner's business. A batch has at
- * most `sizes` entities.
- */
+/** The student's optimiser is its owner's business. A batch has at most `most` entities. */
 export function openEmbeddingTerms(
   terms: readonly Term<EmbeddingLoss>[],
   teacher: TeacherVectors,
-  student: EmbeddingTable,
-  sizes: Readonly<Record<"user" | "item", number>>,
-  { train, runtime, rng, learningRate }: { train: Interactions; runtime: Runtime; rng: Rng; learningRate: number },
+  student: FactorTable,
+  most: Readonly<Record<"user" | "item", number>>,
+  { train, kernels, scope, runtime, rng, learningRate }: EmbeddingTermsOptions,
 ): EmbeddingTerms {
-  const c = learningGraph("distillation", rng.fork("start"));
-  const { g } = c;
-  const noise: { name: string; side: "user" | "item"; width: number }[] = [];
-  const filters: { side: "user" | "item"; filter: NeighbourFilter }[] = [];
-  const wantsPresent = new Set<string>();
-  const table = () => c.table("student", [student.rows, student.width], () => new Float32Array(0));
-  const sideOf = (side: "user" | "item"): EmbeddedSide => {
-    const n = sizes[side];
-    return {
-      student: g.gather(table(), g.input(`${side}.rows`, "int32", [n]), 0),
-      teacher: g.input(`${side}.teacher`, "float32", [n, teacher.width]),
-      weight: g.input(`${side}.weight`, "float32", [n]),
-      get present() {
-        if (!wantsPresent.has(side)) g.input(`${side}.present`, "float32", [n, student.width]);
-        wantsPresent.add(side);
-        return `${side}.present`;
-      },
-    };
+  const { width } = teacher;
+  const nodes = (teacher.user.length + teacher.item.length) / width;
+  const rows = scope.f32(nodes * width);
+  rows.set(teacher.user);
+  rows.set(teacher.item, teacher.user.length);
+  const placed = {
+    ...{ table: student.rows, gradient: student.gradient, d: student.rows.length / nodes },
+    ...{ teacher: rows, width },
   };
-  const both = { user: sideOf("user"), item: sideOf("item") };
-  const [progress, share] = [g.input("progress", "float32", []), g.input("share", "float32", [])];
-  const losses = terms.map(({ loss, options, weight }, t) => {
-    const value = loss.build(
-      {
-        ...{ g, progress },
-        weight: (name, dims, init) => c.weight(`${t}.${name}`, dims, init),
-        gumbel(side, width) {
-          const name = `noise.${noise.length}`;
-          noise.push({ name, side, width });
-          return g.input(name, "float32", [sizes[side], width]);
-        },
-        filtered(side, options) {
-          const name = `filter.${filters.length}`;
-          const nearest = nearestRows(side === "user" ? train : transpose(train), options.neighbours);
-          const filter = neighbourFilter(
-            ...([g, name, { own: both[side].student, rows: table(), nearest }] as const),
-            ...([{ vectors: teacher[side], width: teacher.width }, options, rng.fork(name)] as const),
-          );
-          filters.push({ side, filter });
-          return filter;
-        },
-      },
-      both,
-      options,
-    );
-    return g.mul(value, g.mul(share, g.scalar(weight)));
+  const steps = terms.flatMap(({ loss, options, weight }, t) => {
+    if (!loss.open) return [];
+    const context = { kernels, scope, placed, most, rng: rng.fork(`term ${t}`), learningRate };
+    return [{ step: loss.open(context, options), weight }];
   });
-  g.output(
-    losses.reduce((sum, value) => g.add(sum, value)),
-    "value",
-    [],
-  );
-  const trainer = createTrainer({
-    ...{ model: c.model(), runtime, tables: { student }, accumulate: 1, rng: rng.fork("trainer") },
-    objective: (_, { value }) => value!,
-    optimizer: graphOptimizer(optimizerOptions.parse({ use: "adam" })),
-    learningRate: () => learningRate,
-  });
-  const draws = rng.fork("noise");
-  const gumbel = () => -Math.log(-Math.log(Math.max(1e-20, draws.uniform())));
-  // Filled anew in each step: room of this size is costly to get.
-  const room = (side: "user" | "item") => {
-    const n = sizes[side];
-    return {
-      rows: new Int32Array(n),
-      teacher: new Float32Array(n * teacher.width),
-      present: new Float32Array(n * student.width),
-      weight: new Float32Array(n),
-    };
+  const drawn = terms.filter((term): term is Term<DrawnLoss> => term.loss.build !== undefined);
+  const graph =
+    drawn.length > 0
+      ? openGraphTerms(drawn, teacher, student.borrowed(), most, { train, runtime, rng, learningRate })
+      : undefined;
+  const room = { user: scope.i32(most.user), item: scope.i32(most.item) };
+  const met = new Int32Array(nodes).fill(-1);
+  let taken = 0;
+  const unique = (from: Int32Array, into: Int32Array) => {
+    let n = 0;
+    for (const node of from) {
+      if (met[node] === taken) continue;
+      met[node] = taken;
+      into[n++] = node;
+    }
+    return into.subarray(0, n);
   };
-  const rooms = { user: room("user"), item: room("item") };
-  const noises = noise.map(({ side, width }) => new Float32Array(sizes[side] * width));
-  const met = new Int32Array(student.rows).fill(-1);
-  let steps = 0;
   return {
-    async step(batch, part, done) {
-      const feeds: Record<string, RunTensor> = {
-        progress: { dtype: "float32", dims: [], data: Float32Array.of(done) },
-        share: { dtype: "float32", dims: [], data: Float32Array.of(part) },
-      };
-      for (const side of sides) {
-        const { student: rows, teacher: ids } = batch[side];
-        const { rows: at, teacher: vectors, present, weight } = rooms[side];
-        const n = sizes[side];
-        at.fill(0, rows.length);
-        at.set(rows);
-        weight.fill(0);
-        for (let r = 0; r < rows.length; r++) {
-          if (met[rows[r]!] === steps) continue;
-          met[rows[r]!] = steps;
-          weight[r] = 1;
-          const from = ids[r]! * teacher.width;
-          vectors.set(teacher[side].subarray(from, from + teacher.width), r * teacher.width);
-        }
-        if (wantsPresent.has(side)) await student.gather(at, present);
-        feeds[`${side}.rows`] = { dtype: "int32", dims: [n], data: at };
-        feeds[`${side}.present`] = { dtype: "float32", dims: [n, student.width], data: present };
-        feeds[`${side}.teacher`] = { dtype: "float32", dims: [n, teacher.width], data: vectors };
-        feeds[`${side}.weight`] = { dtype: "float32", dims: [n], data: weight };
-      }
-      noise.forEach(({ name, side, width }, i) => {
-        const data = noises[i]!;
-        for (let x = 0; x < data.length; x++) data[x] = gumbel();
-        feeds[name] = { dtype: "float32", dims: [sizes[side], width], data };
-      });
-      for (const { side, filter } of filters) Object.assign(feeds, filter.feeds(batch[side]));
-      steps++;
-      return trainer.step(feeds);
+    async step(batch, share, progress) {
+      const entities = { user: unique(batch.user, room.user), item: unique(batch.item, room.item) };
+      taken++;
+      let loss = 0;
+      for (const { step, weight } of steps) loss += await step(entities, share * weight, progress);
+      if (graph) loss += await graph.step(entities, share);
+      return loss;
     },
-    close: () => trainer.close(),
+    close: async () => graph?.close(),
   };
 }

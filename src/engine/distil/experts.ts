@@ -7,102 +7,114 @@
 //
 // The authors mix all experts by p, which is one-hot but for the first epochs; here one expert works from the start and
 // the selector learns by its gate p_m / stop(p_m), as in a mixture with one expert a token (Switch, arXiv 2101.03961):
-// a thirtieth of the work. Entities are sorted by expert into blocks, so that each expert is a product over its own.
+// a thirtieth of the work. Entities are sorted by expert, so that each expert is a product over its own.
 
-import type { EmbeddedSide, EmbeddingContext } from "../../kinds/embedding-loss.ts";
-import { linearUniform } from "../layers/init.ts";
-import { linear } from "../layers/mlp.ts";
+import type { Rng } from "../../base/rng.ts";
+import {
+  chooseExperts,
+  expertColumns,
+  expertRoom,
+  expertSize,
+  selectorGradients,
+  selectorSize,
+  slopesStride,
+  stepExperts,
+} from "../../kernels/experts.ts";
+import type { GroupedNodes } from "../../kernels/nodes.ts";
+import { adamRows } from "../../kernels/optimizers.ts";
+import type { EntityContext, Sides } from "../../kinds/entity-step.ts";
 
 const lastTemperature = 1e-10;
-/** Entities of one product. */
-const block = 64;
+const sides = ["user", "item"] as const;
 
-/** Entities sorted by expert into slots, `block` a block; an expert has as many blocks as it needs. */
-export interface Sorted {
-  readonly blocks: number;
-  /** [blocks, count]: 1 for the expert that a block belongs to. */
-  readonly owner: string;
-  /** [blocks, block, width] of [n, width]; slots that no entity fills hold zeros. */
-  slots(rows: string): string;
+export interface ExpertTeams {
+  /** Each entity picks one of `count` experts of its side; groups are those of users, then those of items. */
+  choose(entities: Sides<Int32Array>, progress: number): Promise<GroupedNodes>;
+  /** Adds the gradient of Σ_users scale.user ‖e_t - E_m(e_s)‖² and of items', and takes a step of experts and selectors. */
+  rebuild(scale: Sides<number>): Promise<number>;
 }
 
-export interface Selection extends Sorted {
-  /** [n, count]: 1 for the expert that is picked; no gradient goes through it. */
-  readonly member: string;
-  /** [n]: 1, with the gradient of p_m / stop(p_m). */
-  readonly gate: string;
-}
+export function openExperts(c: EntityContext, count: number): ExpertTeams {
+  const { kernels, scope, placed, most, learningRate } = c;
+  const { d, width } = placed;
+  const hidden = Math.floor((d + width) / 2);
+  const groups = 2 * count;
+  const size = expertSize(d, hidden, width);
+  const [weights, m, v] = [scope.f32(groups * size), scope.f32(groups * size), scope.f32(groups * size)];
+  for (let g = 0; g < groups; g++) {
+    const start = c.rng.fork(`expert ${g}`);
+    const own = weights.subarray(g * size, (g + 1) * size);
+    fillLinear(own.subarray(0, (d + 1) * hidden), d, start);
+    for (let at = (d + 1) * hidden; at < size; at += expertColumns(width)) {
+      fillLinear(own.subarray(at, at + width), hidden, start);
+    }
+  }
+  const selectors = sides.map((side) => {
+    const [values, first, second, gradient] = [0, 1, 2, 3].map(() => scope.f32(selectorSize(count, width)));
+    fillLinear(values!.subarray(0, count * (width + 1)), width, c.rng.fork(`selector ${side}`));
+    const n = most[side];
+    const [chosen, slopes] = [scope.i32(n), scope.f32(n * slopesStride(count))];
+    return { side, values: values!, m: first!, v: second!, gradient: gradient!, chosen, slopes };
+  });
+  const total = most.user + most.item;
+  const [nodes, places, first, lists] = [scope.i32(total), scope.i32(total), scope.i32(groups + 1), scope.i32(groups)];
+  const gates = scope.f32(total);
+  const [scales, losses] = [scope.f32(groups), scope.f64(groups)];
+  const room = expertRoom(kernels, scope, d, hidden, width);
+  const noise = c.rng.fork("noise");
+  let batch: { nodes: Int32Array; places: Int32Array; choices: ReturnType<typeof choicesOf> } | undefined;
+  let steps = 0;
 
-/** Hard choices among `count`, which sharpen as training goes on. */
-export function select(c: EmbeddingContext, side: "user" | "item", teacher: string, count: number): Selection {
-  const { g } = c;
-  const logits = linear(c, teacher, count, `${side}.selector`, linearUniform(g.dims(teacher)[1]!));
-  const temperature = g.exp(g.mul(c.progress, g.scalar(Math.log(lastTemperature))));
-  const noisy = g.div(g.add(g.logSoftmax(logits), c.gumbel(side, count)), temperature);
-  const member = g.oneHot(g.argmax(noisy, 1), count);
-  const chosen = g.sum(g.mul(g.softmax(noisy), member), [1]);
-  // Floor has no gradient: the same number to 24 bits, held still.
-  const held = g.div(g.floor(g.mul(chosen, g.scalar(2 ** 24))), g.scalar(2 ** 24));
-  return { member, gate: g.div(chosen, held), ...sort(c, side, member) };
-}
-
-/** Σ_e weight_e ‖teacher_e - gate_e E_m(student_e)‖². */
-export function rebuilt(c: EmbeddingContext, name: string, side: EmbeddedSide, chosen: Selection): string {
-  const { g } = c;
-  const [from, to] = [g.dims(side.student)[1]!, g.dims(side.teacher)[1]!];
-  const hidden = Math.floor((from + to) / 2);
-  const { slots, blocks, owner } = chosen;
-  const count = g.dims(owner)[1]!;
-  // A product with the owners and no Gather: its gradient is a product, too, and adds up by expert.
-  const owned = (layer: string, dims: readonly [number, number]) => {
-    const weight = c.weight(
-      `${name}.${layer}`,
-      [count, ...dims],
-      linearUniform(layer.startsWith("in") ? from : hidden),
-    );
-    return g.reshape(g.matmul(owner, g.reshape(weight, [count, dims[0] * dims[1]])), [blocks, ...dims]);
-  };
-  const layer = (x: string, part: string, width: number, out: number) =>
-    g.add(g.matmul(x, owned(part, [width, out])), owned(`${part}.shift`, [1, out]));
-  const inner = g.relu(layer(slots(side.student), "in", from, hidden));
-  const out = layer(inner, "out", hidden, to);
-  const gap = g.sub(slots(side.teacher), g.mul(out, slots(g.unsqueeze(chosen.gate, 1))));
-  return g.sum(g.mul(g.sum(g.square(gap), [2], true), slots(g.unsqueeze(side.weight, 1))), []);
-}
-
-function sort({ g }: EmbeddingContext, side: string, member: string): Sorted {
-  const [n, count] = g.dims(member) as [number, number];
-  const blocks = Math.ceil(n / block) + count;
-  const needed = g.node("Ceil", [g.div(g.sum(member, [0]), g.scalar(block))]);
-  const first = g.cumsum(needed, 0, { exclusive: true });
-  const before = g.sum(g.mul(g.cumsum(member, 0, { exclusive: true }), member), [1]);
-  const start = g.matmul(member, g.unsqueeze(g.mul(first, g.scalar(block)), 1));
-  const slot = g.cast(g.add(g.squeeze(start, 1), before), "int64");
-  const whole = (name: string, length: number, value: (at: number) => number) =>
-    g.constant(`${side}.${name}`, {
-      ...{ dtype: "int64", dims: [length] },
-      data: BigInt64Array.from({ length }, (_, at) => BigInt(value(at))),
+  const choicesOf = (entities: Sides<Int32Array>) =>
+    selectors.map(({ side, values, chosen, slopes }) => {
+      const n = entities[side].length;
+      const some = slopes.subarray(0, n * slopesStride(count));
+      return { nodes: entities[side], selector: values, count, chosen: chosen.subarray(0, n), slopes: some };
     });
-  const none = whole("none", blocks * block, () => n);
-  const entities = whole("entities", n, (at) => at);
-  const rowOf = g.scatterElements(none, slot, entities, 0);
-  const numbers = g.float(
-    `${side}.blocks`,
-    [blocks, 1],
-    Float32Array.from({ length: blocks }, (_, b) => b),
-  );
-  const begun = g.cast(g.not(g.greater(g.unsqueeze(first, 0), numbers)), "float32");
-  const owner = g.oneHot(g.cast(g.sub(g.sum(begun, [1]), g.scalar(1)), "int64"), count);
+
   return {
-    ...{ blocks, owner },
-    slots(rows) {
-      const width = g.dims(rows)[1]!;
-      const padded = g.concat([rows, g.full([1, width], 0)], 0);
-      return g.reshape(g.gather(padded, rowOf, 0), [blocks, block, width]);
+    async choose(entities, progress) {
+      const choices = choicesOf(entities);
+      await chooseExperts(kernels, placed, choices, lastTemperature ** progress, noise.u32() | 0);
+      const n = entities.user.length + entities.item.length;
+      first.fill(0);
+      choices.forEach(({ chosen }, s) => {
+        for (const expert of chosen) first[s * count + expert + 1]!++;
+      });
+      for (let g = 0; g < groups; g++) first[g + 1]! += first[g]!;
+      const next = first.slice();
+      let place = 0;
+      choices.forEach((choice, s) => {
+        choice.chosen.forEach((expert, t) => {
+          const at = next[s * count + expert]!++;
+          nodes[at] = choice.nodes[t]!;
+          places[at] = place++;
+        });
+      });
+      batch = { nodes: nodes.subarray(0, n), places: places.subarray(0, n), choices };
+      return { nodes: batch.nodes, first };
+    },
+    async rebuild(scale) {
+      const { nodes, places, choices } = batch!;
+      const adam = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: ++steps };
+      scales.fill(scale.user, 0, count).fill(scale.item, count);
+      const by = { scales, places, gates: gates.subarray(0, nodes.length), losses, room, lists };
+      const loss = await stepExperts(kernels, placed, { nodes, first }, { hidden, weights, m, v }, by, adam);
+      const learning = choices.map((choice, s) => {
+        const from = s === 0 ? 0 : choices[0]!.nodes.length;
+        const { gradient } = selectors[s]!;
+        return { ...choice, gates: gates.subarray(from, from + choice.nodes.length), gradient };
+      });
+      await selectorGradients(kernels, placed, learning);
+      for (const { values, m, v, gradient } of selectors) {
+        await adamRows(kernels, values, m, v, null, gradient, values.length, adam);
+      }
+      return loss;
     },
   };
 }
 
-/** Σ_n weight_n ‖teacher_n - projected_n‖². */
-export const distance = (c: EmbeddingContext, { teacher, weight }: EmbeddedSide, projected: string): string =>
-  c.g.sum(c.g.mul(c.g.sum(c.g.square(c.g.sub(teacher, projected)), [1]), weight), []);
+/** What PyTorch's Linear starts from: uniform in ±1/√(fan in), for a weight and its bias. */
+function fillLinear(values: Float32Array, fanIn: number, rng: Rng): void {
+  for (let i = 0; i < values.length; i++) values[i] = (2 * rng.uniform() - 1) / Math.sqrt(fanIn);
+}

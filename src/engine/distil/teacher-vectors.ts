@@ -4,7 +4,13 @@ import { UserError } from "../../base/errors.ts";
 import { type Interactions, rowOf } from "../../data/interactions.ts";
 import { poolScale, type Recommender } from "../../recommender/recommender.ts";
 import { decodeTable } from "../../tables/decode.ts";
-import type { TeacherVectors } from "./embedding-terms.ts";
+
+/** A teacher's vectors, n × width each. */
+export interface TeacherVectors {
+  readonly width: number;
+  readonly user: Float32Array;
+  readonly item: Float32Array;
+}
 
 /** Throws a UserError for a teacher without a model, and one that scores without vectors or makes them by an encoder. */
 export function teacherVectors(
