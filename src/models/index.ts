@@ -2,6 +2,7 @@
 
 import bprMf from "./bpr-mf.ts";
 import ease from "./ease.ts";
+import fewBit from "./few-bit.ts";
 import gru4rec from "./gru4rec.ts";
 import ials from "./ials.ts";
 import inductive from "./inductive.ts";
@@ -16,6 +17,7 @@ import twoTower from "./two-tower.ts";
 export const all = [
   bprMf,
   ease,
+  fewBit,
   gru4rec,
   ials,
   inductive,

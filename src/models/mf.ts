@@ -17,10 +17,11 @@ import { starts, teacherStart } from "../engine/distil/teacher-start.ts";
 import { teacherVectors } from "../engine/distil/teacher-vectors.ts";
 import { shareIn } from "../engine/distil/teaching.ts";
 import { type Visit, visitEvenly, visitOnce } from "../engine/distil/visits.ts";
+import { fewBitOptions } from "../engine/few-bit-rows.ts";
 import { termsOf } from "../engine/guide.ts";
 import { bprBatch } from "../engine/ranking-batch.ts";
 import { defineModel } from "../kinds/model.ts";
-import { f32Table } from "../tables/table.ts";
+import type { Table } from "../tables/table.ts";
 
 /** Of the rows of one side, by batch. */
 interface Visits {
@@ -49,6 +50,7 @@ export default defineModel({
       .enum(starts)
       .default("random")
       .describe("first rows: random, teacher (its best stand-in of d dimensions) or slices (its first d dimensions)"),
+    bits: fewBitOptions.optional().describe("few bits a number: rows learn as they will ship; without, float32"),
   }),
   guided: ["candidates", "users", "embeddings"],
   async fit(train, options, { kernels, runtime, rng, guidance, progress }) {
@@ -56,8 +58,16 @@ export default defineModel({
     const scope = kernels.scope();
     const { users, items } = train;
     try {
-      const table = createFactorTable(kernels, scope, users + items, d);
-      await fillStart();
+      const table = createFactorTable(
+        kernels,
+        scope,
+        [
+          { rows: users, bits: options.bits },
+          { rows: items, bits: options.bits },
+        ],
+        d,
+      );
+      await table.start(fillStart);
       const over = (sees: "candidates" | "users", name: string) =>
         guidance && termsOf(guidance, sees).length > 0
           ? candidateTerms(kernels, scope, guidance, train, table, d, rng.fork(name), sees)
@@ -110,24 +120,18 @@ export default defineModel({
       } finally {
         await terms?.close();
       }
-      const split = users * d;
-      return {
-        ...{ query: "user", pool: "sum", items },
-        tables: {
-          user: f32Table(users, d, table.rows.slice(0, split)),
-          item: f32Table(items, d, table.rows.slice(split)),
-        },
-      };
+      const [user, item] = table.tables() as [Table, Table];
+      return { query: "user", pool: "sum", items, tables: { user, item } };
 
-      async function fillStart(): Promise<void> {
+      async function fillStart(rows: Float32Array): Promise<void> {
         if (options.start === "random") {
           const start = rng.fork("start");
-          for (let i = 0; i < table.rows.length; i++) table.rows[i] = start.normal() * options.initialScale;
+          for (let i = 0; i < rows.length; i++) rows[i] = start.normal() * options.initialScale;
           return;
         }
         const { user, item } = await teacherStart(kernels, guidance, train, d, options.start);
-        table.rows.set(user);
-        table.rows.set(item, users * d);
+        rows.set(user);
+        rows.set(item, users * d);
       }
 
       /** The interactions' own loss and the terms over embeddings, for the interactions at `pairs`. */

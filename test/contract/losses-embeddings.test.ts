@@ -31,7 +31,7 @@ const train = (() => {
 async function open(loss: EmbeddingLoss, sizes = { user: 30, item: 40 }) {
   const kernels = await openSharedKernels();
   const scope = kernels.scope();
-  const table = createFactorTable(kernels, scope, users + items, d);
+  const table = createFactorTable(kernels, scope, [{ rows: users + items }], d);
   table.rows.set(random(table.rows.length, "student"));
   const terms = openEmbeddingTerms(
     [{ loss, options: loss.options.parse({}), weight: 1 }],

@@ -63,7 +63,14 @@ const forTinyData: Record<string, readonly object[]> = {
     },
     { ...towers, hidden: [16], loss: "ccl", epochs: 20, negatives: 40, margin: 0.2, weight: 5 },
   ],
-  mf: [{ d: 8, epochs: 60, batch: 200, learningRate: 0.05, decay: 0.01, initialScale: 0.1 }],
+  mf: [
+    { d: 8, epochs: 60, batch: 200, learningRate: 0.05, decay: 0.01, initialScale: 0.1 },
+    { d: 16, epochs: 60, batch: 200, learningRate: 0.05, decay: 0.01, initialScale: 0.1, bits: { levels: 4 } },
+  ],
+  "few-bit": [
+    { d: 64, epochs: 30, batch: 10, learningRate: 0.02 },
+    { d: 128, epochs: 60, batch: 10, learningRate: 0.02, levels: 4, scales: "f16" },
+  ],
   "item-knn": [{ shrink: 0 }, { shrink: 0, weighting: "bm25" }],
 };
 const casesOf = (names: readonly string[]) =>

@@ -42,7 +42,7 @@ test.each(["candidates", "users"] as const)("%s: the gradient is the one that fi
   const [rows, way] = [normal("rows"), normal("way")];
   const at = (step: number) => {
     const scope = kernels.scope();
-    const table = createFactorTable(kernels, scope, users + items, d);
+    const table = createFactorTable(kernels, scope, [{ rows: users + items }], d);
     for (let x = 0; x < rows.length; x++) table.rows[x] = rows[x]! + step * way[x]!;
     const { visit } = candidateTerms(kernels, scope, guidance, train, table, d, createRng(3), sees);
     let value = 0;
@@ -57,7 +57,7 @@ test.each(["candidates", "users"] as const)("%s: the gradient is the one that fi
 
 test("an item's listed users rise and others fall, by the item's row alone", () => {
   const scope = kernels.scope();
-  const table = createFactorTable(kernels, scope, users + items, d);
+  const table = createFactorTable(kernels, scope, [{ rows: users + items }], d);
   table.rows.set(normal("rows"));
   candidateTerms(kernels, scope, guidance, train, table, d, createRng(3), "users").visit(0, 1);
   const along = (user: number) => {
