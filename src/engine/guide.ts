@@ -6,7 +6,9 @@ import { equalShares } from "../data/equal-shares.ts";
 import { type Interactions, rowOf } from "../data/interactions.ts";
 import type { Guidance, TeacherLists, Term } from "../kinds/guidance.ts";
 import type { LossMethod } from "../kinds/loss.ts";
+import { studentRanks } from "./distil/student-ranks.ts";
 import { optionsAt, shareIn } from "./distil/teaching.ts";
+import { createTrajectory } from "./distil/trajectory.ts";
 
 /**
  * The average user's best score, for teachers here and for students at their start: models score on any scale, and a
@@ -46,17 +48,21 @@ export function createGuide(
   rng: Rng,
   sees: "candidates" | "users" = "candidates",
 ): Guide {
-  const lists = sees === "users" ? guidance.usersOf! : guidance.lists;
   let share = shareIn(guidance, 0);
-  const factor = teacherScale(lists, train.users);
-  const teacherScores = lists.scores.map((score) => score * factor);
+  const stages = sees === "users" ? [guidance.usersOf!] : [...(guidance.easier ?? []), guidance.lists];
+  const trajectory = createTrajectory(stages, train.users);
+  const scaled = stages.map((lists) => {
+    const factor = teacherScale(lists, train.users);
+    return lists.scores.map((score) => score * factor);
+  });
+  const { n: longest } = stages.at(-1)!;
   const taken = new Int32Array(train.items).fill(-1);
   const terms = [...termsOf(guidance, sees)].map((term) => {
     const { loss, options, weight } = term;
     const wanted = loss.candidates(options);
-    const listed = Math.min(wanted.listed, lists.n);
+    const listed = Math.min(wanted.listed, longest);
     // A pick may ask for scores of the whole list.
-    const most = (loss.pick ? lists.n : listed) + wanted.unlisted;
+    const most = (loss.pick || stages.length > 1 ? longest : listed) + wanted.unlisted;
     return {
       ...{ term, loss, options, weight, wanted },
       items: new Int32Array(most),
@@ -76,13 +82,15 @@ export function createGuide(
     },
     visit(user, score, apply, times = 1) {
       for (const item of rowOf(train, user)) taken[item] = user;
-      const row = lists.items.subarray(user * lists.n, (user + 1) * lists.n);
+      const level = trajectory.levelOf(user);
+      const row = stages[level]!.items.subarray(user * longest, (user + 1) * longest);
       const end = row.indexOf(-1);
-      const length = end < 0 ? lists.n : end;
+      const length = end < 0 ? longest : end;
       for (let r = 0; r < length; r++) taken[row[r]!] = user;
       const free = train.items - rowOf(train, user).length - length;
       let total = 0;
-      for (const { loss, options, weight, wanted, items, others, places, teacher, student, grad } of terms) {
+      for (const [t, term] of terms.entries()) {
+        const { loss, options, weight, wanted, items, others, places, teacher, student, grad } = term;
         // With few items left over, rejection would crawl; the list itself is then nearly the catalogue.
         const unlisted = free * 20 < train.items ? 0 : wanted.unlisted;
         for (let drawn = 0; drawn < unlisted; ) {
@@ -98,12 +106,13 @@ export function createGuide(
             return student.slice(0, length + unlisted);
           },
         };
+        if (t === 0) trajectory.visited(user, () => studentRanks(list.student(), length, train.items));
         const picked = loss.pick?.(list, options, rng, places) ?? firstPlaces(places, length);
         const { listed, above } = typeof picked === "number" ? { listed: picked, above: picked } : picked;
         if (above === 0) continue;
         for (let c = 0; c < listed; c++) {
           items[c] = row[places[c]!]!;
-          teacher[c] = teacherScores[user * lists.n + places[c]!]!;
+          teacher[c] = scaled[level]![user * longest + places[c]!]!;
         }
         const n = listed + unlisted;
         items.set(others.subarray(0, unlisted), listed);

@@ -21,6 +21,8 @@ export interface Term<L extends LossMethod = LossMethod> {
 
 export interface Guidance {
   readonly lists: TeacherLists;
+  /** What the teacher listed earlier in its own training, of the same length, the easiest first. */
+  readonly easier?: readonly TeacherLists[];
   /** The best users of every item, where a term ranks users; an item is a row and users are what it lists. */
   readonly usersOf?: TeacherLists;
   /** L = (1 - alpha) · the model's own loss on the interactions + alpha · Σ weight · term; in [0, 1]. */

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { drawWeighted } from "../data/rank-draws.ts";
 import { relaxedRanking } from "../engine/distil/relaxed-ranking.ts";
+import { studentRanks } from "../engine/distil/student-ranks.ts";
 import { defineLoss } from "../kinds/loss.ts";
 
 export default defineLoss({
@@ -18,17 +19,9 @@ export default defineLoss({
   needs: "ranks",
   candidates: ({ listed, unlisted }) => ({ listed: 2 * listed, unlisted }),
   // too low: tanh(max(0, (rank_S - rank_T) / T)),  too high: tanh(max(0, (rank_T - rank_S) / T));  K of each by these
-  // rank_S: items of the list above it, and those sampled above it in the proportion of all that are not listed
   pick(list, { listed, temperature }, rng, places) {
-    const n = list.items.length;
-    const scores = list.student();
-    const [own, others] = [scores.subarray(0, n), scores.slice(n).sort()];
-    const order = own.slice().sort();
-    const wrong = Float64Array.from(own, (score, rank) => {
-      const elsewhere = others.length > 0 ? above(others, score) / others.length : 0;
-      const theirs = above(order, score) + Math.floor(elsewhere * (list.catalogue - n));
-      return Math.tanh((theirs - rank) / temperature);
-    });
+    const ranks = studentRanks(list.student(), list.items.length, list.catalogue);
+    const wrong = Float64Array.from(ranks, (own, rank) => Math.tanh((own - rank) / temperature));
     const some = Math.min(listed, Math.floor(places.length / 2));
     const low = drawWeighted(wrong, rng, places.subarray(0, some));
     const high = drawWeighted(
@@ -40,14 +33,3 @@ export default defineLoss({
   },
   lossAndGrad: ({ student, listed, above = listed }, _options, grad) => relaxedRanking(student, above, grad),
 });
-
-/** How many of the rising `scores` are higher. */
-function above(scores: Float32Array, score: number): number {
-  let [low, high] = [0, scores.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (scores[middle]! > score) high = middle;
-    else low = middle + 1;
-  }
-  return scores.length - low;
-}

@@ -52,6 +52,7 @@ async function guidance(guide: NonNullable<Student["distill"]>, teacher: Teacher
     inputs: [teacher.key, lists.key, ...(usersOf ? [usersOf.key] : [])],
     make: (): Guidance => ({
       lists: lists.value,
+      ...(!isModel(teacher) && { easier: teacher.easier?.map((one) => firstOf(one, guide.topN)) ?? [] }),
       ...(usersOf && { usersOf: usersOf.value }),
       ...{ alpha: guide.alpha, after: guide.after, ramp: guide.ramp },
       terms,

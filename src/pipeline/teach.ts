@@ -3,6 +3,7 @@
 import type { Artifact } from "../artifact/open.ts";
 import { UserError } from "../base/errors.ts";
 import { sha256 } from "../base/sha256.ts";
+import type { TeacherLists } from "../kinds/guidance.ts";
 import { canPickRows, pickRows } from "../recommender/pick-rows.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import type { Parts } from "./divide.ts";
@@ -13,7 +14,14 @@ import { teacherLists } from "./teacher-lists.ts";
 import { combineLists } from "./teachers/combine.ts";
 import { listsOfFile } from "./teachers/from-file.ts";
 import { listsOfService } from "./teachers/from-http.ts";
-import { type ArtifactStep, type EnsembleStep, givesModel, type SoleTeacher } from "./teachers/options.ts";
+import { learnGate } from "./teachers/gate.ts";
+import {
+  type ArtifactStep,
+  type EnsembleStep,
+  givesModel,
+  learnsInEpochs,
+  type SoleTeacher,
+} from "./teachers/options.ts";
 import { depthOf, type ListTeacher, listTeacher, type Teacher } from "./teachers/teacher.ts";
 
 /** What everything else is measured against. */
@@ -48,12 +56,45 @@ async function gatherLists(
 }
 
 async function assemble(
-  { ensemble, combine }: EnsembleStep,
+  step: EnsembleStep,
   parts: Parts,
   seed: number,
   n: number,
   around: Surroundings,
 ): Promise<ListTeacher> {
+  const { combine, checkpoints } = step;
+  const members = await gatherMembers(step.ensemble, parts, seed, n, around);
+  const silent = members.findIndex(({ scored }) => !scored);
+  if (combine === "mean-score" && silent >= 0) {
+    throw new UserError(
+      `teacher.ensemble[${silent}]: some of its lists have no scores, which mean-score needs; use mean-rank.`,
+    );
+  }
+  if (combine === "gate" && parts.validation.indices.length === 0) {
+    throw new UserError(
+      "teacher.combine: gate learns from the validation part, and the split gives none; use mean-rank, or a split that does.",
+    );
+  }
+  const listsOf = (some: typeof members) => some.map(({ lists }) => lists);
+  const gate = combine === "gate" ? learnGate(listsOf(members), parts.train, parts.validation) : undefined;
+  const together = (some: typeof members) => combineLists(listsOf(some), combine, n, gate);
+  const easier: TeacherLists[] = [];
+  for (let part = 1; part < checkpoints; part++) {
+    const earlier = step.ensemble.map((one) => afterEpochs(one, part / checkpoints));
+    easier.push(together(await gatherMembers(earlier, parts, seed, n, around)));
+  }
+  const leftOut = members.flatMap((member) => member.leftOut);
+  const found = { lists: together(members), easier, scored: combine === "mean-score", leftOut };
+  return listTeacher("ensemble", found, parts.hash, "teacher.ensemble");
+}
+
+async function gatherMembers(
+  ensemble: EnsembleStep["ensemble"],
+  parts: Parts,
+  seed: number,
+  n: number,
+  around: Surroundings,
+): Promise<Pick<ListTeacher, "lists" | "scored" | "leftOut">[]> {
   const members: Pick<ListTeacher, "lists" | "scored" | "leftOut">[] = [];
   for (const [i, step] of ensemble.entries()) {
     if (!givesModel(step)) {
@@ -64,20 +105,12 @@ async function assemble(
     const { value } = await teacherLists(model, parts, n, around, `teacher ${i + 1}'s`);
     members.push({ lists: value, scored: true, leftOut: [] });
   }
-  const silent = members.findIndex(({ scored }) => !scored);
-  if (combine === "mean-score" && silent >= 0) {
-    throw new UserError(
-      `teacher.ensemble[${silent}]: some of its lists have no scores, which mean-score needs; use mean-rank.`,
-    );
-  }
-  const lists = combineLists(
-    members.map((member) => member.lists),
-    combine,
-    n,
-  );
-  const leftOut = members.flatMap((member) => member.leftOut);
-  return listTeacher("ensemble", { lists, scored: combine === "mean-score", leftOut }, parts.hash, "teacher.ensemble");
+  return members;
 }
+
+/** The teacher after a share of its epochs; one that does not learn in epochs as it is. */
+const afterEpochs = (step: SoleTeacher, share: number): SoleTeacher =>
+  learnsInEpochs(step) ? { ...step, epochs: Math.max(1, Math.round(step.epochs * share)) } : step;
 
 async function openTeacher(path: string, parts: Parts, { openArtifact, progress }: Surroundings): Promise<Candidate> {
   const task = progress.start("teacher from artifact");

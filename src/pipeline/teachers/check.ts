@@ -3,7 +3,7 @@
 import { UserError } from "../../base/errors.ts";
 import type { Recipe } from "../recipe.ts";
 import { registry } from "../registry.ts";
-import { givesModel, givesScores } from "./options.ts";
+import { givesModel, givesScores, learnsInEpochs } from "./options.ts";
 
 /** Throws a UserError for the first thing in the recipe that needs more than the teacher's lists. */
 export function checkListTeacher(recipe: Recipe, source: string): void {
@@ -16,6 +16,12 @@ export function checkListTeacher(recipe: Recipe, source: string): void {
   const silent = ranked.findIndex((member) => !givesScores(member));
   if (silent >= 0) {
     fail(`teacher.ensemble[${silent}]:`, "gives ranks only, and mean-score needs scores; use mean-rank.");
+  }
+  if ("ensemble" in teacher && teacher.combine === "gate" && evaluate.part === "validation") {
+    fail("teacher.combine:", "gate learns from the validation part, so evaluate.part must be test; or use mean-rank.");
+  }
+  if ("ensemble" in teacher && teacher.checkpoints > 1 && !teacher.ensemble.some(learnsInEpochs)) {
+    fail("teacher.checkpoints:", "none of the ensemble's teachers learns in epochs here; leave checkpoints out.");
   }
   if (students.length === 0) fail("", "a teacher that has lists and no model ships nothing; give it students.");
   for (const [i, { name, distill }] of students.entries()) {

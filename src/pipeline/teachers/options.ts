@@ -33,9 +33,18 @@ export const httpOptions = z.strictObject({
 export const ensembleOptions = z.strictObject({
   ensemble: z.array(z.looseObject({})).min(2).max(16).describe("the teachers, each as it would stand alone"),
   combine: z
-    .enum(["mean-rank", "mean-score", "reciprocal-rank"])
+    .enum(["mean-rank", "mean-score", "reciprocal-rank", "gate"])
     .default("mean-rank")
     .describe("what items are ordered by; scores are standardised within each list first"),
+  checkpoints: z
+    .number()
+    .int()
+    .min(1)
+    .max(10)
+    .default(1)
+    .describe(
+      "lists of teachers that learn in epochs, after as many equal parts of them: students go from easy to hard",
+    ),
 });
 
 export type ListsStep = Readonly<z.output<typeof listsOptions>> & { readonly use?: undefined };
@@ -49,6 +58,7 @@ export type SoleTeacher = Step | ArtifactStep | ListsStep | HttpStep;
 export interface EnsembleStep {
   readonly ensemble: readonly SoleTeacher[];
   readonly combine: z.output<typeof ensembleOptions>["combine"];
+  readonly checkpoints: number;
   readonly use?: undefined;
 }
 export type TeacherStep = SoleTeacher | EnsembleStep;
@@ -58,14 +68,14 @@ type Given = Readonly<Record<string, unknown>>;
 /** The teacher with every default filled in; `model` does so for one of ours. */
 export function fillTeacher(given: Given, where: string, model: (step: Step, where: string) => Step): TeacherStep {
   if (given["ensemble"] === undefined) return fillSole(given, where, model);
-  const { ensemble, combine } = parseOptions(ensembleOptions, given, where);
+  const { ensemble, combine, checkpoints } = parseOptions(ensembleOptions, given, where);
   return {
     ensemble: ensemble.map((one, i) => {
       const at = `${where}.ensemble[${i}]`;
       if ("ensemble" in one) throw new UserError(`${at}: an ensemble holds no ensemble; list its teachers here.`);
       return fillSole(one, at, model);
     }),
-    combine,
+    ...{ combine, checkpoints },
   };
 }
 
@@ -89,3 +99,7 @@ export const givesModel = (teacher: TeacherStep): teacher is Step | ArtifactStep
 export const givesScores = (teacher: TeacherStep): boolean =>
   givesModel(teacher) ||
   ("ensemble" in teacher ? teacher.combine === "mean-score" : !("lists" in teacher) || teacher.score !== undefined);
+
+/** Whether it has an option for its epochs, so that an earlier moment of its training can be had. */
+export const learnsInEpochs = (step: SoleTeacher): step is Step & { readonly epochs: number } =>
+  step.use !== undefined && typeof step["epochs"] === "number";

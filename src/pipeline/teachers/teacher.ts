@@ -11,6 +11,8 @@ import type { Recipe } from "../recipe.ts";
 export interface ListTeacher extends Pick<Candidate, "name" | "role" | "method" | "key"> {
   /** One row a user of the data, without what train holds of theirs. */
   readonly lists: TeacherLists;
+  /** What it listed earlier in its training, the easiest first. */
+  readonly easier?: readonly TeacherLists[];
   /** Whether scores mean something beyond their order. */
   readonly scored: boolean;
   /** What of its source does not count, and how often. */
@@ -28,7 +30,7 @@ export const depthOf = ({ students, evaluate }: Recipe): number =>
 /** The teacher of these lists; `source` is what errors call them. */
 export function listTeacher(
   method: string,
-  found: Pick<ListTeacher, "lists" | "scored" | "leftOut">,
+  found: Pick<ListTeacher, "lists" | "easier" | "scored" | "leftOut">,
   partsHash: string,
   source: string,
 ): ListTeacher {
@@ -38,7 +40,8 @@ export function listTeacher(
     throw new UserError(`${source}: lists no item that a user of the data has not taken (${why}); check its ids.`);
   }
   const bytes = (of: Int32Array | Float32Array) => sha256(new Uint8Array(of.buffer, of.byteOffset, of.byteLength));
-  const key = sha256([method, partsHash, String(found.scored), bytes(items), bytes(scores)].join());
+  const earlier = (found.easier ?? []).map((lists) => bytes(lists.items));
+  const key = sha256([method, partsHash, String(found.scored), bytes(items), bytes(scores), ...earlier].join());
   return { name: "teacher", role: "teacher", method, key, ...found };
 }
 

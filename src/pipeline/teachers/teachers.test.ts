@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rowOf } from "../../data/interactions.ts";
 import { openSurroundings } from "../../node/surroundings.ts";
 import { renderSummary } from "../../report/summary.ts";
 import { divide, type Parts } from "../divide.ts";
@@ -138,11 +139,45 @@ describe("an ensemble", () => {
     }
   });
 
+  test("by a gate learns from validation, and needs some", async () => {
+    const ensemble = [{ use: "popularity" }, { lists: "ease.csv", rank: "rank" }];
+    const recipe = recipeOf({ ensemble, combine: "gate" });
+    expect(await refusal(() => teach(parts, recipe, around))).toContain("and the split gives none; use mean-rank");
+    const { lists } = (await teach({ ...parts, validation: parts.test }, recipe, around)) as ListTeacher;
+    const plain = await taught({ ensemble, combine: "reciprocal-rank" });
+    const hits = ({ items }: typeof lists) =>
+      Array.from({ length: parts.train.users }, (_, u) =>
+        Array.from(items.subarray(u * lists.n, u * lists.n + 5)).filter((i) => rowOf(parts.test, u).includes(i)),
+      ).flat().length;
+    expect(hits(lists)).toBeGreaterThan(hits(plain.lists));
+  });
+
   test("by mean-score needs scores of each", async () => {
     const ensemble = [{ use: "popularity" }, { lists: "ease.csv", rank: "rank" }];
     expect(await refusal(() => taught({ ensemble, combine: "mean-score" }))).toBe(
       "taught.yaml: teacher.ensemble[1]: gives ranks only, and mean-score needs scores; use mean-rank.",
     );
+  });
+});
+
+describe("checkpoints", () => {
+  const ensemble = [{ use: "bpr-mf", d: 4, epochs: 6 }, { use: "popularity" }];
+
+  test("are the lists of the teachers after equal parts of their epochs; the last are those without", async () => {
+    const whole = await taught({ ensemble });
+    const { lists, easier, key } = await taught({ ensemble, checkpoints: 3 });
+    expect(lists).toEqual(whole.lists);
+    expect(key).not.toBe(whole.key);
+    const early = await taught({ ensemble: [{ ...ensemble[0], epochs: 2 }, ensemble[1]] });
+    const late = await taught({ ensemble: [{ ...ensemble[0], epochs: 4 }, ensemble[1]] });
+    expect(easier).toEqual([early.lists, late.lists]);
+  });
+
+  test("teach a student from the easiest on", async () => {
+    const more = { students: [{ ...student("rrd"), use: "mf", epochs: 2 }] };
+    const figures = async (checkpoints: number) =>
+      (await run(recipeOf({ ensemble, checkpoints }, more), around)).variants[0]!.metrics;
+    expect(await figures(3)).not.toEqual(await figures(1));
   });
 });
 
@@ -213,6 +248,16 @@ describe("before anything runs", () => {
     [{ ensemble: [byRank, { use: "eaze" }] }, {}, 'teacher.ensemble[1]: there is no model named "eaze".'],
     [{ ensemble: [byRank, {}] }, {}, "teacher.ensemble[1]: use is missing"],
     [{ ensemble: [byRank, byRank], combine: "mean" }, {}, "teacher: combine must be one of mean-rank, mean-score"],
+    [
+      { ensemble: [{ use: "ease" }, { use: "popularity" }], checkpoints: 2 },
+      {},
+      "teacher.checkpoints: none of the ensemble's teachers learns in epochs here; leave checkpoints out.",
+    ],
+    [
+      { ensemble: [{ use: "ease" }, { use: "popularity" }], combine: "gate" },
+      { evaluate: { part: "validation" } },
+      "teacher.combine: gate learns from the validation part, so evaluate.part must be test; or use mean-rank.",
+    ],
     [{ http: "ftp://host/x" }, {}, 'teacher: http must be an http or https address, got "ftp://host/x".'],
     [{ http: "http://127.0.0.1", retries: -1 }, {}, "teacher: retries must be at least 0, got -1."],
   ])("%j with %j is refused", async (teacher, more, message) => {
