@@ -7,6 +7,8 @@ import { type Ops, opsOn } from "../graph/ops.ts";
 import { float32, int64 } from "../graph/tensor.ts";
 import { typedBuilder } from "../graph/typed-builder.ts";
 import type { Init, NetworkContext, NetworkInputs, NetworkMethod } from "../kinds/network.ts";
+import type { Whole } from "./compositions/composition.ts";
+import { type EmbeddingsOption, embeddingRows } from "./compositions/index.ts";
 import { normal, xavierNormal } from "./layers/init.ts";
 import { lazyTable } from "./training/lazy-table.ts";
 import type { Model } from "./training/model.ts";
@@ -16,12 +18,16 @@ export const opset = 21;
 /** A batch to infer shapes with while building; unlike any width, so that a constant that holds it stands out. */
 const probe = 7919;
 
-/** The trainable graph of `network` over `inputs`; every start is drawn from `rng`, by name. No input: a UserError. */
+/**
+ * The trainable graph of `network` over `inputs`; every start is drawn from `rng`, by name. `embeddings` says what rows
+ * of large tables are composed of. No input: a UserError.
+ */
 export function networkGraph<O>(
   network: NetworkMethod & { build(context: NetworkContext, options: O): string },
   options: O,
   inputs: NetworkInputs,
   rng: Rng,
+  embeddings?: EmbeddingsOption,
 ): Model {
   if (inputs.fields + inputs.numeric + inputs.bags.length + inputs.dense.length === 0) {
     throw new UserError(
@@ -52,6 +58,7 @@ export function networkGraph<O>(
     tables.push(unique);
     return unique;
   };
+  const rowsAt = (whole: Whole, at: string) => embeddingRows({ g, table, weight }, whole, at, embeddings);
   const ids = inputs.fields > 0 ? g.input("ids", "int64", ["batch", inputs.fields]) : undefined;
   const numeric = inputs.numeric > 0 ? g.input("numeric", "float32", ["batch", inputs.numeric]) : undefined;
   const bags = inputs.bags.map((bag) => ({
@@ -75,9 +82,9 @@ export function networkGraph<O>(
       embed(d, name = "embedding", init = normal(0.01)) {
         const parts: string[] = [];
         if (!ids && bags.length + vectors.length === 0) bug(`${network.name} embeds columns where there is none`);
-        if (ids) parts.push(g.gather(table(name, inputs.rows, d, init), ids, 0));
+        if (ids) parts.push(rowsAt({ name, rows: inputs.rows, d, init }, ids));
         for (const bag of bags) {
-          const rows = g.gather(table(`${name}.${bag.name}`, bag.rows, d, init), bag.ids, 0);
+          const rows = rowsAt({ name: `${name}.${bag.name}`, rows: bag.rows, d, init }, bag.ids);
           parts.push(pooled(g, rows, bag.mask, bag.pool));
         }
         for (const { name: vector, width, value } of vectors) {
@@ -98,7 +105,7 @@ export function networkGraph<O>(
         }
         const global = g.slice(ids, 1, at, at + 1);
         const own = place.first === 0 ? global : g.sub(global, g.constant("first", int64(place.first)));
-        return g.gather(table(name, place.rows, d, init), own, 0);
+        return rowsAt({ name, rows: place.rows, d, init }, own);
       },
     },
     options,

@@ -38,13 +38,13 @@ function clickSchema(): Json {
   const schema = schemaOf(clickFrame);
   const at = schema.properties!;
   const own = at["networks"]!.items!.properties!;
-  const { name, calibrate, columns, distill, train } = own as Record<
-    "name" | "calibrate" | "columns" | "distill" | "train",
+  const { name, calibrate, columns, distill, embeddings, train } = own as Record<
+    "name" | "calibrate" | "columns" | "distill" | "embeddings" | "train",
     Json
   >;
   const terms = distill.properties!["terms"]!;
   terms.items = step("loss", { weight: terms.items!.properties!["weight"]! }, [], (method) => method.sees === "logits");
-  const extra = { name, calibrate, columns, distill: { $ref: "#/$defs/networkDistill" }, train };
+  const extra = { name, calibrate, columns, distill: { $ref: "#/$defs/networkDistill" }, embeddings, train };
   const networks = step("network", extra, ["name"]);
   const made = (use: string, description: string, options: z.ZodType): Json => {
     const { properties, required = [] } = omit(schemaOf(options), "$schema") as Json;

@@ -30,6 +30,20 @@ test("fills in every default and is itself a recipe", () => {
   expect(parseClickRecipe(JSON.parse(JSON.stringify(recipe)), "again")).toEqual(recipe);
 });
 
+test("composed embeddings have their defaults, and are refused where nothing learns", () => {
+  const networks = (more: object) => ({
+    networks: [{ name: "a", use: "deepfm", embeddings: { use: "hash", ...more } }],
+  });
+  const { networks: filled } = parseClickRecipe({ ...base(), ...networks({ ratio: 20 }) }, "tiny.yaml");
+  expect(filled[0]!.embeddings).toEqual({ use: "hash", ratio: 20, atLeast: 1000 });
+  expect(complaint(networks({ use: "hsah" }))).toContain("embeddings.use");
+  expect(complaint(networks({ ratio: 0.5 }))).toContain("embeddings.ratio");
+  const ensemble = { name: "b", use: "ensemble", of: ["a"], embeddings: { use: "hash" } };
+  expect(complaint({ networks: [...base().networks, ensemble] })).toContain(
+    "an ensemble learns nothing; drop embeddings",
+  );
+});
+
 /** Networks a (DeepFM), b (FM) and one that learns from them. */
 const taught = (distill: object, rest: object = {}) => ({
   networks: [

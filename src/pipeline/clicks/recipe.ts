@@ -8,6 +8,7 @@ import { type ClickMetricName, clickMetrics } from "../../data/click-metrics/ind
 import { usualThreshold } from "../../data/click-metrics/metric.ts";
 import { type SliceOptions, sliceOptions } from "../../data/click-metrics/slices.ts";
 import { type ColumnOptions, columnOptions } from "../../data/columns/columns.ts";
+import { type EmbeddingsOption, embeddingsOption } from "../../engine/compositions/index.ts";
 import { type OptimizerOptions, optimizerOptions } from "../../engine/optimizers/options.ts";
 import { type TableOptimizer, tableOptimizerOptions } from "../../engine/tables/options.ts";
 import type { GateEntry } from "../../evidence/gates/gate.ts";
@@ -34,6 +35,8 @@ export interface NetworkStep extends Step {
   readonly columns?: readonly string[];
   /** What it learns from beside the labels. */
   readonly distill?: NetworkDistil;
+  /** What rows of its large embedding tables are composed of. */
+  readonly embeddings?: EmbeddingsOption;
   /** Where it learns otherwise than the recipe's other networks. */
   readonly train?: Partial<Training & { readonly seed: number }>;
 }
@@ -126,6 +129,7 @@ export const clickFrame = z.strictObject({
           .optional()
           .describe("columns that it reads; default: all. A teacher may read more than its student"),
         distill: networkDistil.optional(),
+        embeddings: embeddingsOption.optional().describe("large tables composed of fewer numbers; they learn that way"),
         train: otherwise.optional().describe("where it learns otherwise than train says"),
       }),
     )
@@ -166,7 +170,7 @@ export const isClickRecipe = (given: Readonly<Record<string, unknown>>): boolean
 export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
   const rough = parseOptions(clickFrame, given, source);
   const names = new Map<string, number>();
-  const networks = rough.networks.map(({ name, calibrate, columns, distill, train, ...network }, i) => {
+  const networks = rough.networks.map(({ name, calibrate, columns, distill, embeddings, train, ...network }, i) => {
     const where = `${source}: networks[${i}]`;
     const twin = names.get(name.toLowerCase());
     if (twin !== undefined)
@@ -176,8 +180,9 @@ export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
     names.set(name.toLowerCase(), i);
     const { use, ...options } = network;
     const learns = !madeOfOthers(network);
-    if (!learns && (distill || train)) {
-      const [what, key] = [use === ensembleUse ? "an ensemble" : "a packed network", distill ? "distill" : "train"];
+    if (!learns && (distill || train || embeddings)) {
+      const key = distill ? "distill" : train ? "train" : "embeddings";
+      const what = use === ensembleUse ? "an ensemble" : "a packed network";
       throw new UserError(`${where}: ${what} learns nothing; drop ${key}, or let a network learn from it.`);
     }
     return {
@@ -186,6 +191,7 @@ export function parseClickRecipe(given: unknown, source: string): ClickRecipe {
       ...(columns && { columns }),
       ...(learns ? fill("network", network, where) : fillMade(use, options, where)),
       ...(distill && { distill: fillDistil(distill, `${where}.distill`) }),
+      ...(embeddings && { embeddings }),
       ...(train && { train }),
     };
   });

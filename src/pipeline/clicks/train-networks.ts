@@ -160,7 +160,7 @@ const packKept = (network: NetworkStep, source: TrainedNetwork, around: Surround
 };
 
 async function trainOne(
-  { use, ...options }: Step,
+  { use, embeddings, ...options }: Step & Pick<NetworkStep, "embeddings">,
   lesson: Lesson | undefined,
   clicks: Clicks,
   plan: ClickRecipe["train"],
@@ -171,7 +171,7 @@ async function trainOne(
 ): Promise<Outcome> {
   const rng = createRng(seed).fork(`network/${use}`);
   const network = registry.find("network", use, "networks");
-  const plain = networkGraph(network, options, clicks.columns.inputs, rng.fork("start"));
+  const plain = networkGraph(network, options, clicks.columns.inputs, rng.fork("start"), embeddings);
   const taught = lesson && taughtModel(plain, lesson.teachers, rng.fork("distil"));
   const model = taught?.model ?? plain;
   const memories = tableMemories(around.openKernels);
