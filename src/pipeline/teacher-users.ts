@@ -17,7 +17,7 @@ import { isModel, type Teacher } from "./teachers/teacher.ts";
 export async function teacherUsers(
   teacher: Teacher,
   lists: Keyed<TeacherLists>,
-  parts: Parts,
+  parts: Pick<Parts, "train" | "hash">,
   n: number,
   around: Surroundings,
 ): Promise<Keyed<TeacherLists>> {
