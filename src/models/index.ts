@@ -10,6 +10,7 @@ import itemKnn from "./item-knn.ts";
 import lightgcn from "./lightgcn.ts";
 import mf from "./mf.ts";
 import multVae from "./mult-vae.ts";
+import mutualMf from "./mutual-mf.ts";
 import popularity from "./popularity.ts";
 import sasrec from "./sasrec.ts";
 import twoTower from "./two-tower.ts";
@@ -25,6 +26,7 @@ export const all = [
   lightgcn,
   mf,
   multVae,
+  mutualMf,
   popularity,
   sasrec,
   twoTower,

@@ -67,6 +67,9 @@ const forTinyData: Record<string, readonly object[]> = {
     { d: 8, epochs: 60, batch: 200, learningRate: 0.05, decay: 0.01, initialScale: 0.1 },
     { d: 16, epochs: 60, batch: 200, learningRate: 0.05, decay: 0.01, initialScale: 0.1, bits: { levels: 4 } },
   ],
+  "mutual-mf": [
+    { d: 8, wide: 16, epochs: 60, alone: 30, batch: 200, learningRate: 0.05, decay: 0.01, initialScale: 0.1 },
+  ],
   "few-bit": [
     { d: 64, epochs: 30, batch: 10, learningRate: 0.02 },
     { d: 128, epochs: 60, batch: 10, learningRate: 0.02, levels: 4, scales: "f16" },
