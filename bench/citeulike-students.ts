@@ -12,10 +12,11 @@ const seeds = [1, 2, 3];
 
 /**
  * The mix for students with fewer dimensions than their teacher: they start as its best stand-in, then every user's
- * scores of the teacher's top items and of others are drawn to the teacher's. Chosen on validation at d=20.
+ * scores of the teacher's top items and of others are drawn to the teacher's. Chosen on validation of 16 settings, all but two
+ * at d=20 and all with seed 1.
  */
 export const mix = {
-  ...{ use: "mf", start: "teacher", epochs: 20, batch: 512, learningRate: 0.01, decay: 0 },
+  ...{ use: "mf", start: "teacher", epochs: 30, batch: 512, learningRate: 0.02, finalRate: 0.05, decay: 0 },
   distill: { topN: 100, alpha: 1, terms: [{ use: "soft-label", listed: 100, unlisted: 300 }] },
 };
 

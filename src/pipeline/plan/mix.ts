@@ -20,13 +20,15 @@ export function mixOf(fits: readonly Fit[], student: string, teacher: Teacher): 
     };
   }
   if (student === "mf" && can("ftd") && isModel(teacher)) {
-    const terms = [{ use: "soft-label", unlisted: 300 }];
+    const terms = [{ use: "soft-label", listed: 100, unlisted: 300 }];
     return {
       student: {
         use: student,
         start: "teacher",
-        epochs: 20,
-        learningRate: 2e-3,
+        epochs: 30,
+        batch: 512,
+        learningRate: 0.02,
+        finalRate: 0.05,
         decay: 0,
         distill: { topN: 100, alpha: 1, terms },
       },
