@@ -29,6 +29,10 @@ const parityColumn = [{ kind: "category", column: "parity" }];
  */
 const forTinyData: Record<string, readonly object[]> = {
   "bpr-mf": [{ d: 8, epochs: 200 }],
+  cosine: [
+    { d: 16, epochs: 30, batch: 20, negatives: 20, learningRate: 0.03 },
+    { d: 32, levels: 4, epochs: 30, batch: 20, negatives: 20, learningRate: 0.03 },
+  ],
   ials: [{ d: 8 }, { d: 8, cgSteps: 3 }],
   inductive: [
     { d: 8, epochs: 3, negatives: 10, learningRate: 0.1 },

@@ -1,0 +1,23 @@
+import { defineCase } from "../../case.ts";
+import { compressGowalla, teacherNote } from "../../gowalla.ts";
+
+/** One table of items, 80 numbers of 2 bits each, and a byte of bias: 21 bytes an item, none for a user. */
+export default defineCase({
+  name: "gowalla-20x",
+  summary: `Gowalla in a twentieth of the teacher's bytes: ratio ≥ 20, NDCG@20 lost ≤ 1 %, shown by a gate. ${teacherNote}`,
+  run: ({ data }) =>
+    compressGowalla("gowalla-20x", data("."), {
+      student: {
+        ...{ use: "cosine", d: 80, levels: 4, epochs: 10, learningRate: 0.02 },
+        distill: {
+          ...{ topN: 100, alpha: 0.5 },
+          terms: [{ use: "soft-label", listed: 100, unlisted: 100, temperature: 1 }],
+        },
+      },
+      passes: [
+        { use: "codebook", tables: ["item"], clusters: 4 },
+        { use: "int8-row", tables: ["bias"] },
+      ],
+      maxDrop: 1,
+    }),
+});

@@ -1,0 +1,136 @@
+// Items as directions, users as the pool of their items', and popularity as a bias: one item table in both roles, of 1
+// bit a number and up, learning as it will ship. A user is nobody's row, so nothing personal ships and whoever comes is
+// answered. It learns to complete histories and from a teacher's lists.
+//
+//     score_j = q · row_j + bias_j,   q = |H|^-½ Σ_{h ∈ H} row_h
+
+import { z } from "zod";
+import type { Rng } from "../base/rng.ts";
+import { rowOf } from "../data/interactions.ts";
+import { createCosineRows } from "../engine/cosine-rows.ts";
+import { createGuide } from "../engine/guide.ts";
+import { type Heldout, heldOutBatch, popularCandidates } from "../engine/held-out-batch.ts";
+import { smoothStart } from "../engine/smooth-start.ts";
+import { pullCandidates, scoreCandidates } from "../kernels/candidates.ts";
+import { defineModel } from "../kinds/model.ts";
+import { poolScale } from "../recommender/recommender.ts";
+import { f32Table } from "../tables/table.ts";
+
+export default defineModel({
+  name: "cosine",
+  summary: "Item directions of 1 bit a number and up, which learn as they ship, popularity as a bias; no user table.",
+  options: z.strictObject({
+    d: z.number().int().min(1).max(4096).default(64).describe("dimensions"),
+    levels: z
+      .union([z.literal(0), z.int().min(2).max(16)])
+      .default(0)
+      .describe("how many values a number has to choose from: 2 are 1 bit, 4 are 2 bits; 0: it stays a float32"),
+    epochs: z.number().int().min(0).max(10_000).default(6).describe("passes over the users; 0 keeps the start"),
+    batch: z.number().int().min(1).max(100_000).default(512).describe("users a step"),
+    negatives: z.number().int().min(1).max(1_000_000).default(4096).describe("items drawn for a batch"),
+    popularityPower: z.number().min(0).max(2).default(0.5).describe("they are drawn by popularity to this power"),
+    keep: z.number().gt(0).lt(1).default(0.7).describe("share of a history from which the rest is predicted"),
+    temperature: z.number().min(1e-3).max(100).default(0.33).describe("what products are divided by as they learn"),
+    startPower: z.number().min(0).max(2).default(0.5).describe("biases begin at this times the log of popularity"),
+    learningRate: z.number().positive().max(10).default(0.01).describe("Adam's step size"),
+    finalRate: z.number().min(0).max(1).default(0.05).describe("share of the step size left at the end (linear)"),
+  }),
+  guided: ["candidates"],
+  async fit(train, options, { kernels, rng, guidance, progress }) {
+    const { d, levels, epochs, batch, negatives, popularityPower, keep, temperature, startPower } = options;
+    const { users, items } = train;
+    const counts = new Int32Array(items);
+    for (const item of train.indices) counts[item]!++;
+    const scope = kernels.scope();
+    try {
+      const table = createCosineRows(kernels, scope, { items, queries: batch, d, levels });
+      const { rows, gradient, width } = table;
+      const bias = Float64Array.from(counts, (count) => startPower * Math.log(count + 1));
+      table.start(await smoothStart(kernels, train, counts, d, rng.fork("start")), bias);
+      const own = 1 - (guidance?.alpha ?? 0);
+      const guide = guidance && createGuide(guidance, train, rng.fork("guide"));
+      const most = guide?.mostCandidates ?? 0;
+      const [ids, values] = [scope.i32(most), scope.f32(most)];
+      const candidates = popularCandidates(counts, popularityPower, negatives, 1 - keep);
+      const order = Int32Array.from({ length: users }, (_, u) => u).filter((u) => rowOf(train, u).length > 1);
+      const steps = epochs * Math.ceil(order.length / batch);
+      let step = 0;
+      for (let epoch = 0; epoch < epochs; epoch++) {
+        const draws = rng.fork(`epoch ${epoch}`);
+        draws.shuffle(order);
+        let loss = 0;
+        for (let from = 0; from < order.length; from += batch) {
+          const some = order.subarray(from, from + batch);
+          if (own > 0) {
+            const parts = Array.from(some, (u) => divide(rowOf(train, u), keep, draws));
+            for (const [slot, { kept }] of parts.entries()) pool(kept, slot);
+            const given = { drawn: negatives, share: some.length / order.length, scale: own };
+            loss += await heldOutBatch(kernels, table, { items, bias: d }, parts, candidates, given, draws);
+            for (const [slot, { kept }] of parts.entries()) unpool(kept, slot);
+          }
+          if (guide) {
+            for (const [slot, user] of some.entries()) {
+              pool(rowOf(train, user), slot);
+              loss += guide.visit(user, score(slot), apply(slot));
+              unpool(rowOf(train, user), slot);
+            }
+          }
+          await table.step(options.learningRate * (1 - (1 - options.finalRate) * (step++ / steps)));
+        }
+        progress(epoch + 1, epochs, `loss ${(loss / order.length).toFixed(4)}`);
+      }
+      const shipped = new Float32Array(items * d);
+      for (let j = 0; j < items; j++) shipped.set(rows.subarray(j * width, j * width + d), j * d);
+      const shift = Float32Array.from({ length: items }, (_, j) => temperature * rows[j * width + d]!);
+      return {
+        ...{ query: "history", pool: "sqrt", items },
+        tables: { item: f32Table(items, d, shipped), bias: f32Table(1, items, shift) },
+      };
+
+      function pool(history: Int32Array, slot: number): void {
+        const at = (items + slot) * width;
+        const scale = poolScale("sqrt", history.length) / temperature;
+        rows.fill(0, at, at + width);
+        for (const h of history) for (let x = 0; x < d; x++) rows[at + x]! += scale * rows[h * width + x]!;
+        rows[at + d] = 1;
+      }
+
+      /** Gives the gradient of a pooled row to its history's. */
+      function unpool(history: Int32Array, slot: number): void {
+        const at = (items + slot) * width;
+        const scale = poolScale("sqrt", history.length) / temperature;
+        for (const h of history) for (let x = 0; x < d; x++) gradient[h * width + x]! += scale * gradient[at + x]!;
+        gradient.fill(0, at, at + width);
+      }
+
+      function score(slot: number) {
+        return (list: Int32Array, n: number, out: Float32Array) => {
+          scoreCandidates(kernels, against(slot, list, n), values);
+          out.set(values.subarray(0, n));
+        };
+      }
+
+      function apply(slot: number) {
+        return (list: Int32Array, n: number, slopes: Float32Array) => {
+          values.set(slopes.subarray(0, n));
+          pullCandidates(kernels, against(slot, list, n), values, gradient);
+        };
+      }
+
+      function against(slot: number, list: Int32Array, n: number) {
+        const some = ids.subarray(0, n);
+        some.set(list.subarray(0, n));
+        return { table: rows, width, own: items + slot, first: 0, ids: some };
+      }
+    } finally {
+      scope.free();
+    }
+  },
+});
+
+/** A history in two parts at random, neither of them empty. */
+function divide(history: Int32Array, keep: number, draws: Rng): Heldout {
+  const shuffled = draws.shuffle(history.slice());
+  const count = Math.min(history.length - 1, Math.max(1, Math.round(keep * history.length)));
+  return { kept: shuffled.subarray(0, count), held: shuffled.subarray(count) };
+}
