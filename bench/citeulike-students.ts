@@ -32,7 +32,7 @@ export async function studentFigures(
     found[figure] = [...(found[figure] ?? []), value];
   };
   try {
-    const run = await importedTeacher(name, data("."), folder);
+    const run = await importedTeacher(name, data("."), folder, "distil");
     let seconds = Number.POSITIVE_INFINITY;
     for (const seed of seeds) {
       for (const [student, step] of Object.entries(students)) {

@@ -15,8 +15,13 @@ import type { Variant } from "../src/report/results.ts";
 /** Runs the case `name`'s recipe, data, split and teacher filled in, into `folder`/`place`. */
 export type CiteulikeRun = (recipe: object, place: string) => Promise<readonly Variant[]>;
 
-/** `base` holds the data sets. */
-export async function importedTeacher(name: string, base: string, folder: string): Promise<CiteulikeRun> {
+/** `base` holds the data sets; `group` is the case's, where it is in one. */
+export async function importedTeacher(
+  name: string,
+  base: string,
+  folder: string,
+  group?: string,
+): Promise<CiteulikeRun> {
   const file = join(base, "..", "models", "citeulike-bpr-d200.onnx");
   const model = await readOnnxFile(file);
   const imported = await importModel({ name: "bpr", file, ...model, roles: {} }, onnxRuntime({ threads: 1 }));
@@ -26,7 +31,7 @@ export async function importedTeacher(name: string, base: string, folder: string
       ...{ name, dataset: { use: "lines", path: "citeulike-loo/td" }, split: { use: "given" } },
       ...{ teacher: { artifact: join(folder, "bpr") }, ...recipe },
     };
-    const command = `npm run quality -- ${name}`;
+    const command = `npm run quality -- ${group === undefined ? name : `${group} --case ${name}`}`;
     const around = await openSurroundings({ base, folder: join(folder, place), command, progress: createProgress() });
     try {
       return (await run(parseRecipe(given, name), around)).variants;
