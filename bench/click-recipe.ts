@@ -3,18 +3,25 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { must } from "../src/base/errors.ts";
 import { createProgress } from "../src/cli/progress.ts";
 import { readDraft } from "../src/cli/read-recipe.ts";
 import { openSurroundings } from "../src/node/surroundings.ts";
 import { parseClickRecipe } from "../src/pipeline/clicks/recipe.ts";
 import { runClicks } from "../src/pipeline/clicks/run.ts";
-import type { ClickResults } from "../src/report/clicks/results.ts";
+import type { ClickResults, NetworkResult } from "../src/report/clicks/results.ts";
 
-/** Runs recipes/<name>.yaml over the data below `base`, by another seed where one is given. */
-export async function runClickRecipe(name: string, base: string, seed?: number): Promise<ClickResults> {
+type Raw = Readonly<Record<string, unknown>>;
+
+/** Runs recipes/<name>.yaml over the data below `base`; `change` makes another recipe of what the file holds. */
+export async function runClickRecipe(
+  name: string,
+  base: string,
+  change: (raw: Raw) => Raw = (raw) => raw,
+): Promise<ClickResults> {
   const folder = await mkdtemp(join(tmpdir(), `distilrec-${name}-`));
   const { raw, source } = await readDraft(`recipes/${name}.yaml`);
-  const recipe = parseClickRecipe({ ...raw, ...(seed !== undefined && { seed }) }, source);
+  const recipe = parseClickRecipe(change(raw), source);
   const command = `distilrec run recipes/${name}.yaml`;
   const around = await openSurroundings({ base, folder, command, progress: createProgress() });
   try {
@@ -24,3 +31,10 @@ export async function runClickRecipe(name: string, base: string, seed?: number):
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** The network of that name. */
+export const networkOf = ({ networks }: ClickResults, name: string): NetworkResult =>
+  must(
+    networks.find((network) => network.name === name),
+    name,
+  );

@@ -5,8 +5,7 @@ import { formatBytes, formatCount, formatTable } from "../base/format.ts";
 import { openForeignFolder } from "../node/artifact-folder.ts";
 import { writeFolder } from "../node/disk.ts";
 import { openSurroundings } from "../node/surroundings.ts";
-import type { PassStep } from "../pipeline/compress.ts";
-import { type CompressedGraph, compressGraph } from "../pipeline/graphs/compress-graph.ts";
+import { type CompressedGraph, type CompressRequest, compressGraph } from "../pipeline/graphs/compress-graph.ts";
 import { answer } from "./answer.ts";
 import { refuseStrangers } from "./out-folder.ts";
 import { createProgress } from "./progress.ts";
@@ -25,7 +24,7 @@ export interface GraphOptions {
 /** Compresses the graph in `folder` and prints what that did. */
 export async function compressGraphFolder(
   folder: string,
-  passes: { readonly steps: readonly PassStep[]; readonly layers: readonly PassStep[] },
+  plan: Pick<CompressRequest, "steps" | "layers" | "neurons">,
   options: GraphOptions,
 ): Promise<void> {
   const { rows: file, label, threshold, columns } = options;
@@ -42,7 +41,7 @@ export async function compressGraphFolder(
         };
   const around = await openSurroundings({ base: ".", command: commandLine(), progress: createProgress() });
   try {
-    const found = await compressGraph({ artifact, name: basename(out), ...passes, ...(rows && { rows }) }, around);
+    const found = await compressGraph({ artifact, name: basename(out), ...plan, ...(rows && { rows }) }, around);
     await writeFolder(out, found.files);
     const { files: _, ...said } = found;
     answer(options, { artifact: out, ...said }, textOf(found, file, out));
@@ -52,7 +51,7 @@ export async function compressGraphFolder(
 }
 
 function textOf(found: CompressedGraph, file: string | undefined, out: string): string {
-  const { tables, layers, bytes, apart, largest, rows, metrics } = found;
+  const { narrowed, tables, layers, bytes, apart, largest, rows, metrics } = found;
   const packed = [...tables, ...layers].map(({ name, encoding, bytes: of, refused }) => [
     ...[name, encoding, formatBytes(of.before), formatBytes(of.after), refused ?? ""],
   ]);
@@ -64,6 +63,7 @@ function textOf(found: CompressedGraph, file: string | undefined, out: string): 
     ]),
   ];
   return [
+    ...narrowed.map(({ name, before, after }) => `${name}: ${after} of ${before} neurons stay.`),
     formatTable([
       [layers.length > 0 ? "table or layer" : "table", "encoding", "before", "after", "left as it was"],
       ...packed,

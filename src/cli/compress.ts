@@ -13,7 +13,8 @@ import { settle } from "./read-recipe.ts";
 import { runAndAnswer } from "./run-recipe.ts";
 
 interface Options extends GraphOptions {
-  pass: string[];
+  pass?: string[];
+  neurons?: number;
   layers?: string[];
   data?: string;
   set?: string[];
@@ -22,15 +23,16 @@ interface Options extends GraphOptions {
 export function define(command: Command): void {
   command
     .argument("<artifact>", "folder of the sealed model")
-    .requiredOption(
-      "--pass <name>",
-      "a pass, or '{ use: NAME, option: value }'; may be repeated, runs in order",
-      collect,
-    )
+    .option("--pass <name>", "a pass, or '{ use: NAME, option: value }'; may be repeated, runs in order", collect)
     .option(
       "--layers <pass>",
       "of a network or an imported graph: a pass over the weights of its dense layers; may be repeated",
       collect,
+    )
+    .option(
+      "--neurons <share>",
+      "of a network or an imported graph: the share of every hidden layer's neurons to take out",
+      Number,
     )
     .option("--data <recipe>", "recipe whose dataset, clean and split to measure on (default: the model's own)")
     .option("--set <key.path=value>", "change a value, such as evaluate.ks=[10]; may be repeated", collect)
@@ -45,8 +47,13 @@ export function define(command: Command): void {
     .action(async (artifact: string, options: Options) => {
       if (await holdsForeign(artifact)) {
         refuseOptions(options, ["data", "set"], "a network or an imported graph is compared on --rows");
-        const layers = options.layers?.map(stepOf) ?? [];
-        return compressGraphFolder(artifact, { steps: options.pass.map(stepOf), layers }, options);
+        const { pass = [], layers = [], neurons } = options;
+        if (neurons !== undefined && !(neurons > 0 && neurons < 1))
+          throw new UserError(`--neurons must be a share above 0 and below 1, got ${neurons}.`);
+        if (pass.length + layers.length === 0 && neurons === undefined)
+          throw new UserError("compress: say how: --pass int8-row for tables, --layers int8-row, or --neurons 0.5.");
+        const plan = { steps: pass.map(stepOf), layers: layers.map(stepOf), neurons };
+        return compressGraphFolder(artifact, plan, options);
       }
       refuseOptions(
         options,
@@ -54,6 +61,7 @@ export function define(command: Command): void {
         "a recommender is measured on --data",
       );
       const draft = await artifactDraft(artifact, options.data);
+      if (!options.pass) throw new UserError("compress: say how, such as --pass int8-row.");
       const variant = { name: "compressed", of: "teacher", passes: options.pass.map(passOf) };
       const raw = { ...draft.raw, name: `${draft.raw["name"]}-compressed`, variants: [variant] };
       const recipe = settle({ ...draft, raw }, options.set);

@@ -1,6 +1,7 @@
 // What a trained graph costs: numbers held and arithmetic done.
 
 import { countFlops } from "../graph/flops.ts";
+import type { Graph } from "../graph/graph.ts";
 import { elements } from "../graph/tensor.ts";
 import type { Model } from "./training/model.ts";
 
@@ -17,7 +18,8 @@ export interface NetworkSize {
 export function networkSize({ graph, weights, tables }: Model): NetworkSize {
   const count = (names: readonly string[]) =>
     names.reduce((n, name) => n + elements(graph.initializers.get(name)?.dims ?? [0]), 0);
-  // What no row changes, such as a gate without context, is worked out once a run and in no difference.
-  const flops = countFlops(graph, { batch: 2 }) - countFlops(graph, { batch: 1 });
-  return { weights: count(weights), tables: count(tables), flops };
+  return { weights: count(weights), tables: count(tables), flops: networkFlops(graph) };
 }
+
+/** The floating-point operations of one more row; what no row changes, such as a gate without context, is in none. */
+export const networkFlops = (graph: Graph): number => countFlops(graph, { batch: 2 }) - countFlops(graph, { batch: 1 });

@@ -3,6 +3,9 @@
 
 import { z } from "zod";
 import { UserError } from "../../base/errors.ts";
+import { networkFlops } from "../../engine/network-size.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { elements } from "../../graph/tensor.ts";
 import { decodeOnnx } from "../../onnx/decode.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import { inspectModel } from "../../recommender/foreign/inspect.ts";
@@ -18,13 +21,17 @@ export const packedUse = "packed";
 /** The options of a packed network. */
 export const packedOptions = z.strictObject({
   of: fileName.describe("the network of the recipe that is packed"),
-  passes: z.array(step).min(1).max(20).describe("passes over its embedding tables"),
+  passes: z.array(step).max(20).default([]).describe("passes over its embedding tables"),
+  neurons: z.number().gt(0).lt(1).optional().describe("share of every hidden layer's neurons that goes first"),
   layers: z
     .array(step)
     .max(20)
     .default([])
     .describe("passes over the weights of its dense layers, which else stay float32"),
 });
+
+/** What is done to it. */
+export type Packed = Omit<PackedOptions, "of">;
 
 export type PackedOptions = z.output<typeof packedOptions>;
 
@@ -40,17 +47,25 @@ export function checkPacked({ passes, layers }: PackedOptions, where: string): v
   }
 }
 
-/** The model's bytes, packed. */
+/** The network packed, and how many numbers fewer it has: those of neurons that went. */
 export async function packNetwork(
   onnx: Uint8Array,
   name: string,
-  { passes, layers }: Pick<PackedOptions, "passes" | "layers">,
+  { neurons, passes, layers }: Packed,
   { kernels }: Pick<Surroundings, "kernels">,
-): Promise<Uint8Array> {
+): Promise<{ onnx: Uint8Array; fewer: number; flops: number }> {
   const graph = decodeOnnx(onnx, name);
-  const { tables } = inspectModel(graph, differentiable);
+  const before = numbersOf(graph);
+  if (neurons !== undefined) await packGraph(graph, [], { neurons, tables: [], layers: [] }, kernels);
+  const [fewer, flops] = [before - numbersOf(graph), networkFlops(graph)];
   const found = (steps: readonly Step[]) =>
     steps.map(({ use, ...options }) => ({ pass: registry.find("pass", use, name), options }));
-  await packGraph(graph, tables, { tables: found(passes), layers: found(layers) }, kernels);
-  return encodeOnnx(graph);
+  if (neurons === undefined || passes.length + layers.length > 0) {
+    const { tables } = inspectModel(graph, differentiable);
+    await packGraph(graph, tables, { tables: found(passes), layers: found(layers) }, kernels);
+  }
+  return { onnx: encodeOnnx(graph), fewer, flops };
 }
+
+const numbersOf = ({ initializers }: Graph): number =>
+  [...initializers.values()].reduce((n, { dims }) => n + elements(dims), 0);

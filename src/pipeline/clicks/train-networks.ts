@@ -145,15 +145,20 @@ const joinKept = (
 
 /** A packed network: nothing is trained. */
 const packKept = (network: NetworkStep, source: TrainedNetwork, around: Surroundings): Promise<Keyed<Outcome>> => {
-  const { passes, layers } = network as unknown as PackedOptions;
+  const { passes, layers, neurons } = network as unknown as PackedOptions;
+  const packed = { passes, layers, ...(neurons !== undefined && { neurons }) };
   return runStage<Outcome>(
     {
       ...{ stage: "network", version, label: `pack ${network.name}`, ...kept },
-      ...{ options: { passes, layers }, inputs: [source.key] },
-      compute: async () => ({
-        ...{ size: source.size, kept: 0, curve: [] },
-        onnx: await prefixed(network.name, packNetwork(source.onnx, network.name, { passes, layers }, around)),
-      }),
+      ...{ options: packed, inputs: [source.key] },
+      async compute() {
+        const { onnx, fewer, flops } = await prefixed(
+          network.name,
+          packNetwork(source.onnx, network.name, packed, around),
+        );
+        const { weights, tables } = source.size;
+        return { onnx, size: { weights: weights - fewer, tables, flops }, kept: 0, curve: [] };
+      },
     },
     around,
   );

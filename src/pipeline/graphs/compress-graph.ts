@@ -22,6 +22,7 @@ import type { Files } from "../stage.ts";
 import { answerOf } from "./answer.ts";
 import { logitsByRuntime, qualityOf } from "./answer-rows.ts";
 import { descend } from "./descend.ts";
+import type { NarrowedLayer } from "./narrow-layers.ts";
 import { type PackedTable, packGraph } from "./pack-graph.ts";
 import { copyOf } from "./pack-tables.ts";
 
@@ -32,6 +33,8 @@ export interface CompressRequest {
   readonly steps: readonly PassStep[];
   /** Passes over the weights of dense layers; without any they stay float32. */
   readonly layers?: readonly PassStep[];
+  /** The share of every hidden layer's neurons to take out first. */
+  readonly neurons?: number | undefined;
   /** Rows to compare the graphs on; made-up ones without. `label` names the column of their labels. */
   readonly rows?: LabelledRows;
 }
@@ -46,6 +49,8 @@ export interface LabelledRows {
 
 export interface CompressedGraph {
   readonly files: Files;
+  /** Hidden layers that lost neurons. */
+  readonly narrowed: readonly NarrowedLayer[];
   readonly tables: readonly PackedTable[];
   /** Weights of dense layers, where passes over them were asked for. */
   readonly layers: readonly PackedTable[];
@@ -64,12 +69,12 @@ const batch = 4096;
 
 /** Packs and seals anew; where no pass changes anything it is a UserError with the reason. */
 export async function compressGraph(
-  { artifact, name, steps, layers: layerSteps = [], rows }: CompressRequest,
+  { artifact, name, steps, layers: layerSteps = [], neurons, rows }: CompressRequest,
   { kernels, runtime }: { readonly kernels: Kernels; readonly runtime: Runtime },
 ): Promise<CompressedGraph> {
   const graph = copyOf(artifact.graph);
-  const plan = { tables: steps, layers: layerSteps };
-  const { tables, layers } = await prefixed(
+  const plan = { neurons, tables: steps, layers: layerSteps };
+  const { narrowed, tables, layers } = await prefixed(
     artifact.manifest.name,
     packGraph(graph, artifact.manifest.tables, plan, kernels),
   );
@@ -79,7 +84,11 @@ export async function compressGraph(
   const step = {
     ...{
       step: "compress" as const,
-      options: { passes: saidOf(steps), ...(layerSteps.length > 0 && { layers: saidOf(layerSteps) }) },
+      options: {
+        passes: saidOf(steps),
+        ...(neurons && { neurons }),
+        ...(layerSteps.length > 0 && { layers: saidOf(layerSteps) }),
+      },
     },
     metrics: metrics ?? { before: {}, after: {} },
   };
@@ -93,7 +102,7 @@ export async function compressGraph(
     before: must(artifact.manifest.files[onnxPath], onnxPath).bytes,
     after: must(files[onnxPath], onnxPath).length,
   };
-  return { files, tables, layers, bytes, ...compared, ...(metrics && { metrics }) };
+  return { files, narrowed, tables, layers, bytes, ...compared, ...(metrics && { metrics }) };
 }
 
 const said = (table: ForeignTable, { encoding, refused }: PackedTable): ForeignTable =>

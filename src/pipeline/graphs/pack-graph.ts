@@ -1,4 +1,5 @@
-// Runs passes over the embedding tables and the dense layers of a graph and puts what they make in their place.
+// Takes neurons out of a graph, runs passes over its embedding tables and dense layers and puts what they make in their
+// place.
 
 import { UserError } from "../../base/errors.ts";
 import { createRng } from "../../base/rng.ts";
@@ -7,6 +8,7 @@ import type { Kernels } from "../../kernels/kernels.ts";
 import { parseOptions } from "../../kinds/options.ts";
 import { type Table, tableBytes } from "../../tables/table.ts";
 import type { PassStep } from "../compress.ts";
+import { type NarrowedLayer, narrowLayers } from "./narrow-layers.ts";
 import { layersOf, layerTable, packLayer } from "./pack-layers.ts";
 import { packTable, tableOf } from "./pack-tables.ts";
 
@@ -19,6 +21,8 @@ export interface PackedTable {
 }
 
 export interface Packing {
+  /** The share of hidden neurons that goes first; none without. */
+  readonly neurons?: number | undefined;
   readonly tables: readonly PassStep[];
   /** Over the weights of dense layers; without any they stay float32. */
   readonly layers: readonly PassStep[];
@@ -28,9 +32,12 @@ export interface Packing {
 export async function packGraph(
   graph: Graph,
   known: readonly { readonly name: string; readonly encoding?: string }[],
-  { tables: steps, layers: layerSteps }: Packing,
+  { neurons = 0, tables: steps, layers: layerSteps }: Packing,
   kernels: Kernels,
-): Promise<{ tables: PackedTable[]; layers: PackedTable[] }> {
+): Promise<{ narrowed: NarrowedLayer[]; tables: PackedTable[]; layers: PackedTable[] }> {
+  const narrowed = neurons > 0 ? narrowLayers(graph, neurons) : [];
+  if (neurons > 0 && narrowed.length === 0)
+    throw new UserError("no hidden layer can lose neurons: none lies between two products of its own weights.");
   const tables: PackedTable[] = [];
   for (const { name, encoding } of known) tables.push(await packedTable(graph, name, encoding, steps, kernels));
   const layers: PackedTable[] = [];
@@ -39,7 +46,7 @@ export async function packGraph(
     layers.push(await packed(layerTable(graph, layer), layer, layerSteps, kernels, put));
   }
   const all = [...tables, ...layers];
-  if (all.some(({ refused }) => refused === undefined)) return { tables, layers };
+  if (narrowed.length > 0 || all.some(({ refused }) => refused === undefined)) return { narrowed, tables, layers };
   const why = all.map((one) => `${one.name}: ${one.refused}`).join("; ");
   const what = layerSteps.length > 0 ? "no table and no layer" : "no table";
   throw new UserError(`${what} became smaller (${why || "it has none"}).`);
