@@ -77,6 +77,10 @@ test("a student that cannot be guided and a loss that looks too far are refused"
   expect(complaint({ students: [{ name: "s", use: "inductive", distill: short }] })).toContain(
     "raise topN or lower listed",
   );
+  const ofUsers = { terms: [{ use: "ir-rrd" }] };
+  expect(complaint({ students: [{ name: "s", use: "inductive", distill: ofUsers }] })).toContain(
+    "distill.terms[0] (ir-rrd) compares users, by which inductive cannot learn; use one of mf",
+  );
   const cooling = { terms: [{ use: "rrd", coolTo: 1 }] };
   expect(complaint({ students: [{ name: "s", use: "mf", distill: cooling }] })).toContain(
     "distill.terms[0] (rrd) cannot cool: it has no temperature for candidates",

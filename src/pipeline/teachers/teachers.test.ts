@@ -226,6 +226,12 @@ describe("before anything runs", () => {
       { students: [{ ...student("ftd", {}), use: "mf", epochs: 1 }] },
       "students[0] (small): distill.terms[0] (ftd) compares embeddings, and the teacher has lists and no model; use",
     ],
+    [
+      byRank,
+      { students: [{ ...student("rkd", {}), use: "mf", epochs: 1 }] },
+      "distill.terms[0] (rkd) compares embeddings, and the teacher has lists and no model; use a loss over ranks",
+    ],
+    [byRank, { students: [student("dllm2rec")] }, "(dllm2rec) compares scores, and the teacher gives ranks only"],
     [byRank, { students: [student("soft-label")] }, "(soft-label) compares scores, and the teacher gives ranks only"],
     [
       { ensemble: [{ use: "ease" }, { use: "popularity" }] },
