@@ -3,14 +3,20 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Graph } from "../graph/graph.ts";
+import { openPageKernels } from "../kernels/open-page.ts";
 import { holdsForeign, openArtifactFolder, openForeignFolder } from "../node/artifact-folder.ts";
 import { readOnnxFile } from "../node/onnx-file.ts";
-import { ranked } from "../pipeline/doctor/finding.ts";
+import { onnxRuntime } from "../node/onnx-runtime.ts";
+import { openWebRuntime } from "../node/onnx-web.ts";
+import { openKernels } from "../node/threads.ts";
+import { type Finding, ranked } from "../pipeline/doctor/finding.ts";
 import { examineGraph } from "../pipeline/doctor/graph.ts";
+import { type Answering, graphParity, type Parity, recommenderParity } from "../pipeline/doctor/parity.ts";
 import { examineRecommender } from "../pipeline/doctor/tables.ts";
 import { differentiable } from "../pipeline/import-model.ts";
 import { inspectModel } from "../recommender/foreign/inspect.ts";
 import type { Recommender } from "../recommender/recommender.ts";
+import { scorerBytes } from "../recommender/scorer.ts";
 import { type Diagnosis, renderDiagnosis } from "../report/diagnosis.ts";
 import { tableBytes } from "../tables/table.ts";
 import { answer, finish } from "./answer.ts";
@@ -18,21 +24,39 @@ import { answer, finish } from "./answer.ts";
 export function define(command: Command): void {
   command
     .argument("<model>", "folder of a sealed model, or an ONNX file")
-    .action(async (model: string, options: { json?: boolean }) => {
-      const found = await diagnose(model);
+    .option("--parity", "also run it: our kernels, ONNX Runtime and its WebAssembly build must answer alike")
+    .action(async (model: string, options: { parity?: boolean; json?: boolean }) => {
+      const found = await diagnose(model, options.parity ?? false);
       answer(options, found, renderDiagnosis(model, found));
     });
   finish(command, "distilrec doctor runs/demo/artifacts/student-int4", "distilrec doctor model.onnx");
 }
 
-async function diagnose(model: string): Promise<Diagnosis> {
+async function diagnose(model: string, parity: boolean): Promise<Diagnosis> {
   const isFile = await stat(model).then(
     (found) => found.isFile(),
     () => false,
   );
-  if (isFile) return ofGraph((await readOnnxFile(model)).graph);
-  if (await holdsForeign(model)) return ofGraph((await openForeignFolder(model)).graph);
-  return ofRecommender((await openArtifactFolder(model, { needs: "all" })).recommender);
+  if (isFile || (await holdsForeign(model))) {
+    const { graph } = isFile ? await readOnnxFile(model) : await openForeignFolder(model);
+    const found = ofGraph(graph);
+    return parity ? withParity(found, (answering) => graphParity(graph, answering)) : found;
+  }
+  const artifact = await openArtifactFolder(model, { needs: "all" });
+  const found = ofRecommender(artifact.recommender);
+  const bytes = scorerBytes(artifact.recommender) + 2 ** 20;
+  return parity ? withParity(found, (answering) => recommenderParity(artifact, bytes, answering)) : found;
+}
+
+async function withParity(found: Diagnosis, ask: (answering: Answering) => Promise<Parity>): Promise<Diagnosis> {
+  const kernels = await openKernels(1);
+  try {
+    const node = onnxRuntime({ threads: 1 });
+    const { agreements, findings } = await ask({ kernels, openPageKernels, node, web: await openWebRuntime() });
+    return { ...found, agreements, findings: ranked([...(found.findings as Finding[]), ...findings]) };
+  } finally {
+    await kernels.close();
+  }
 }
 
 function ofRecommender(recommender: Recommender): Diagnosis {

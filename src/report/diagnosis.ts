@@ -19,10 +19,20 @@ export interface Diagnosis {
   /** [operator, nodes, bytes], of a graph whose shapes are known. */
   readonly ops: readonly (readonly [string, number, number])[];
   readonly findings: readonly Told[];
+  /** Of the runtimes that were asked. */
+  readonly agreements?: readonly {
+    readonly runtime: string;
+    readonly same: number;
+    readonly asked: number;
+    readonly apart: number;
+  }[];
 }
 
 /** Several paragraphs. */
-export function renderDiagnosis(model: string, { bytes, unpacked, tables, ops, findings }: Diagnosis): string {
+export function renderDiagnosis(
+  model: string,
+  { bytes, unpacked, tables, ops, findings, agreements }: Diagnosis,
+): string {
   const saved = findings.reduce((sum, one) => sum + one.bytes, 0);
   const could = saved > 0 ? `, and about ${formatBytes(Math.min(saved, bytes))} could go` : "";
   const count = findings.length === 1 ? "one thing keeps" : `${findings.length} things keep`;
@@ -51,6 +61,16 @@ export function renderDiagnosis(model: string, { bytes, unpacked, tables, ops, f
           formatTable([
             ["operator", "nodes", "constants", "share"],
             ...ops.map(([op, nodes, n]) => [op, `${nodes}`, formatBytes(n), share(n)]),
+          ]),
+        ]
+      : []),
+    ...(agreements
+      ? [
+          formatTable([
+            ["answered by", "same first items", "scores apart by"],
+            ...agreements.map(({ runtime, same, asked, apart }) => [
+              ...[runtime, `${same} of ${asked}`, `${(100 * apart).toPrecision(2)} %`],
+            ]),
           ]),
         ]
       : []),

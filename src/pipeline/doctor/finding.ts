@@ -13,6 +13,8 @@ export const findingKinds = [
   "cast-sandwich",
   "constant-twice",
   "constant-unused",
+  "runtimes-disagree",
+  "runtime-refuses",
 ] as const;
 
 export interface Finding {
