@@ -174,8 +174,8 @@ function expertSize(d: i32, hidden: i32, wide: i32): i32 {
 /** Bytes that stepExperts needs at `scratch`. */
 export function expertScratch(d: i32, hidden: i32, wide: i32): usize {
   return floats(expertSize(d, hidden, wide)) + panelBytes(d, hidden) + panelBytes(hidden, d) + 2 * floats(CHUNK * d)
-    + 2 * floats(CHUNK * wide) + 2 * floats(CHUNK * hidden) + panelBytes(CHUNK, hidden) + 4 * floats(CHUNK * hidden)
-    + floats(CHUNK) + floats(hidden) + gemmScratch();
+    + 2 * floats(CHUNK * wide) + 2 * floats(CHUNK * hidden) + panelBytes(CHUNK, hidden)
+    + 2 * floats(2 * CHUNK * hidden) + floats(CHUNK) + floats(hidden) + gemmScratch();
 }
 
 /**
@@ -202,8 +202,8 @@ export function stepExperts(
   const dZ = Z + floats(CHUNK * hidden);
   const slopesZ = dZ + floats(CHUNK * hidden);
   const units = slopesZ + panelBytes(CHUNK, hidden);
-  const rows = units + 2 * floats(CHUNK * hidden);
-  const unitsOf = rows + 2 * floats(CHUNK * hidden);
+  const rows = units + floats(2 * CHUNK * hidden);
+  const unitsOf = rows + floats(2 * CHUNK * hidden);
   const rowsOf = unitsOf + floats(CHUNK);
   const spare = rowsOf + floats(hidden);
   const inner = (hidden + 7) >> 3;
@@ -270,7 +270,8 @@ export function stepExperts(
 
 /**
  * What is positive in Z (n × width), as pairs of an index and the value: units[e] holds unitsOf[e] columns of row e,
- * rows[k] rowsOf[k] rows of column k; units has room for `width` in each, rows for CHUNK.
+ * rows[k] rowsOf[k] rows of column k; units has room for `width` in each, rows for CHUNK. Every pair is
+ * written, and the next over it where it does not count: half of them do, in no order that a branch could foresee.
  */
 function listPositive(Z: usize, n: i32, width: i32, units: usize, unitsOf: usize, rows: usize, rowsOf: usize): void {
   memory.fill(rowsOf, 0, <usize>width << 2);
@@ -279,16 +280,16 @@ function listPositive(Z: usize, n: i32, width: i32, units: usize, unitsOf: usize
     let to = start;
     for (let k = 0; k < width; k++) {
       const z = load<f32>(Z + (<usize>(e * width + k) << 2));
-      if (!(z > 0)) continue;
+      const more = i32(z > 0);
       store<i32>(to, k);
       store<f32>(to, z, 4);
-      to += 8;
+      to += <usize>more << 3;
       const counter = rowsOf + (<usize>k << 2);
       const count = load<i32>(counter);
       const at = rows + (<usize>(k * CHUNK + count) << 3);
       store<i32>(at, e);
       store<f32>(at, z, 4);
-      store<i32>(counter, count + 1);
+      store<i32>(counter, count + more);
     }
     store<i32>(unitsOf + (<usize>e << 2), <i32>((to - start) >> 3));
   }

@@ -9,41 +9,50 @@
 import { sumLanes } from "./exp";
 import { floats, panelBytes } from "./experts";
 import { gemmPanels, gemmScratch, packPanels } from "./gemm";
-import { addRow, gather } from "./rows";
+import { addRow, copyRow } from "./rows";
 import { l2NormalizeBackward, l2NormalizeRows } from "./softmax";
 
 const CHUNK: i32 = 64;
 
+/** Columns of what is computed from the student's rows: whole panels, 0 after its own. */
+// @ts-ignore: decorator
+@inline
+function columns(d: i32): i32 {
+  return (d + 7) & ~7;
+}
+
 /**
- * The groups' sums of rows, of length 1, at `theirs` (groups × width) and `own` (groups × d), and their products at
- * `across` = theirsᵀ own (width × d) and `within` = ownᵀ own (d × d); panels of own fit in `scratch` with gemmScratch.
+ * The groups' sums of rows, of length 1, at `theirs` (groups × width) and `own` (groups × columns), and their products
+ * at `across` = theirsᵀ own (width × columns) and `within` = ownᵀ own (columns × columns).
  */
 export function groupCentres(
   groups: i32, first: usize, nodes: usize, table: usize, d: i32, teacher: usize, width: i32, theirs: usize, own: usize,
   norms: usize, across: usize, within: usize, scratch: usize,
 ): void {
+  const w = columns(d);
   memory.fill(theirs, 0, <usize>(groups * width) << 2);
-  memory.fill(own, 0, <usize>(groups * d) << 2);
+  memory.fill(own, 0, <usize>(groups * w) << 2);
   for (let k = 0; k < groups; k++) {
     const start = load<i32>(first + (<usize>k << 2)), end = load<i32>(first + (<usize>k << 2), 4);
     for (let e = start; e < end; e++) {
       const node = <usize>load<i32>(nodes + (<usize>e << 2));
       addRow(theirs + (<usize>(k * width) << 2), teacher + ((node * <usize>width) << 2), <usize>width << 2);
-      addRow(own + (<usize>(k * d) << 2), table + ((node * <usize>d) << 2), <usize>d << 2);
+      addRow(own + (<usize>(k * w) << 2), table + ((node * <usize>d) << 2), <usize>d << 2);
     }
   }
   l2NormalizeRows(theirs, groups, width, norms);
-  l2NormalizeRows(own, groups, d, norms);
-  const spare = scratch + panelBytes(groups, d);
-  packPanels(own, d, 1, groups, d, 0, (d + 7) >> 3, scratch);
-  gemmPanels(theirs, 1, width, groups, scratch, across, d, 0, width, 0, d, 0, spare);
-  gemmPanels(own, 1, d, groups, scratch, within, d, 0, d, 0, d, 0, spare);
+  l2NormalizeRows(own, groups, w, norms);
+  const spare = scratch + panelBytes(groups, w);
+  packPanels(own, w, 1, groups, w, 0, w >> 3, scratch);
+  gemmPanels(theirs, 1, width, groups, scratch, across, w, 0, width, 0, w, 0, spare);
+  gemmPanels(own, 1, w, groups, scratch, within, w, 0, w, 0, w, 0, spare);
 }
 
 /** Bytes that stepTopology, and groupCentres over as many `groups`, need at `scratch`. */
 export function topologyScratch(d: i32, width: i32, groups: i32): usize {
-  return 2 * floats(width * d) + 2 * floats(d * d) + panelBytes(width, d) + panelBytes(d, d) + floats(CHUNK * width)
-    + 2 * floats(CHUNK * d) + floats(CHUNK) + panelBytes(CHUNK, d) + panelBytes(groups, d) + gemmScratch();
+  const w = columns(d);
+  return 2 * floats(width * w) + 2 * floats(w * w) + floats(CHUNK * width) + 2 * floats(CHUNK * w) + floats(CHUNK)
+    + panelBytes(CHUNK, w) + panelBytes(groups, w) + gemmScratch();
 }
 
 /**
@@ -55,55 +64,63 @@ export function stepTopology(
   list: usize, listed: i32, first: usize, nodes: usize, table: usize, gradient: usize, d: i32, teacher: usize,
   width: i32, across: usize, within: usize, scale: f32, losses: usize, scratch: usize,
 ): void {
+  const w = columns(d);
   const A = scratch;
-  const B = A + floats(width * d);
-  const panelsA = B + floats(d * d);
-  const panelsB = panelsA + panelBytes(width, d);
-  const T = panelsB + panelBytes(d, d);
+  const B = A + floats(width * w);
+  const panelsA = B + floats(w * w);
+  const panelsB = panelsA + floats(width * w);
+  const T = panelsB + floats(w * w);
   const S = T + floats(CHUNK * width);
-  const D = S + floats(CHUNK * d);
-  const norms = D + floats(CHUNK * d);
+  const D = S + floats(CHUNK * w);
+  const norms = D + floats(CHUNK * w);
   const panels = norms + floats(CHUNK);
-  const spare = panels + panelBytes(CHUNK, d);
-  const across8 = (d + 7) >> 3;
+  const spare = panels + panelBytes(CHUNK, w);
   for (let l = 0; l < listed; l++) {
     const k = load<i32>(list + (<usize>l << 2));
     const start = load<i32>(first + (<usize>k << 2)), end = load<i32>(first + (<usize>k << 2), 4);
     for (let e0 = start; e0 < end; e0 += CHUNK) {
       const n = min(CHUNK, end - e0);
-      unitRows(teacher, nodes + (<usize>e0 << 2), T, n, width, norms);
-      unitRows(table, nodes + (<usize>e0 << 2), S, n, d, norms);
-      packPanels(S, d, 1, n, d, 0, across8, panels);
+      unitRows(teacher, nodes + (<usize>e0 << 2), T, n, width, width, norms);
+      unitRows(table, nodes + (<usize>e0 << 2), S, n, d, w, norms);
+      packPanels(S, w, 1, n, w, 0, w >> 3, panels);
       const mode = e0 == start ? 0 : 1;
-      gemmPanels(T, 1, width, n, panels, A, d, 0, width, 0, d, mode, spare);
-      gemmPanels(S, 1, d, n, panels, B, d, 0, d, 0, d, mode, spare);
+      gemmPanels(T, 1, width, n, panels, A, w, 0, width, 0, w, mode, spare);
+      gemmPanels(S, 1, w, n, panels, B, w, 0, w, 0, w, mode, spare);
     }
     let loss: f64 = 0;
     if (end > start) {
-      loss = toSlopes(B, within, d * d) - 2 * toSlopes(A, across, width * d);
-      packPanels(A, d, 1, width, d, 0, across8, panelsA);
-      packPanels(B, d, 1, d, d, 0, across8, panelsB);
+      loss = toSlopes(B, within, w * w) - 2 * toSlopes(A, across, width * w);
+      packPanels(A, w, 1, width, w, 0, w >> 3, panelsA);
+      packPanels(B, w, 1, w, w, 0, w >> 3, panelsB);
     }
     store<f64>(losses + (<usize>k << 3), <f64>scale * loss);
     for (let e0 = start; e0 < end; e0 += CHUNK) {
       const n = min(CHUNK, end - e0);
       const ids = nodes + (<usize>e0 << 2);
-      unitRows(teacher, ids, T, n, width, norms);
-      unitRows(table, ids, S, n, d, norms);
-      gemmPanels(S, d, 1, d, panelsB, D, d, 0, n, 0, d, 0, spare);
-      gemmPanels(T, width, 1, width, panelsA, D, d, 0, n, 0, d, -1, spare);
-      l2NormalizeBackward(S, norms, D, n, d, D);
+      // What the first pass left of a group that is one chunk is still there.
+      if (end - start > CHUNK) {
+        unitRows(teacher, ids, T, n, width, width, norms);
+        unitRows(table, ids, S, n, d, w, norms);
+      }
+      gemmPanels(S, w, 1, w, panelsB, D, w, 0, n, 0, w, 0, spare);
+      gemmPanels(T, width, 1, width, panelsA, D, w, 0, n, 0, w, -1, spare);
+      l2NormalizeBackward(S, norms, D, n, w, D);
       for (let e = 0; e < n; e++) {
         const node = <usize>load<i32>(ids + (<usize>e << 2));
-        addScaled(gradient + ((node * <usize>d) << 2), D + (<usize>(e * d) << 2), scale, <usize>d << 2);
+        addScaled(gradient + ((node * <usize>d) << 2), D + (<usize>(e * w) << 2), scale, <usize>d << 2);
       }
     }
   }
 }
 
-function unitRows(table: usize, ids: usize, out: usize, n: i32, width: i32, norms: usize): void {
-  gather(table, ids, out, n, width);
-  l2NormalizeRows(out, n, width, norms);
+/** Rows of `width` numbers at `out`, `stride` apart, of length 1 but for 0 in what is over. */
+function unitRows(table: usize, ids: usize, out: usize, n: i32, width: i32, stride: i32, norms: usize): void {
+  if (stride > width) memory.fill(out, 0, <usize>(n * stride) << 2);
+  for (let e = 0; e < n; e++) {
+    const node = <usize>load<i32>(ids + (<usize>e << 2));
+    copyRow(out + (<usize>(e * stride) << 2), table + ((node * <usize>width) << 2), <usize>width << 2);
+  }
+  l2NormalizeRows(out, n, stride, norms);
 }
 
 /** C = 4 C + 2 M, M nothing where it is 0; returns what was ‖C‖² + ⟨M, C⟩. */

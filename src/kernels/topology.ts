@@ -29,8 +29,9 @@ export function openTopology(
   const losses = scope.f64(groups);
   const bytes = k.exports["topologyScratch"]!(d, width, groups);
   const rooms: Uint8Array[] = [];
-  const [theirs, own, norms] = [scope.f32(groups * width), scope.f32(groups * d), scope.f32(groups)];
-  const [across, within] = [scope.f32(width * d), scope.f32(d * d)];
+  const columns = Math.ceil(d / 8) * 8;
+  const [theirs, own, norms] = [scope.f32(groups * width), scope.f32(groups * columns), scope.f32(groups)];
+  const [across, within] = [scope.f32(width * columns), scope.f32(columns * columns)];
   return {
     async step({ nodes, first }, scale) {
       checkIds(k, "nodes", nodes, rowCount("table", table, d));
