@@ -6,7 +6,7 @@ import { methodFolders } from "../scripts/generated/barrels.ts";
 import { layerOf, sources } from "./sources.ts";
 
 /** Lines of src/ in all, tests and generated kernels aside. Raise it when the product needs it, and say why. */
-const BUDGET = 50_000;
+const BUDGET = 60_000;
 
 const generated = /^src\/kernels\/wasm/;
 const lines = (file: string) => readFileSync(file, "utf8").split("\n").length - 1;
