@@ -2,12 +2,13 @@
 // and distilled, and distilled ones in few bits. The run stays in runs/curve-citeulike, whose report.html draws it.
 
 import { mkdir, rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { defineCase } from "../../case.ts";
 import { importedTeacher } from "../../citeulike.ts";
 import { mix } from "../../citeulike-students.ts";
 import { round } from "../../spread.ts";
 
-const folder = "runs/curve-citeulike";
+const folder = resolve("runs/curve-citeulike");
 const widths = [10, 20, 40, 80];
 const few = (of: string, chains: Readonly<Record<string, readonly object[]>>) =>
   Object.entries(chains).map(([name, passes]) => ({ name: `${of}-${name}`, of, passes }));
