@@ -34,7 +34,13 @@ export default defineModel({
   summary: "Matrix factorisation by BPR over mini-batches with Adam; every distillation loss can teach it.",
   options: z.strictObject({
     d: z.number().int().min(1).max(1024).default(20).describe("dimensions"),
-    epochs: z.number().int().min(1).max(10_000).default(100).describe("passes over the interactions"),
+    epochs: z
+      .number()
+      .int()
+      .min(0)
+      .max(10_000)
+      .default(100)
+      .describe("passes over the interactions; 0 keeps the start"),
     batch: z
       .number()
       .int()

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { randomBoard } from "../../test/boards.ts";
+import { runtime } from "../../test/runtime.ts";
+import { createRng } from "../base/rng.ts";
+import type { Guidance } from "../kinds/guidance.ts";
+import softLabel from "../losses/soft-label.ts";
+import { openKernels } from "../node/threads.ts";
+import { recommendAll } from "../recommender/recommend-all.ts";
+import type { Recommender } from "../recommender/recommender.ts";
+import { decodeTable } from "../tables/decode.ts";
+import ials from "./ials.ts";
+import mf from "./mf.ts";
+
+const train = randomBoard(3);
+const users = Int32Array.from({ length: train.users }, (_, u) => u);
+const k = 5;
+
+async function taught() {
+  const around = { kernels: await openKernels(1), runtime, rng: createRng(1), progress() {} };
+  const teacher = await ials.fit(train, ials.options.parse({ d: 12 }), around);
+  const { items, scores } = await recommendAll(around.kernels, teacher, {
+    ...{ users, histories: train, exclude: train, k },
+  });
+  const options = softLabel.options.parse({ listed: k, unlisted: 10 });
+  const guidance: Guidance = {
+    ...{ lists: { n: k, items, scores }, alpha: 1, teacher },
+    terms: [{ loss: softLabel, options, weight: 1 }],
+  };
+  const fit = (given: object, guide?: Partial<Guidance>) =>
+    mf.fit(train, mf.options.parse({ d: 4, batch: 16, decay: 0, ...given }), {
+      ...around,
+      ...(guide && { guidance: { ...guidance, ...guide } }),
+    });
+  /** The share of users whose best item is the teacher's. */
+  const kept = async (student: Recommender) => {
+    const best = await recommendAll(around.kernels, student, { users, histories: train, exclude: train, k: 1 });
+    return users.filter((u) => best.items[u] === items[u * k]).length / train.users;
+  };
+  return { fit, kept };
+}
+
+const bytes = ({ tables }: Recommender) => [tables.user!, tables.item!].map((table) => decodeTable(table));
+
+test("a student that starts as its teacher's stand-in learns by candidates alone what that lost", async () => {
+  const { fit, kept } = await taught();
+  const start = await kept(await fit({ start: "teacher", epochs: 0 }, {}));
+  const random = await kept(await fit({ epochs: 0 }, {}));
+  const after = await kept(await fit({ start: "teacher", epochs: 60, learningRate: 0.05, finalRate: 0.1 }, {}));
+  expect(start).toBeGreaterThan(random + 0.1);
+  expect(after).toBeGreaterThan(start + 0.05);
+});
+
+test("a teacher that never begins changes nothing, one that begins late changes what follows", async () => {
+  const { fit } = await taught();
+  const alone = bytes(await fit({ epochs: 3 }));
+  expect(bytes(await fit({ epochs: 3 }, { after: 3 }))).toEqual(alone);
+  expect(bytes(await fit({ epochs: 3 }, { after: 2 }))).not.toEqual(alone);
+});
+
+test("half of the teacher's share still counts candidates, beside the interactions", async () => {
+  const { fit, kept } = await taught();
+  const options = { epochs: 40, learningRate: 0.02 };
+  const both = await kept(await fit(options, { alpha: 0.5 }));
+  expect(both).toBeGreaterThan((await kept(await fit(options))) + 0.05);
+});
