@@ -26,7 +26,7 @@ async function taught() {
     ...{ lists: { n: k, items, scores }, alpha: 1, teacher },
     terms: [{ loss: softLabel, options, weight: 1 }],
   };
-  const fit = (given: object, guide?: Partial<Guidance>) =>
+  const learn = (given: object, guide?: Partial<Guidance>) =>
     mf.fit(train, mf.options.parse({ d: 4, batch: 16, decay: 0, ...given }), {
       ...around,
       ...(guide && { guidance: { ...guidance, ...guide } }),
@@ -36,30 +36,30 @@ async function taught() {
     const best = await recommendAll(around.kernels, student, { users, histories: train, exclude: train, k: 1 });
     return users.filter((u) => best.items[u] === items[u * k]).length / train.users;
   };
-  return { fit, kept };
+  return { learn, kept };
 }
 
 const bytes = ({ tables }: Recommender) => [tables.user!, tables.item!].map((table) => decodeTable(table));
 
 test("a student that starts as its teacher's stand-in learns by candidates alone what that lost", async () => {
-  const { fit, kept } = await taught();
-  const start = await kept(await fit({ start: "teacher", epochs: 0 }, {}));
-  const random = await kept(await fit({ epochs: 0 }, {}));
-  const after = await kept(await fit({ start: "teacher", epochs: 60, learningRate: 0.05, finalRate: 0.1 }, {}));
+  const { learn, kept } = await taught();
+  const start = await kept(await learn({ start: "teacher", epochs: 0 }, {}));
+  const random = await kept(await learn({ epochs: 0 }, {}));
+  const after = await kept(await learn({ start: "teacher", epochs: 60, learningRate: 0.05, finalRate: 0.1 }, {}));
   expect(start).toBeGreaterThan(random + 0.1);
   expect(after).toBeGreaterThan(start + 0.05);
 });
 
 test("a teacher that never begins changes nothing, one that begins late changes what follows", async () => {
-  const { fit } = await taught();
-  const alone = bytes(await fit({ epochs: 3 }));
-  expect(bytes(await fit({ epochs: 3 }, { after: 3 }))).toEqual(alone);
-  expect(bytes(await fit({ epochs: 3 }, { after: 2 }))).not.toEqual(alone);
+  const { learn } = await taught();
+  const alone = bytes(await learn({ epochs: 3 }));
+  expect(bytes(await learn({ epochs: 3 }, { after: 3 }))).toEqual(alone);
+  expect(bytes(await learn({ epochs: 3 }, { after: 2 }))).not.toEqual(alone);
 });
 
 test("half of the teacher's share still counts candidates, beside the interactions", async () => {
-  const { fit, kept } = await taught();
+  const { learn, kept } = await taught();
   const options = { epochs: 40, learningRate: 0.02 };
-  const both = await kept(await fit(options, { alpha: 0.5 }));
-  expect(both).toBeGreaterThan((await kept(await fit(options))) + 0.05);
+  const both = await kept(await learn(options, { alpha: 0.5 }));
+  expect(both).toBeGreaterThan((await kept(await learn(options))) + 0.05);
 });
