@@ -6,8 +6,8 @@ import type { FitContext } from "../kinds/model.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import { heldOutNdcg } from "./sequences/held-out.ts";
 import type { Model } from "./training/model.ts";
-import { train } from "./training/train.ts";
-import type { Feeds, Trainer } from "./training/trainer.ts";
+import { type Batches, train } from "./training/train.ts";
+import type { Trainer } from "./training/trainer.ts";
 
 export type EpochOptions = Readonly<Record<"epochs" | "patience" | "every", number>>;
 
@@ -27,7 +27,7 @@ export interface EpochPlan extends EpochOptions {
   readonly trainer: Trainer;
   readonly data: Interactions;
   /** One epoch's batches, and the weight of each in the loss that is reported; the same for the same epoch. */
-  batches(epoch: number): Iterable<{ readonly feeds: Feeds; readonly rows: number }>;
+  batches(epoch: number): Batches;
   toRecommender(model: Model): Promise<Recommender> | Recommender;
 }
 
@@ -39,7 +39,7 @@ export async function fitEpochs(plan: EpochPlan, { kernels, validation, progress
   await train({
     trainer,
     epochs: Math.ceil(epochs / every),
-    *batches(round) {
+    async *batches(round) {
       for (epoch = round * every; epoch < Math.min(epochs, (round + 1) * every); epoch++) {
         if (epoch > round * every) progress(epoch, epochs, note);
         yield* batches(epoch);

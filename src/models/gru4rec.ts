@@ -20,7 +20,7 @@ export default defineModel({
     hidden: z.number().int().min(1).max(4096).default(128).describe("numbers in a layer's state"),
     layers: z.number().int().min(1).max(8).default(1).describe("recurrent layers, one on the other"),
   }),
-  guided: [],
+  guided: ["candidates"],
   fit(train, options, context) {
     const { hidden, layers, dropout } = options;
     const body: SequenceBody = (c) => {

@@ -18,7 +18,7 @@ export default defineModel({
       heads: z.number().int().min(1).max(16).default(1).describe("attention heads; d must be a multiple"),
     })
     .refine(({ d, heads }) => d % heads === 0, { path: ["heads"], error: "must divide d" }),
-  guided: [],
+  guided: ["candidates"],
   fit(train, options, context) {
     const { blocks, heads, dropout } = options;
     const body: SequenceBody = (c) => {

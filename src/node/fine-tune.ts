@@ -9,7 +9,7 @@ import { learningRates } from "../engine/schedule.ts";
 import { tableMemories } from "../engine/tables/memories.ts";
 import type { TableOptimizerOptions } from "../engine/tables/options.ts";
 import { openTables } from "../engine/training/open-tables.ts";
-import { type Reading, type Trained, type TrainOptions, train } from "../engine/training/train.ts";
+import { type Batch, type Reading, type Trained, type TrainOptions, train } from "../engine/training/train.ts";
 import { trainableModel } from "../engine/training/trainable.ts";
 import { createTrainer, type Trainer } from "../engine/training/trainer.ts";
 import type { Objective } from "../engine/training/training-graph.ts";
@@ -18,7 +18,9 @@ import { parseOptions } from "../kinds/options.ts";
 import { onnxRuntime } from "./onnx-runtime.ts";
 import { openKernels } from "./threads.ts";
 
-export interface FineTuneOptions extends Pick<TrainOptions, "batches" | "epochs" | "patience" | "save" | "resume"> {
+export interface FineTuneOptions extends Pick<TrainOptions, "epochs" | "patience" | "save" | "resume"> {
+  /** The batches of an epoch, and how many rows each has; the same for the same epoch. */
+  batches(epoch: number): Iterable<Batch>;
   /** The loss over the graph's outputs by name; it adds the inputs that it needs, such as labels. */
   readonly objective: Objective;
   /** Of the weights in the graph; Adam where absent. */

@@ -17,6 +17,7 @@ import { createTrainer, type Feeds } from "../training/trainer.ts";
 import { sequenceBatches } from "./batches.ts";
 import { type SequenceLoss, sequenceObjective } from "./objectives.ts";
 import { answeringGraph, learningModel, type SequenceBody } from "./sequence-model.ts";
+import { sequenceLessons } from "./taught.ts";
 import { toEncoder } from "./to-encoder.ts";
 
 export interface SequenceFit extends SequenceLoss, EpochOptions {
@@ -37,7 +38,9 @@ export async function fitSequences(
   const { d, length } = options;
   const { kernels, runtime, rng } = context;
   const start = { d, length, items: data.items, itemInit: normal(1 / Math.sqrt(d)), rng: rng.fork("start") };
-  const model = learningModel(body, start);
+  const { guidance } = context;
+  const lessons = guidance && sequenceLessons(guidance, data, d, rng.fork("guide"));
+  const model = learningModel(body, start, lessons?.candidates);
   const tables = await openTables(
     model,
     tableMemories(async () => kernels),
@@ -45,17 +48,20 @@ export async function fitSequences(
   );
   const trainer = createTrainer({
     ...{ model, runtime, accumulate: 1, tables, rng: rng.fork("trainer") },
-    objective: sequenceObjective(options),
+    objective: sequenceObjective(options, lessons),
     optimizer: graphOptimizer(optimizerOptions.parse({ use: "adam" })),
     learningRate: () => options.learningRate,
   });
   try {
     const plan: EpochPlan = {
       ...{ ...options, trainer, data },
-      *batches(epoch) {
+      async *batches(epoch) {
         const draws = rng.fork(`epoch ${epoch}`);
-        for (const { feeds, targets } of sequenceBatches(data, options, draws)) {
-          yield { feeds: withNegatives(feeds, data.items, options.negatives, draws), rows: targets };
+        lessons?.enter(epoch, options.epochs);
+        for (const one of sequenceBatches(data, options, draws, lessons !== undefined)) {
+          const feeds = withNegatives(one.feeds, data.items, options.negatives, draws);
+          const taught = lessons ? await lessons.teach(one, feeds, trainer, tables["item"]!) : feeds;
+          yield { feeds: taught, rows: one.targets };
         }
       },
       toRecommender: (from) => recommenderOf(from, body, data.items, options),

@@ -9,16 +9,22 @@ export interface SequenceLoss {
   readonly temperature: number;
 }
 
-/** Mean over places with a target; a negative that is the target itself does not count. */
-export function sequenceObjective({ loss, temperature }: SequenceLoss): Objective {
-  return (g, { states, positive, negative }) => {
-    const mask = g.reshape("mask", [-1]);
+/**
+ * Mean over places with a target (inputs `counts` as `mask`); a negative that is the target itself does not count. Taught,
+ * it is `own`, a number, times that, and Σ `pull` · scores: whatever loss of the scores has the gradient `pull` here.
+ */
+export function sequenceObjective({ loss, temperature }: SequenceLoss, taught?: { candidates: number }): Objective {
+  return (g, { states, positive, negative, scores }) => {
+    const mask = g.reshape(g.input("counts", "float32", ["batch", "length"]), [-1]);
     const own = g.sum(g.mul(states!, positive!), [1], true);
     const others = g.matmul(states!, g.transpose(negative!, [1, 0]));
     const scale = g.scalar(1 / temperature);
     const repeated = g.equal(g.reshape("target", [-1, 1]), g.unsqueeze("negatives", 0));
     const value = loss === "softmax" ? softmax(g, own, others, repeated, scale) : bce(g, own, others, repeated);
-    return g.div(g.sum(g.mul(value, mask), []), g.node("Max", [g.sum(mask, []), g.scalar(1)]));
+    const mean = g.div(g.sum(g.mul(value, mask), []), g.node("Max", [g.sum(mask, []), g.scalar(1)]));
+    if (!taught) return mean;
+    const pull = g.input("pull", "float32", ["batch", taught.candidates]);
+    return g.add(g.mul(g.input("own", "float32", []), mean), g.sum(g.mul(pull, scores!), []));
   };
 }
 

@@ -42,9 +42,11 @@ const probe = (length: number) => ({ batch: 7919, length: Math.min(31, length) }
 
 /**
  * The graph that learns: inputs `history`, `target` int64 [batch, length], `mask` float32 [batch, length] and `negatives`
- * int64 [count]; outputs `states` [batch·length, d], `positive` rows of the same shape, `negative` rows [count, d].
+ * int64 [count]; outputs `states` [batch·length, d], `positive` rows of the same shape, `negative` rows [count, d]. One
+ * that is taught also has the input `candidates` int64 [batch, candidates] and the outputs `query` [batch, d], the last
+ * state, and its `scores` [batch, candidates].
  */
-export function learningModel(body: SequenceBody, start: Start): Model {
+export function learningModel(body: SequenceBody, start: Start, candidates?: number): Model {
   const { d, length, items, itemInit, rng } = start;
   const { graph } = buildGraph("sequence", opset);
   const g = opsOn(typedBuilder(graph, { ...probe(length), count: 5 }));
@@ -73,6 +75,12 @@ export function learningModel(body: SequenceBody, start: Start): Model {
   g.output(flat(states), "states", ["places", d]);
   g.output(flat(g.gather(item, target, 0)), "positive", ["places", d]);
   g.output(g.gather(item, negatives, 0), "negative", ["count", d]);
+  if (candidates !== undefined) {
+    const last = g.gather(states, g.ints(-1), 1);
+    const rows = g.gather(item, g.input("candidates", "int64", ["batch", candidates]), 0);
+    g.output(g.squeeze(last, 1), "query", ["batch", d]);
+    g.output(g.squeeze(g.matmul(last, g.transpose(rows, [0, 2, 1])), 1), "scores", ["batch", candidates]);
+  }
   return { graph, weights, tables: [item] };
 }
 

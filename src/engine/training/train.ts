@@ -36,10 +36,17 @@ export const readingNote = (
     `at most ${Math.ceil(secondsLeft)} s left`,
   ].join(", ");
 
+/** What steps are fed, and how many rows each has. */
+export type Batches = Iterable<Batch> | AsyncIterable<Batch>;
+export interface Batch {
+  readonly feeds: Feeds;
+  readonly rows: number;
+}
+
 export interface TrainOptions {
   readonly trainer: Trainer;
   /** The batches of an epoch, and how many rows each has; the same for the same epoch. */
-  batches(epoch: number): Iterable<{ readonly feeds: Feeds; readonly rows: number }>;
+  batches(epoch: number): Batches;
   readonly epochs: number;
   /** A metric on held-back data, after each epoch. */
   readonly metric?: { readonly better: "high" | "low"; measure(): Promise<number> };
@@ -72,7 +79,7 @@ export async function train(options: TrainOptions): Promise<Trained> {
   while (epoch < epochs && epoch - (best?.epoch ?? epoch) < patience) {
     const from = clock();
     let [loss, rows] = [0, 0];
-    for (const batch of options.batches(epoch)) {
+    for await (const batch of options.batches(epoch)) {
       const value = await trainer.step(batch.feeds);
       guard(trainer.updates(), value);
       loss += value * batch.rows;
