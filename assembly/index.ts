@@ -7,6 +7,7 @@ export {
   chooseExperts, chooseScratch, expertScratch, selectorGradient, selectorScratch, stepExperts,
 } from "./experts";
 export { groupCentres, stepTopology, topologyScratch } from "./topology";
+export { fitLevels, levelRows } from "./few-levels";
 export * from "./kmeans";
 export * from "./optimizers";
 export * from "./pool";

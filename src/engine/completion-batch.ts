@@ -8,7 +8,11 @@ import type { Rng } from "../base/rng.ts";
 import { gemmNN, gemmNT, gemmTN } from "../kernels/gemm.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { gather, scatterAdd } from "../kernels/rows.ts";
+import { softmaxLossRows } from "../kernels/softmax.ts";
 import { type Pool, poolScale } from "../recommender/recommender.ts";
+
+/** A score that no softmax sees; a far lower one would cost the sums of float32 their digits. */
+const floor = -100;
 
 /** A history in two parts, neither of them empty. */
 export interface Halves {
@@ -51,26 +55,19 @@ export async function completionBatch(
     let loss = 0;
     batch.forEach(({ kept, held }, u) => {
       const row = scores.subarray(u * c, (u + 1) * c);
-      for (const h of kept) if (place.has(h)) row[place.get(h)!] = Number.NEGATIVE_INFINITY;
-      let most = Number.NEGATIVE_INFINITY;
-      for (let j = 0; j < c; j++) {
-        const score = row[j]! + (j < offset.from ? 0 : offset.by);
-        row[j] = score;
-        if (score > most) most = score;
-      }
-      const held_ = held.map((t) => place.get(t)!);
-      let target = 0;
-      for (const t of held_) target += row[t]!;
-      let sum = 0;
-      for (let j = 0; j < c; j++) {
-        const e = Math.exp(row[j]! - most);
-        row[j] = e;
-        sum += e;
-      }
-      loss += scale * (most + Math.log(sum) - target / held.length);
-      const share = scale / sum;
-      for (let j = 0; j < c; j++) row[j]! *= share;
-      for (const t of held_) row[t]! -= scale / held.length;
+      for (let j = offset.from; j < c; j++) row[j]! += offset.by;
+      for (const h of kept) if (place.has(h)) row[place.get(h)!] = floor;
+      // The kernel's target is its first column, here whoever's that is: what it says is made good by theirs.
+      const target = held.reduce((sum, t) => sum + row[place.get(t)!]!, 0) / held.length;
+      loss += row[0]! - target;
+    });
+    loss = scale * (loss + n * softmaxLossRows(kernels, scores, n, c, 1, scores));
+    const share = scale * n;
+    for (let i = 0; i < n * c; i++) scores[i]! *= share;
+    batch.forEach(({ held }, u) => {
+      const row = scores.subarray(u * c, (u + 1) * c);
+      row[0]! += scale;
+      for (const t of held) row[place.get(t)!]! -= scale / held.length;
     });
     const [ofQueries, ofMet] = [scope.f32(n * d), scope.f32(c * d)];
     await gemmNN(kernels, scores, met, n, c, d, ofQueries);

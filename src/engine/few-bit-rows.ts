@@ -4,12 +4,14 @@
 // (XNOR-Net, arXiv 1603.05279: 2 levels are sign(w) · mean |w|).
 
 import { z } from "zod";
+import { fitLevels, levelRows } from "../kernels/few-levels.ts";
 import type { Kernels } from "../kernels/kernels.ts";
+import type { Scope } from "../kernels/memory.ts";
 import { halvesOf } from "../kernels/quantize.ts";
 import { fromHalf } from "../tables/half.ts";
 import { levelsRowTable } from "../tables/levels-row.ts";
 import type { Table } from "../tables/table.ts";
-import { assignDigits, keptScales, normalLevels } from "./row-levels.ts";
+import { keptScales, normalLevels } from "./row-levels.ts";
 
 export const fewBitOptions = z.strictObject({
   levels: z.int().min(2).max(16).default(2).describe("how many a number has to choose from: 2 is 1 bit, 4 are 2 bits"),
@@ -19,57 +21,37 @@ export const fewBitOptions = z.strictObject({
 export type FewBits = z.output<typeof fewBitOptions>;
 
 export interface FewBitRows {
-  /** Writes the projection of `latent` to `rows`: what `table` decodes to, bit for bit. */
+  /** Writes the projection of `latent` to `rows`: what `table` decodes to, bit for bit. Both in kernel memory. */
   project(latent: Float32Array, rows: Float32Array): void;
   /** The projection of `latent` as it ships. */
   table(latent: Float32Array): Table;
 }
 
-export function fewBitRows(kernels: Kernels, n: number, d: number, { levels: count, scales: as }: FewBits): FewBitRows {
+/** Rows of `n` × `d` in `scope`. */
+export function fewBitRows(
+  kernels: Kernels,
+  scope: Scope,
+  n: number,
+  d: number,
+  { levels: count, scales: as }: FewBits,
+): FewBitRows {
   const { levels, spread } = normalLevels(count);
   const bits = halvesOf(kernels, levels);
-  const kept = Float32Array.from(bits, fromHalf);
-  const digits = new Uint8Array(n * d);
-  const scales = new Float32Array(n);
-
-  function quantise(latent: Float32Array) {
-    for (let r = 0; r < n; r++) {
-      const [from, to] = [r * d, (r + 1) * d];
-      if (count === 2) {
-        let size = 0;
-        for (let i = from; i < to; i++) {
-          const x = latent[i]!;
-          digits[i] = x > 0 ? 1 : 0;
-          size += x > 0 ? x : -x;
-        }
-        scales[r] = size / d;
-        continue;
-      }
-      let squares = 0;
-      for (let i = from; i < to; i++) squares += latent[i]! * latent[i]!;
-      assignDigits(latent.subarray(from, to), kept, Math.sqrt(squares / d) / spread, digits.subarray(from, to));
-      let [dot, square] = [0, 0];
-      for (let i = from; i < to; i++) {
-        const level = kept[digits[i]!]!;
-        dot += latent[i]! * level;
-        square += level * level;
-      }
-      scales[r] = square > 0 ? dot / square : 0;
-    }
-    return keptScales(kernels, scales, as);
-  }
-
+  const fitted = {
+    cols: d,
+    levels: scope.copy(Float32Array.from(bits, fromHalf)),
+    digits: scope.u8(n * d),
+    scales: scope.f32(n),
+  };
+  const quantise = (latent: Float32Array) => {
+    fitLevels(kernels, latent, 1 / spread, fitted);
+    return keptScales(kernels, fitted.scales, as);
+  };
   return {
     project(latent, rows) {
-      const { values } = quantise(latent);
-      for (let r = 0; r < n; r++) {
-        const scale = values[r]!;
-        for (let i = r * d; i < (r + 1) * d; i++) rows[i] = scale * kept[digits[i]!]!;
-      }
+      fitted.scales.set(quantise(latent).values);
+      levelRows(kernels, fitted, rows);
     },
-    table(latent) {
-      const { kept: rowScales } = quantise(latent);
-      return levelsRowTable(n, d, bits, rowScales, digits);
-    },
+    table: (latent) => levelsRowTable(n, d, bits, quantise(latent).kept, fitted.digits),
   };
 }

@@ -3,29 +3,29 @@
 // learns to complete histories (engine/completion-batch.ts) and from a teacher's lists.
 //
 //     score_j = q · P_j,  q = pool_{h ∈ H} P_h
-//
-// It starts from signatures: P_j is the sum of random vectors of its takers, P = D_i^-½ Xᵀ D_u^-½ G, so that products of
-// rows are, up to noise, what two items have in common (GF-CF, arXiv 2108.07567, by random projection).
 
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
-import { type Interactions, rowOf } from "../data/interactions.ts";
+import { rowOf } from "../data/interactions.ts";
 import { completionBatch, type Halves } from "../engine/completion-batch.ts";
 import { createFactorTable } from "../engine/distil/factor-table.ts";
+import { pooledStart, pooledStarts } from "../engine/distil/pooled-start.ts";
 import { shareIn } from "../engine/distil/teaching.ts";
 import { fewBitOptions } from "../engine/few-bit-rows.ts";
-import { createGuide, type Guide, typicalBest } from "../engine/guide.ts";
-import { interactionProducts } from "../engine/spectral.ts";
+import { createGuide, type Guide } from "../engine/guide.ts";
 import { pullCandidates, scoreCandidates } from "../kernels/candidates.ts";
-import type { Kernels } from "../kernels/kernels.ts";
 import { defineModel } from "../kinds/model.ts";
-import { type Pool, poolScale } from "../recommender/recommender.ts";
+import { poolScale } from "../recommender/recommender.ts";
 
 export default defineModel({
   name: "few-bit",
   summary: "Item rows of 1 to 4 bits a number that learn as they ship; users are pooled from their histories.",
   options: fewBitOptions.extend({
     d: z.number().int().min(1).max(4096).default(256).describe("dimensions"),
+    start: z
+      .enum(pooledStarts)
+      .default("signatures")
+      .describe("first rows: signatures of who took an item, or the teacher's rows of items, of length 1"),
     pool: z.enum(["sum", "mean", "sqrt"]).default("sqrt").describe("how the history's rows are pooled"),
     epochs: z.number().int().min(0).max(10_000).default(30).describe("passes over the users; 0 keeps the start"),
     batch: z.number().int().min(1).max(100_000).default(256).describe("users a step"),
@@ -42,7 +42,8 @@ export default defineModel({
     try {
       // After the items one row for the query of whoever is visited.
       const table = createFactorTable(kernels, scope, [{ rows: items, bits: options }, { rows: 1 }], d);
-      await table.start((rows) => signatures(kernels, train, d, pool, rng.fork("start"), rows));
+      const start = { from: options.start, d, pool, rng: rng.fork("start") };
+      await table.start(async (rows) => rows.set(await pooledStart(kernels, train, guidance?.teacher, start)));
       const [query, pull] = [table.rows, table.gradient].map((all) => all.subarray(items * d)) as [
         Float32Array,
         Float32Array,
@@ -113,49 +114,4 @@ function halve(history: Int32Array, keep: number, draws: Rng): Halves | undefine
   const shuffled = draws.shuffle(history.slice());
   const count = Math.min(history.length - 1, Math.max(1, Math.round(keep * history.length)));
   return { kept: shuffled.subarray(0, count), held: shuffled.subarray(count) };
-}
-
-/** Fills the items' rows of `rows` with signatures, all times one factor for which users' best scores are typical. */
-async function signatures(
-  kernels: Kernels,
-  train: Interactions,
-  d: number,
-  pool: Pool,
-  rng: Rng,
-  rows: Float32Array,
-): Promise<void> {
-  const { users, items } = train;
-  const scope = kernels.scope();
-  try {
-    const random = scope.f32(users * d);
-    for (let u = 0; u < users; u++) {
-      const size = 1 / Math.sqrt(Math.max(1, rowOf(train, u).length));
-      for (let x = 0; x < d; x++) random[u * d + x] = size * rng.normal();
-    }
-    const sums = rows.subarray(0, items * d);
-    await interactionProducts(kernels, scope, train).byT(random, d, sums);
-    const count = new Int32Array(items);
-    for (const item of train.indices) count[item]!++;
-    for (let i = 0; i < sums.length; i++) sums[i]! /= Math.sqrt(Math.max(1, count[Math.floor(i / d)]!));
-    const asked = Math.min(users, 200);
-    let total = 0;
-    for (let a = 0; a < asked; a++) {
-      const history = rowOf(train, Math.floor((a * users) / asked));
-      const query = new Float32Array(d);
-      for (const h of history) {
-        for (let x = 0; x < d; x++) query[x]! += poolScale(pool, history.length) * sums[h * d + x]!;
-      }
-      let best = 0;
-      for (let j = 0; j < items; j++) {
-        let score = 0;
-        for (let x = 0; x < d; x++) score += query[x]! * sums[j * d + x]!;
-        best = Math.max(best, score);
-      }
-      total += best;
-    }
-    const factor = total > 0 ? Math.sqrt((typicalBest * asked) / total) : 1;
-    for (let i = 0; i < sums.length; i++) sums[i]! *= factor;
-  } finally {
-    scope.free();
-  }
 }

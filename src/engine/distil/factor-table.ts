@@ -49,7 +49,7 @@ export function createFactorTable(
     const of = (all: Float32Array) => all.subarray(from, from + part.rows * d);
     const from = first * d;
     first += part.rows;
-    const few = part.bits && fewBitRows(kernels, part.rows, d, part.bits);
+    const few = part.bits && fewBitRows(kernels, scope, part.rows, d, part.bits);
     return { n: part.rows, few, latent: of(latent), rows: of(rows) };
   });
   const project = () => {
