@@ -10,17 +10,19 @@ import { openSurroundings } from "../src/node/surroundings.ts";
 import { importModel } from "../src/pipeline/import-model.ts";
 import { parseRecipe } from "../src/pipeline/recipe.ts";
 import { run } from "../src/pipeline/run.ts";
+import type { Progress } from "../src/pipeline/surroundings.ts";
 import type { Variant } from "../src/report/results.ts";
 
 /** Runs the case `name`'s recipe, data, split and teacher filled in, into `folder`/`place`. */
 export type CiteulikeRun = (recipe: object, place: string) => Promise<readonly Variant[]>;
 
-/** `base` holds the data sets; `group` is the case's, where it is in one. */
+/** `base` holds the data sets; `group` is the case's, where it is in one; `took` is told the seconds of every stage. */
 export async function importedTeacher(
   name: string,
   base: string,
   folder: string,
   group?: string,
+  took: (stage: string, seconds: number) => void = () => {},
 ): Promise<CiteulikeRun> {
   const file = join(base, "..", "models", "citeulike-bpr-d200.onnx");
   const model = await readOnnxFile(file);
@@ -32,7 +34,8 @@ export async function importedTeacher(
       ...{ teacher: { artifact: join(folder, "bpr") }, ...recipe },
     };
     const command = `npm run quality -- ${group === undefined ? name : `${group} --case ${name}`}`;
-    const around = await openSurroundings({ base, folder: join(folder, place), command, progress: createProgress() });
+    const progress = timed(createProgress(), took);
+    const around = await openSurroundings({ base, folder: join(folder, place), command, progress });
     try {
       return (await run(parseRecipe(given, name), around)).variants;
     } finally {
@@ -40,3 +43,18 @@ export async function importedTeacher(
     }
   };
 }
+
+const timed = (progress: Progress, took: (stage: string, seconds: number) => void): Progress => ({
+  ...progress,
+  start(label) {
+    const began = performance.now();
+    const task = progress.start(label);
+    return {
+      ...task,
+      end(note) {
+        task.end(note);
+        took(label, (performance.now() - began) / 1e3);
+      },
+    };
+  },
+});
