@@ -29,6 +29,9 @@ const [IDS, SMALL, FIELDS, NUMBERS, D] = [5_000_000, 100, 8, 4, 16];
 const [BATCH, TRAINED, JUDGED] = [4096, 600, 50];
 const THREADS = 2;
 
+/** Those whose cost in operations grows with what they hold are small or slow. */
+const ratios: Readonly<Record<string, readonly number[]>> = { "tensor-train": [512, 4096], "deep-hash": [4096] };
+
 interface Batch {
   readonly feeds: Feeds;
   readonly label: Float32Array;
@@ -105,7 +108,7 @@ export default defineCase({
         await measure(use, packed);
       }
       for (const { name } of compositions) {
-        for (const ratio of [8, 64, 512]) {
+        for (const ratio of ratios[name] ?? [8, 64, 512]) {
           const option = embeddingsOption.parse({ use: name, ratio });
           await measure(`${name}, ${ratio}×`, await learn(train, option, runtime));
         }

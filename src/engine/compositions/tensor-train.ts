@@ -38,7 +38,10 @@ export function widthsOf(d: number): [number, number, number] {
   return best;
 }
 
-/** The largest rank whose cores hold at most `budget` numbers, at least 1. */
+/** A row of the middle core holds rank² · d2 numbers: beyond this a batch's lookups are what takes the memory. */
+const mostRank = 32;
+
+/** The largest rank whose cores hold at most `budget` numbers, from 1 to mostRank. */
 function rankFor(
   [n1, n2, n3]: readonly [number, number, number],
   [a, b, c]: readonly [number, number, number],
@@ -46,7 +49,7 @@ function rankFor(
 ): number {
   let rank = 1;
   const numbers = (r: number) => n1 * a * r + n2 * b * r * r + n3 * c * r;
-  while (numbers(rank + 1) <= budget) rank++;
+  while (rank < mostRank && numbers(rank + 1) <= budget) rank++;
   return rank;
 }
 
