@@ -5,7 +5,7 @@
 import type { Kernels } from "../kernels/kernels.ts";
 import { halvesOf } from "../kernels/quantize.ts";
 import { fromHalf } from "../tables/half.ts";
-import type { RowScales } from "../tables/levels-row.ts";
+import type { RowScales } from "../tables/row-scales.ts";
 
 /** Alternations of scale and digits for a row, and of levels and rows for a table. */
 const ROW_STEPS = 4;

@@ -10,6 +10,7 @@ import lowRank from "./low-rank.ts";
 import pruneMagnitude from "./prune-magnitude.ts";
 import rateDistortion from "./rate-distortion.ts";
 import rotate from "./rotate.ts";
+import transformCode from "./transform-code.ts";
 
 export const all = [
   codebook,
@@ -22,4 +23,5 @@ export const all = [
   pruneMagnitude,
   rateDistortion,
   rotate,
+  transformCode,
 ] as const;

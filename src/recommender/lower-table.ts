@@ -5,7 +5,7 @@
 //     int8-row            Gather q, Gather [scale, bias] → Cast → Mul → Add
 //     int4-row, int2-row  the same, with BitShift left and right to unpack q
 //     codebook            Gather of the level numbers → Gather of the levels; of up to 16 levels as levels-row without scales
-//     levels-row          Gather of the codes → Gather of the codebook's vectors → Reshape or ReduceSum → Mul
+//     byte codes          Gather of the codes → Gather of the codebook's vectors → Reshape or ReduceSum → Mul
 //     sparse              expanded to f32: ONNX Runtime executes no sparse constant
 //
 // Never DequantizeLinear → Gather: it dequantises the whole table on every run (43 × slower here).
@@ -18,7 +18,7 @@ import type { CodedRows } from "../kernels/coded.ts";
 import { codebookIndices, codebookLevels } from "../tables/codebook.ts";
 import { checkTable, codesOf, decodeTable } from "../tables/decode.ts";
 import { levelsRowBytes, ofDigits, packDigits } from "../tables/levels-row.ts";
-import { type Table, tableBytes } from "../tables/table.ts";
+import type { Table } from "../tables/table.ts";
 
 /** A table that has become constants of a graph. */
 export interface LoweredTable {
@@ -38,7 +38,7 @@ export function lowerTable(b: Builder, name: string, table: Table): LoweredTable
   const { rows, cols } = table;
   const bits = { f16: 16, "int8-row": 8, codebook: 8, "int4-row": 4, "int2-row": 2 }[table.encoding] ?? 32;
   const coded = codesOf(table) ?? fewLevels(table);
-  const bytes = coded ? tableBytes(table) : (rows * cols * bits) / 8;
+  const bytes = coded ? rows * coded.parts + 4 * coded.book.length : (rows * cols * bits) / 8;
   if (bytes >= MOST_BYTES) {
     throw new UserError(
       `ONNX export: ${name} takes ${formatBytes(bytes)}, one model file holds 2 GB at most; use a stronger pass or a factor model.`,

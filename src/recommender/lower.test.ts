@@ -7,6 +7,7 @@ import { tensorBytes } from "../graph/tensor.ts";
 import { decodeOnnx } from "../onnx/decode.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { codebookTable } from "../tables/codebook.ts";
+import { columnCodesTable } from "../tables/column-codes.ts";
 import { decodeTable } from "../tables/decode.ts";
 import { fromHalf } from "../tables/half.ts";
 import { levelsRowTable } from "../tables/levels-row.ts";
@@ -39,6 +40,7 @@ const makers: Record<string, (rows: number, cols: number) => Table> = {
     ),
   "levels-row": (rows, cols) => levelsOf(rows, cols, 4),
   "levels-row of 3 levels": (rows, cols) => levelsOf(rows, cols, 3),
+  "column-codes": (rows, cols) => columnsOf(rows, cols),
   sparse: (rows, cols) => sparseOf(rows, cols, 0.2),
 };
 
@@ -47,6 +49,14 @@ function levelsOf(rows: number, cols: number, count: number): Table {
   const levels = Uint16Array.from({ length: count }, () => toHalf(rng.normal()));
   const indices = Uint8Array.from({ length: rows * cols }, () => rng.below(count));
   return levelsRowTable(rows, cols, levels, { scales }, indices);
+}
+
+function columnsOf(rows: number, cols: number): Table {
+  const columns = Array.from({ length: cols }, (_, c) => ({
+    levels: Uint16Array.from({ length: 1 + (c % 5) }, () => toHalf(rng.normal())),
+    indices: Uint8Array.from({ length: rows }, () => rng.below(1 + (c % 5))),
+  }));
+  return columnCodesTable(rows, columns, { scales: Uint16Array.from({ length: rows }, () => toHalf(rng.uniform())) });
 }
 
 function sparseOf(rows: number, cols: number, density: number): Table {

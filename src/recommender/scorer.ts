@@ -1,13 +1,13 @@
 // Answers single requests from a Recommender with the kernels; the same code in a server and in a page.
 
 import { UserError } from "../base/errors.ts";
-import { codedWidth, gatherSumCodes, lookupBytes, scanCodes } from "../kernels/coded.ts";
+import { type CodedRows, codedWidth, gatherSumCodes, lookupBytes, scanCodes } from "../kernels/coded.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { packedRowBytes } from "../kernels/quantize.ts";
 import { gatherSum, gatherSumPacked } from "../kernels/rows.ts";
 import { scanF32, scanPacked } from "../kernels/scan.ts";
 import { topk } from "../kernels/topk.ts";
-import { codesOf, decodeRow, decodeTable } from "../tables/decode.ts";
+import { codesOf, decodeTable, rowReader } from "../tables/decode.ts";
 import { decodeSparse } from "../tables/sparse.ts";
 import type { Table } from "../tables/table.ts";
 import { encoderInput } from "./encoder/history.ts";
@@ -47,10 +47,16 @@ interface Loaded {
   pool(rows: Int32Array, out: Float32Array): void;
 }
 
+/** The byte codes of a table whose bytes stand for several numbers each: a look-up costs more than one product. */
+function scannedCodes(table: Table): CodedRows | undefined {
+  const coded = codesOf(table);
+  return coded && coded.sub > 1 ? coded : undefined;
+}
+
 /** Kernel memory of a table that is scanned or pooled. */
 export function loadedBytes(table: Table): number {
   const { rows, cols, encoding } = table;
-  const coded = codesOf(table);
+  const coded = scannedCodes(table);
   if (coded) {
     const { codes, parts, book, scales } = coded;
     const numbers = book.length + (scales?.length ?? 0) + 2 * codedWidth(coded);
@@ -120,7 +126,7 @@ function load(kernels: Kernels, table: Table, scope: Scope): Loaded {
       pool: (ids, out) => gatherSumPacked(kernels, bits, data, ids, cols, out),
     };
   }
-  const coded = codesOf(table);
+  const coded = scannedCodes(table);
   if (coded) {
     const { scales } = coded;
     const own = { ...coded, codes: scope.copy(coded.codes), book: scope.copy(coded.book) };
@@ -157,10 +163,11 @@ function queryFiller(
   if (kind === "none") return () => {};
   if (kind === "user") {
     const table = tables.user!;
+    const read = rowReader(table);
     return ({ user }) => {
       if (user === undefined) throw new UserError("This model answers by user; give a user, not a history.");
       if (!(user >= 0 && user < table.rows)) throw new UserError(`user row ${user} is not in 0 … ${table.rows - 1}.`);
-      vector.set(decodeRow(table, user));
+      vector.set(read(user));
     };
   }
   const table = tables.history ?? tables.item!;

@@ -8,6 +8,7 @@ import { decodeRans, encodeRans } from "./rans.ts";
 import type { Table } from "./table.ts";
 
 export const codebook: Encoding = {
+  whole: true,
   check(table) {
     expectTensors(table, { levels: { type: [Uint16Array, Float32Array] }, indices: { type: [Uint8Array] } });
     const { length } = table.tensors["levels"]!;

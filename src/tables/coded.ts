@@ -10,11 +10,11 @@ export interface CodedEncoding extends Encoding {
   rows(table: Table, from: number, to: number): CodedRows;
 }
 
-export const codedRows = ({ check, rows }: Omit<CodedEncoding, "decode">): CodedEncoding => ({
-  ...{ check, rows },
+export const codedRows = (own: Omit<CodedEncoding, "decode">): CodedEncoding => ({
+  ...own,
   decode(table, from, to) {
     const { cols } = table;
-    const coded = rows(table, from, to);
+    const coded = own.rows(table, from, to);
     const { codes, parts, book, sub, step, scales } = coded;
     const stride = book.length === 256 * sub ? 0 : 256 * sub;
     const row = new Float32Array(codedWidth(coded));

@@ -33,6 +33,13 @@ export function decodeRow(table: Table, row: number): Float32Array {
   return decodeRows(table, row, row + 1);
 }
 
+/** Reads rows of a table, one at a time; one that is entropy-coded is decoded here, once. */
+export function rowReader(table: Table): (row: number) => Float32Array {
+  if (!encodingOf(table).whole) return (row) => decodeRow(table, row);
+  const [all, { cols }] = [decodeTable(table), table];
+  return (row) => all.slice(row * cols, (row + 1) * cols);
+}
+
 /** All rows of a table as byte codes; undefined for encodings that are none. */
 export function codesOf(table: Table): CodedRows | undefined {
   if (!Object.hasOwn(codedEncodings, table.encoding)) return undefined;

@@ -2,6 +2,7 @@
 
 import { codebook } from "./codebook.ts";
 import type { CodedEncoding } from "./coded.ts";
+import { columnCodes } from "./column-codes.ts";
 import type { Encoding } from "./encoding.ts";
 import { f16 } from "./f16.ts";
 import { f32 } from "./f32.ts";
@@ -11,7 +12,10 @@ import { int8Row } from "./int8-row.ts";
 import { levelsRow } from "./levels-row.ts";
 
 /** Those whose rows are byte codes. */
-export const codedEncodings: Readonly<Record<string, CodedEncoding>> = { "levels-row": levelsRow };
+export const codedEncodings: Readonly<Record<string, CodedEncoding>> = {
+  "column-codes": columnCodes,
+  "levels-row": levelsRow,
+};
 
 export const denseEncodings: Readonly<Record<string, Encoding>> = {
   ...codedEncodings,

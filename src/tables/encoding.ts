@@ -4,6 +4,8 @@ import { UserError } from "../base/errors.ts";
 import type { Table, Tensor } from "./table.ts";
 
 export interface Encoding {
+  /** Its rows are entropy-coded together: reading one costs as much as reading all. */
+  readonly whole?: boolean;
   /** Throws a UserError unless the tensors have the lengths that rows × cols need; cheap, decodes nothing. */
   check(table: Table): void;
   /** Rows [from, to), dense and row-major. The table has passed check. */

@@ -1,30 +1,24 @@
 // levels-row: every number is one of 2 to 16 levels, times its row's scale:  x = scale · levels[digit]. A row is its
 // digits, base L, as many to a byte as fit, the first the least: 8 of 2 levels, 5 of 3, 4 of 4, 3 of 6, 2 of 16.
-// `levels` are float16; `scales` one a row, float16 or bytes of a `range`: scale = range[0] + byte · range[1].
+// `levels` are float16; `scales` as in row-scales.ts.
 
 import { UserError } from "../base/errors.ts";
 import type { CodedRows } from "../kernels/coded.ts";
 import { codedRows } from "./coded.ts";
 import { describeTable, expectTensors } from "./encoding.ts";
 import { fromHalf } from "./half.ts";
+import { type RowScales, readScales, scalesExpected } from "./row-scales.ts";
 import type { Table } from "./table.ts";
 
 const MOST_LEVELS = 16;
 
-/** A row's scales as they are kept. */
-export type RowScales =
-  | { readonly scales: Uint16Array }
-  | { readonly scales: Uint8Array; readonly range: Float32Array };
-
 export const levelsRow = codedRows({
   check(table) {
     const levels = table.tensors["levels"]?.length ?? 0;
-    const bytes = "range" in table.tensors;
     expectTensors(table, {
       levels: { type: [Uint16Array] },
       data: { type: [Uint8Array], length: table.rows * levelsRowBytes(table.cols, Math.max(2, levels)) },
-      scales: { type: [bytes ? Uint8Array : Uint16Array], length: table.rows },
-      ...(bytes && { range: { type: [Float32Array], length: 2 } }),
+      ...scalesExpected(table),
     });
     if (levels >= 2 && levels <= MOST_LEVELS) return;
     throw new UserError(`${describeTable(table)}: it has 2 to ${MOST_LEVELS} levels, got ${levels}; seal it again.`);
@@ -84,10 +78,4 @@ export function packDigits(rows: number, cols: number, base: number, indices: Ui
     }
   }
   return data;
-}
-
-function readScales({ tensors }: Table, from: number, to: number): Float32Array {
-  const range = tensors["range"];
-  if (!range) return Float32Array.from((tensors["scales"] as Uint16Array).subarray(from, to), fromHalf);
-  return Float32Array.from((tensors["scales"] as Uint8Array).subarray(from, to), (s) => range[0]! + s * range[1]!);
 }

@@ -4,7 +4,8 @@ import { quantisedTable, toHalf } from "../../test/reference-rows.ts";
 import { UserError } from "../base/errors.ts";
 import { createRng } from "../base/rng.ts";
 import { codebookTable } from "./codebook.ts";
-import { checkTable, decodeRow, decodeTable } from "./decode.ts";
+import { columnCodesTable } from "./column-codes.ts";
+import { checkTable, decodeRow, decodeTable, rowReader } from "./decode.ts";
 import { decodeGaps, encodeGaps } from "./gaps.ts";
 import { fromHalf } from "./half.ts";
 import { levelsRowTable } from "./levels-row.ts";
@@ -184,6 +185,35 @@ test("levels-row packs 8, 5, 4, 3 and 2 digits a byte, the first the least", () 
   expect(one(16, [15, 2, 7])).toEqual(Uint8Array.of(0x2f, 7));
 });
 
+test("column-codes decodes each column by its own levels, times the row's scale where there is one", () => {
+  const shapes = fc.record({
+    rows: fc.nat(9),
+    cols: fc.integer({ min: 1, max: 12 }),
+    scaled: fc.boolean(),
+    seed: fc.nat(),
+  });
+  fc.assert(
+    fc.property(shapes, ({ rows, cols, scaled, seed }) => {
+      const draw = createRng(seed);
+      const columns = Array.from({ length: cols }, () => {
+        const count = 1 + draw.below(draw.below(4) ? 4 : 255);
+        const levels = Uint16Array.from({ length: count }, () => toHalf(draw.normal()));
+        return { levels, indices: Uint8Array.from({ length: rows }, () => draw.below(count)) };
+      });
+      const scales = Uint16Array.from({ length: rows }, () => toHalf(draw.uniform()));
+      const table = columnCodesTable(rows, columns, scaled ? { scales } : undefined);
+      const expected = Float32Array.from({ length: rows * cols }, (_, i) => {
+        const { levels, indices } = columns[i % cols]!;
+        const row = Math.floor(i / cols);
+        return fromHalf(levels[indices[row]!]!) * (scaled ? fromHalf(scales[row]!) : 1);
+      });
+      expect(decodeTable(table)).toEqual(expected);
+      if (rows > 1) expect(decodeRow(table, 1)).toEqual(expected.slice(cols, 2 * cols));
+      if (rows > 1) expect(rowReader(table)(1)).toEqual(expected.slice(cols, 2 * cols));
+    }),
+  );
+});
+
 describe("hostile tables are one clear UserError", () => {
   const dense = Float32Array.from({ length: 640 }, (_, i) => Math.sin(i));
   const kept = sparseTable(10, 64, csr({ rows: 10, cols: 64, dense: dense.map((x) => (x < 0.5 ? 0 : x)) }));
@@ -203,6 +233,11 @@ describe("hostile tables are one clear UserError", () => {
       Uint16Array.of(toHalf(-1), 0, toHalf(1)),
       { scales: new Uint16Array(10) },
       new Uint8Array(640),
+    ),
+    columnCodesTable(
+      10,
+      Array.from({ length: 64 }, () => ({ levels: new Uint16Array(2), indices: new Uint8Array(10).fill(1, 5) })),
+      { scales: new Uint8Array(10), range: new Float32Array(2) },
     ),
     kept,
   ];
@@ -224,7 +259,7 @@ describe("hostile tables are one clear UserError", () => {
     });
   }
   test("levels-row: too few or too many levels, and whatever bytes", () => {
-    const table = sound.at(-2)!;
+    const table = sound.find(({ encoding }) => encoding === "levels-row")!;
     const of = (levels: number) => ({
       ...table,
       cols: 0,
@@ -236,6 +271,19 @@ describe("hostile tables are one clear UserError", () => {
     const scales = new Uint16Array(10).fill(0x3c00);
     const read = decodeTable({ ...table, tensors: { ...table.tensors, data, scales } });
     expect(read.every((x) => [-1, 0, 1].includes(x))).toBe(true);
+  });
+  test("column-codes whose parts do not fit together", () => {
+    const table = sound.at(-2)!;
+    const of = (tensors: Table["tensors"]) => ({ ...table, tensors: { ...table.tensors, ...tensors } });
+    const { counts, lengths } = table.tensors;
+    fails(of({ counts: (counts as Uint8Array).map((n, c) => (c === 3 ? n - 1 : n)) }), /do not fit together/);
+    fails(of({ counts: (counts as Uint8Array).map((n, c) => (c === 3 ? 0 : c === 4 ? 4 : n)) }), /do not fit together/);
+    const moved = (lengths as Int32Array).map((n, c) => (c === 3 ? -n : c === 4 ? 3 * n : n));
+    fails(of({ lengths: moved }), /do not fit together/);
+    fails(
+      of({ streams: new Uint8Array((table.tensors["streams"] as Uint8Array).length) }),
+      /entropy-coded stream is damaged/,
+    );
   });
   test("unknown encodings and rows", () => {
     fails({ ...sound[0]!, encoding: "int8-rows" }, /No table encoding named "int8-rows". Did you mean "int8-row"\?/);
