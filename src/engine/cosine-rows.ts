@@ -61,11 +61,13 @@ export function createCosineRows(
     // ∂L/∂w = (g - ŵ(ŵ·g)) / |w|,  ŵ = w / |w|,  g = ∂L/∂row
     async step(learningRate) {
       for (let at = 0; at < items * width; at += width) {
-        const length = lengthAt(latent, at, d);
+        // A batch leaves most rows alone.
+        if (untouched(own, at, d)) continue;
+        const inverse = 1 / lengthAt(latent, at, d);
         let along = 0;
         for (let x = at; x < at + d; x++) along += latent[x]! * own[x]!;
-        along /= length * length;
-        for (let x = at; x < at + d; x++) own[x] = (own[x]! - along * latent[x]!) / length;
+        along *= inverse * inverse;
+        for (let x = at; x < at + d; x++) own[x] = inverse * (own[x]! - along * latent[x]!);
       }
       taken++;
       const adam = { learningRate, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, step: taken };
@@ -89,6 +91,11 @@ function levelPicker(count: number, d: number): (x: number) => number {
     while (k < cuts.length && x > cuts[k]!) k++;
     return kept[k]!;
   };
+}
+
+function untouched(gradient: Float32Array, at: number, d: number): boolean {
+  for (let x = at; x < at + d; x++) if (gradient[x] !== 0) return false;
+  return true;
 }
 
 /** |x|, or 1 for a row of zeros. */

@@ -43,12 +43,28 @@ export async function smoothStart(
       scaleRows(out, root, width);
     };
     const { vectors } = await leadingVectors(kernels, scope, items, rank, apply, rng.fork("vectors"), ITERATIONS);
+    return await turnedRows(kernels, vectors, items, rank, d, rng.fork("turn"));
+  } finally {
+    scope.free();
+  }
+}
+
+/** items × rank numbers as items × d, d ≥ rank, in a frame drawn at random, with next to no noise. */
+export async function turnedRows(
+  kernels: Kernels,
+  vectors: Float32Array,
+  items: number,
+  rank: number,
+  d: number,
+  draws: Rng,
+): Promise<Float32Array> {
+  const scope = kernels.scope();
+  try {
     const turn = scope.f32(d * d);
-    const draws = rng.fork("turn");
     for (let i = 0; i < turn.length; i++) turn[i] = draws.normal();
     await orthonormalize(kernels, turn, d, d);
     const turned = scope.f32(items * d);
-    await gemmNN(kernels, vectors, scope.copy(turn.slice(0, rank * d)), items, rank, d, turned);
+    await gemmNN(kernels, scope.copy(vectors), scope.copy(turn.slice(0, rank * d)), items, rank, d, turned);
     const out = turned.slice();
     const size = NOISE / Math.sqrt(d * items);
     for (let i = 0; i < out.length; i++) out[i]! += size * draws.normal();

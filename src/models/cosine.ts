@@ -10,10 +10,11 @@ import { rowOf } from "../data/interactions.ts";
 import { createCosineRows } from "../engine/cosine-rows.ts";
 import { createGuide } from "../engine/guide.ts";
 import { type Heldout, heldOutBatch, popularCandidates } from "../engine/held-out-batch.ts";
-import { smoothStart } from "../engine/smooth-start.ts";
+import { smoothStart, turnedRows } from "../engine/smooth-start.ts";
 import { pullCandidates, scoreCandidates } from "../kernels/candidates.ts";
 import { defineModel } from "../kinds/model.ts";
 import { poolScale } from "../recommender/recommender.ts";
+import { decodeTable } from "../tables/decode.ts";
 import { f32Table } from "../tables/table.ts";
 
 export default defineModel({
@@ -46,7 +47,12 @@ export default defineModel({
       const table = createCosineRows(kernels, scope, { items, queries: batch, d, levels });
       const { rows, gradient, width } = table;
       const bias = Float64Array.from(counts, (count) => startPower * Math.log(count + 1));
-      table.start(await smoothStart(kernels, train, counts, d, rng.fork("start")), bias);
+      const known = guidance?.teacher?.tables.item;
+      const directions =
+        known && known.cols <= d
+          ? await turnedRows(kernels, decodeTable(known), items, known.cols, d, rng.fork("turn"))
+          : await smoothStart(kernels, train, counts, d, rng.fork("start"));
+      table.start(directions, bias);
       const own = 1 - (guidance?.alpha ?? 0);
       const guide = guidance && createGuide(guidance, train, rng.fork("guide"));
       const most = guide?.mostCandidates ?? 0;

@@ -8,7 +8,7 @@ export default defineCase({
   run: ({ data }) =>
     compressGowalla("gowalla-20x", data("."), {
       student: {
-        ...{ use: "cosine", d: 80, levels: 4, epochs: 10, learningRate: 0.02 },
+        ...{ use: "cosine", d: 80, levels: 4, epochs: 8, negatives: 2048, startPower: 0.1 },
         distill: {
           ...{ topN: 100, alpha: 0.5 },
           terms: [{ use: "soft-label", listed: 100, unlisted: 100, temperature: 1 }],
