@@ -69,13 +69,13 @@ export function chooseScratch(width: i32): usize {
 }
 
 /**
- * For entities t in [t0, t1), y = V e + b + gumbel: chosen[t] = argmax y, and slopes[t,:] = d ln p_m / d (V e + b) with
- * p = softmax(y / τ), m the chosen: (δ_m - p) / τ. `packed` are the panels of Vᵀ; slopes has `stride` columns, a
- * multiple of 4.
+ * For entities t in [t0, t1): groups[t] = argmax V e + b; with y = V e + b + gumbel, chosen[t] = argmax y, and slopes[t,:] =
+ * d ln p_m / d (V e + b) with p = softmax(y / τ), m the chosen: (δ_m - p) / τ. `packed` are the panels of Vᵀ; slopes has
+ * `stride` columns, a multiple of 4.
  */
 export function chooseExperts(
   teacher: usize, width: i32, nodes: usize, t0: i32, t1: i32, packed: usize, bias: usize, count: i32, stride: i32,
-  inverse: f32, key: i32, chosen: usize, slopes: usize, scratch: usize,
+  inverse: f32, key: i32, groups: usize, chosen: usize, slopes: usize, scratch: usize,
 ): void {
   const spare = scratch + floats(CHUNK * width);
   const bytes = <usize>stride << 2;
@@ -89,21 +89,16 @@ export function chooseExperts(
       const y = y0 + <usize>e * bytes;
       const node = load<i32>(nodes + (<usize>(t + e) << 2));
       for (let k = count; k < stride; k++) store<f32>(y + (<usize>k << 2), 0);
+      for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, f32x4.add(v128.load(y + k), v128.load(bias + k)));
+      store<i32>(groups + (<usize>(t + e) << 2), largest(y, count));
       for (let k = 0; k < stride; k += 4) {
         const at = y + (<usize>k << 2);
         const counters = i32x4.add(i32x4.splat(node * stride + k), i32x4(0, 1, 2, 3));
         const gumbel = log4(f32x4.neg(log4(uniform4(key, counters))));
-        v128.store(at, f32x4.sub(f32x4.add(v128.load(at), v128.load(bias + (<usize>k << 2))), gumbel));
+        v128.store(at, f32x4.sub(v128.load(at), gumbel));
       }
-      let m = 0;
-      let best = load<f32>(y);
-      for (let k = 1; k < count; k++) {
-        const value = load<f32>(y + (<usize>k << 2));
-        if (value > best) {
-          best = value;
-          m = k;
-        }
-      }
+      const m = largest(y, count);
+      const best = load<f32>(y + (<usize>m << 2));
       for (let k = count; k < stride; k++) store<f32>(y + (<usize>k << 2), -Infinity);
       let sum = f32x4.splat(0);
       for (let k: usize = 0; k < bytes; k += 16) {
@@ -120,6 +115,19 @@ export function chooseExperts(
       store<i32>(chosen + (<usize>(t + e) << 2), m);
     }
   }
+}
+
+/** The place of the largest of n numbers, the first of equals. */
+function largest(y: usize, n: i32): i32 {
+  let at = 0;
+  let best = load<f32>(y);
+  for (let k = 1; k < n; k++) {
+    const value = load<f32>(y + (<usize>k << 2));
+    if (value <= best) continue;
+    best = value;
+    at = k;
+  }
+  return at;
 }
 
 /** Bytes that selectorGradient needs at `scratch`. */

@@ -120,11 +120,12 @@ test("choices follow the softmax of a linear view, and slopes and the selector's
   for (let x = 0; x < count * (width + 1); x++) selector[x] = 0.5 * rng.normal();
   const nodes = scope.copy(Int32Array.from({ length: n }, (_, t) => t));
   const stride = slopesStride(count);
-  const side = { nodes, selector, count, chosen: scope.i32(n), slopes: scope.f32(n * stride) };
+  const side = { nodes, selector, count, groups: scope.i32(n), chosen: scope.i32(n), slopes: scope.f32(n * stride) };
   await chooseExperts(k, { teacher, width }, [side], temperature, 17);
   const logits = Array.from({ length: count }, (_, e) =>
     [0.5, -1, 2].reduce((sum, x, c) => sum + x * selector[e * width + c]!, selector[count * width + e]!),
   );
+  expect(new Set(side.groups)).toEqual(new Set([logits.indexOf(Math.max(...logits))]));
   const total = logits.reduce((sum, x) => sum + Math.exp(x), 0);
   logits.forEach((logit, e) => {
     const share = Math.exp(logit) / total;

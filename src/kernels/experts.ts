@@ -26,13 +26,18 @@ export interface Choosing {
   readonly nodes: Int32Array;
   readonly selector: Float32Array;
   readonly count: number;
-  /** Which expert each takes. */
+  /** Where each belongs by the selector alone. */
+  readonly groups: Int32Array;
+  /** Which expert each takes this time. */
   readonly chosen: Int32Array;
   /** n × slopesStride(count): by the selector's outputs, of the logarithm of how much the chosen one is preferred. */
   readonly slopes: Float32Array;
 }
 
-/** chosen = argmax of V e + b + gumbel(key, node), which a softmax of `temperature` blurs for the slopes. */
+/**
+ * groups = argmax of V e + b; chosen = argmax of V e + b + gumbel(key, node), which a softmax of `temperature` blurs for
+ * the slopes.
+ */
 export async function chooseExperts(
   k: Kernels,
   { teacher, width }: Pick<PlacedNodes, "teacher" | "width">,
@@ -42,10 +47,11 @@ export async function chooseExperts(
 ): Promise<void> {
   const scope = k.scope();
   try {
-    const calls = sides.flatMap(({ nodes, selector, count, chosen, slopes }) => {
+    const calls = sides.flatMap(({ nodes, selector, count, groups, chosen, slopes }) => {
       const stride = slopesStride(count);
       checkIds(k, "nodes", nodes, rowCount("teacher", teacher, width));
       checkLength("selector", selector, selectorSize(count, width));
+      checkLength("groups", groups, nodes.length);
       checkLength("chosen", chosen, nodes.length);
       checkLength("slopes", slopes, nodes.length * stride);
       const panels = Math.ceil(count / 8);
@@ -54,7 +60,7 @@ export async function chooseExperts(
       const bias = selector.byteOffset + 4 * count * width;
       return ranges(nodes.length, parts(k)).map(([from, to]) => [
         ...[teacher.byteOffset, width, nodes.byteOffset, from, to, packed, bias, count, stride],
-        ...[1 / temperature, key, chosen.byteOffset, slopes.byteOffset],
+        ...[1 / temperature, key, groups.byteOffset, chosen.byteOffset, slopes.byteOffset],
       ]);
     });
     const bytes = k.exports["chooseScratch"]!(width);

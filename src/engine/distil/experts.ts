@@ -20,6 +20,7 @@ import {
   slopesStride,
   stepExperts,
 } from "../../kernels/experts.ts";
+import type { Scope } from "../../kernels/memory.ts";
 import type { GroupedNodes } from "../../kernels/nodes.ts";
 import { adamRows } from "../../kernels/optimizers.ts";
 import type { EntityContext, Sides } from "../../kinds/entity-step.ts";
@@ -28,7 +29,10 @@ const lastTemperature = 1e-10;
 const sides = ["user", "item"] as const;
 
 export interface ExpertTeams {
-  /** Each entity picks one of `count` experts of its side; groups are those of users, then those of items. */
+  /**
+   * Each entity draws one of `count` experts of its side. Returns the entities by the expert that is likeliest for each,
+   * without a draw: users' groups, then items'.
+   */
   choose(entities: Sides<Int32Array>, progress: number): Promise<GroupedNodes>;
   /** Adds the gradient of Σ_users scale.user ‖e_t - E_m(e_s)‖² and of items', and takes a step of experts and selectors. */
   rebuild(scale: Sides<number>): Promise<number>;
@@ -53,53 +57,45 @@ export function openExperts(c: EntityContext, count: number): ExpertTeams {
     const [values, first, second, gradient] = [0, 1, 2, 3].map(() => scope.f32(selectorSize(count, width)));
     fillLinear(values!.subarray(0, count * (width + 1)), width, c.rng.fork(`selector ${side}`));
     const n = most[side];
-    const [chosen, slopes] = [scope.i32(n), scope.f32(n * slopesStride(count))];
-    return { side, values: values!, m: first!, v: second!, gradient: gradient!, chosen, slopes };
+    const [likeliest, chosen, slopes] = [scope.i32(n), scope.i32(n), scope.f32(n * slopesStride(count))];
+    return { side, values: values!, m: first!, v: second!, gradient: gradient!, likeliest, chosen, slopes };
   });
   const total = most.user + most.item;
-  const [nodes, places, first, lists] = [scope.i32(total), scope.i32(total), scope.i32(groups + 1), scope.i32(groups)];
-  const gates = scope.f32(total);
+  const [drawn, likeliest] = [sorter(scope, total, groups), sorter(scope, total, groups)];
+  const [lists, gates] = [scope.i32(groups), scope.f32(total)];
   const [scales, losses] = [scope.f32(groups), scope.f64(groups)];
   const room = expertRoom(kernels, scope, d, hidden, width);
   const noise = c.rng.fork("noise");
-  let batch: { nodes: Int32Array; places: Int32Array; choices: ReturnType<typeof choicesOf> } | undefined;
+  let batch: { sorted: Sorted; choices: ReturnType<typeof choicesOf> } | undefined;
   let steps = 0;
 
   const choicesOf = (entities: Sides<Int32Array>) =>
-    selectors.map(({ side, values, chosen, slopes }) => {
+    selectors.map(({ side, values, likeliest, chosen, slopes }) => {
       const n = entities[side].length;
-      const some = slopes.subarray(0, n * slopesStride(count));
-      return { nodes: entities[side], selector: values, count, chosen: chosen.subarray(0, n), slopes: some };
+      return {
+        ...{ nodes: entities[side], selector: values, count, groups: likeliest.subarray(0, n) },
+        ...{ chosen: chosen.subarray(0, n), slopes: slopes.subarray(0, n * slopesStride(count)) },
+      };
     });
 
   return {
     async choose(entities, progress) {
       const choices = choicesOf(entities);
       await chooseExperts(kernels, placed, choices, lastTemperature ** progress, noise.u32() | 0);
-      const n = entities.user.length + entities.item.length;
-      first.fill(0);
-      choices.forEach(({ chosen }, s) => {
-        for (const expert of chosen) first[s * count + expert + 1]!++;
-      });
-      for (let g = 0; g < groups; g++) first[g + 1]! += first[g]!;
-      const next = first.slice();
-      let place = 0;
-      choices.forEach((choice, s) => {
-        choice.chosen.forEach((expert, t) => {
-          const at = next[s * count + expert]!++;
-          nodes[at] = choice.nodes[t]!;
-          places[at] = place++;
-        });
-      });
-      batch = { nodes: nodes.subarray(0, n), places: places.subarray(0, n), choices };
-      return { nodes: batch.nodes, first };
+      const by = (of: "groups" | "chosen", sort: ReturnType<typeof sorter>) =>
+        sort(choices.map((choice, s) => ({ nodes: choice.nodes, groups: choice[of], shift: s * count })));
+      batch = { sorted: by("chosen", drawn), choices };
+      return by("groups", likeliest);
     },
     async rebuild(scale) {
-      const { nodes, places, choices } = batch!;
+      const { sorted, choices } = batch!;
       const adam = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: ++steps };
       scales.fill(scale.user, 0, count).fill(scale.item, count);
-      const by = { scales, places, gates: gates.subarray(0, nodes.length), losses, room, lists };
-      const loss = await stepExperts(kernels, placed, { nodes, first }, { hidden, weights, m, v }, by, adam);
+      const by = {
+        ...{ scales, losses, room, lists, places: sorted.places },
+        gates: gates.subarray(0, sorted.nodes.length),
+      };
+      const loss = await stepExperts(kernels, placed, sorted, { hidden, weights, m, v }, by, adam);
       const learning = choices.map((choice, s) => {
         const from = s === 0 ? 0 : choices[0]!.nodes.length;
         const { gradient } = selectors[s]!;
@@ -111,6 +107,31 @@ export function openExperts(c: EntityContext, count: number): ExpertTeams {
       }
       return loss;
     },
+  };
+}
+
+interface Sorted extends GroupedNodes {
+  /** Which of the entities each was, counted over both sides. */
+  readonly places: Int32Array;
+}
+
+/** Sorts entities by their groups, into the same room each time. */
+function sorter(scope: Scope, most: number, count: number) {
+  const [nodes, places, first] = [scope.i32(most), scope.i32(most), scope.i32(count + 1)];
+  return (parts: readonly { nodes: Int32Array; groups: Int32Array; shift: number }[]): Sorted => {
+    first.fill(0);
+    for (const { groups, shift } of parts) for (const group of groups) first[shift + group + 1]!++;
+    for (let g = 0; g < count; g++) first[g + 1]! += first[g]!;
+    const next = first.slice();
+    let place = 0;
+    for (const part of parts) {
+      part.groups.forEach((group, t) => {
+        const at = next[part.shift + group]!++;
+        nodes[at] = part.nodes[t]!;
+        places[at] = place++;
+      });
+    }
+    return { nodes: nodes.subarray(0, place), places: places.subarray(0, place), first };
   };
 }
 
