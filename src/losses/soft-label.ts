@@ -24,26 +24,27 @@ export default defineLoss({
   // p = (1 - ε) softmax(teacher / T) on the listed, ε / unlisted elsewhere;  q = softmax(student / T) on all candidates
   // L = -T² Σ p log q;   dL/ds_c = T (q_c - p_c)
   lossAndGrad({ student, teacher, listed }, { temperature, unlistedShare }, grad) {
-    const teacherLog = logSumExp(teacher, listed, temperature);
-    const studentLog = logSumExp(student, student.length, temperature);
+    const teachers = softmax(teacher, listed, temperature);
+    const students = softmax(student, student.length, temperature);
     const unlisted = student.length - listed;
     const share = unlisted > 0 ? unlistedShare : 0;
     let loss = 0;
     for (let c = 0; c < student.length; c++) {
-      const logQ = student[c]! / temperature - studentLog;
-      const p = c < listed ? (1 - share) * Math.exp(teacher[c]! / temperature - teacherLog) : share / unlisted;
-      loss -= p * logQ;
-      grad[c]! += temperature * (Math.exp(logQ) - p);
+      const p = c < listed ? (1 - share) * teachers.shares[c]! : share / unlisted;
+      loss -= p * (student[c]! / temperature - students.log);
+      grad[c]! += temperature * (students.shares[c]! - p);
     }
     return temperature * temperature * loss;
   },
 });
 
-/** log Σ_{c<n} exp(scores_c / T). */
-function logSumExp(scores: Float32Array, n: number, temperature: number): number {
+/** e^(scores_c / T) over their sum, for c < n, and the logarithm of that sum. */
+function softmax(scores: Float32Array, n: number, temperature: number): { shares: Float64Array; log: number } {
   let max = Number.NEGATIVE_INFINITY;
   for (let c = 0; c < n; c++) max = Math.max(max, scores[c]!);
+  const shares = new Float64Array(n);
   let sum = 0;
-  for (let c = 0; c < n; c++) sum += Math.exp((scores[c]! - max) / temperature);
-  return max / temperature + Math.log(sum);
+  for (let c = 0; c < n; c++) sum += shares[c] = Math.exp((scores[c]! - max) / temperature);
+  for (let c = 0; c < n; c++) shares[c]! /= sum;
+  return { shares, log: max / temperature + Math.log(sum) };
 }
