@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { checkerboard } from "../../test/boards.ts";
 import { createRng } from "../base/rng.ts";
 import { openKernels } from "../node/threads.ts";
-import { smoothStart } from "./smooth-start.ts";
+import { smoothStart, teacherDirections } from "./smooth-start.ts";
 
 test("items of the same users point the same way, others across, and no number of a row stands out", async () => {
   const train = checkerboard(40);
@@ -25,4 +25,19 @@ test("items of the same users point the same way, others across, and no number o
     return sum;
   });
   expect(Math.max(...energy)).toBeLessThan(0.8 * energy.reduce((a, b) => a + b, 0));
+});
+
+test("a teacher's rows keep their products in as many dimensions or more, and nearly in fewer", async () => {
+  const rng = createRng(2);
+  const [items, width] = [30, 6];
+  const rows = Float32Array.from({ length: items * width }, (_, i) => rng.normal() * (i % width < 4 ? 1 : 0.01));
+  const kernels = await openKernels(1);
+  const products = (x: Float32Array, d: number) =>
+    Array.from({ length: items }, (_, j) => x.subarray(0, d).reduce((sum, a, c) => sum + a * x[j * d + c]!, 0));
+  for (const d of [4, 6, 9]) {
+    const found = products(await teacherDirections(kernels, rows, items, d, createRng(3)), d);
+    products(rows, width).forEach((wanted, j) => {
+      expect(Math.abs(found[j]! - wanted)).toBeLessThan(0.02);
+    });
+  }
 });

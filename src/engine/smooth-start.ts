@@ -1,10 +1,12 @@
-// Where items' directions may begin: the smoothest signals on the graph of users and items (GF-CF, arXiv 2108.07567),
-// which are the leading right singular vectors of D_u^-½ X D_i^-½, turned at random so that no number of a row says
-// more than another and few levels lose alike in all.
+// Where items' directions may begin: a teacher's own, or the smoothest signals on the graph of users and items (GF-CF,
+// arXiv 2108.07567), which are the leading right singular vectors of D_u^-½ X D_i^-½. Both are turned at random, so that
+// no number of a row says more than another and few levels lose alike in all.
 
 import type { Rng } from "../base/rng.ts";
 import type { Interactions } from "../data/interactions.ts";
+import { symmetricEigen } from "../kernels/eigen.ts";
 import { gemmNN } from "../kernels/gemm.ts";
+import { gramDense } from "../kernels/gram.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { interactionProducts, leadingVectors, orthonormalize } from "./spectral.ts";
 
@@ -43,14 +45,39 @@ export async function smoothStart(
       scaleRows(out, root, width);
     };
     const { vectors } = await leadingVectors(kernels, scope, items, rank, apply, rng.fork("vectors"), ITERATIONS);
-    return await turnedRows(kernels, vectors, items, rank, d, rng.fork("turn"));
+    return await turned(kernels, vectors, items, rank, d, rng.fork("turn"));
+  } finally {
+    scope.free();
+  }
+}
+
+/** A teacher's rows (items × width) in d dimensions, the leading ones where those are fewer. */
+export async function teacherDirections(
+  kernels: Kernels,
+  rows: Float32Array,
+  items: number,
+  d: number,
+  rng: Rng,
+): Promise<Float32Array> {
+  const width = rows.length / items;
+  const rank = Math.min(width, d);
+  const scope = kernels.scope();
+  try {
+    const [known, gram] = [scope.copy(rows), scope.f32(width * width)];
+    await gramDense(kernels, known, items, width, gram);
+    const { vectors } = symmetricEigen(kernels, gram, width);
+    const leading = scope.f32(width * rank);
+    for (let i = 0; i < width; i++) for (let c = 0; c < rank; c++) leading[i * rank + c] = vectors[c * width + i]!;
+    const out = scope.f32(items * rank);
+    await gemmNN(kernels, known, leading, items, width, rank, out);
+    return await turned(kernels, out, items, rank, d, rng.fork("turn"));
   } finally {
     scope.free();
   }
 }
 
 /** items × rank numbers as items × d, d ≥ rank, in a frame drawn at random, with next to no noise. */
-export async function turnedRows(
+async function turned(
   kernels: Kernels,
   vectors: Float32Array,
   items: number,
@@ -63,9 +90,9 @@ export async function turnedRows(
     const turn = scope.f32(d * d);
     for (let i = 0; i < turn.length; i++) turn[i] = draws.normal();
     await orthonormalize(kernels, turn, d, d);
-    const turned = scope.f32(items * d);
-    await gemmNN(kernels, scope.copy(vectors), scope.copy(turn.slice(0, rank * d)), items, rank, d, turned);
-    const out = turned.slice();
+    const rows = scope.f32(items * d);
+    await gemmNN(kernels, vectors, scope.copy(turn.slice(0, rank * d)), items, rank, d, rows);
+    const out = rows.slice();
     const size = NOISE / Math.sqrt(d * items);
     for (let i = 0; i < out.length; i++) out[i]! += size * draws.normal();
     return out;

@@ -10,7 +10,7 @@ import { rowOf } from "../data/interactions.ts";
 import { createCosineRows } from "../engine/cosine-rows.ts";
 import { createGuide } from "../engine/guide.ts";
 import { type Heldout, heldOutBatch, popularCandidates } from "../engine/held-out-batch.ts";
-import { smoothStart, turnedRows } from "../engine/smooth-start.ts";
+import { smoothStart, teacherDirections } from "../engine/smooth-start.ts";
 import { pullCandidates, scoreCandidates } from "../kernels/candidates.ts";
 import { defineModel } from "../kinds/model.ts";
 import { poolScale } from "../recommender/recommender.ts";
@@ -48,10 +48,9 @@ export default defineModel({
       const { rows, gradient, width } = table;
       const bias = Float64Array.from(counts, (count) => startPower * Math.log(count + 1));
       const known = guidance?.teacher?.tables.item;
-      const directions =
-        known && known.cols <= d
-          ? await turnedRows(kernels, decodeTable(known), items, known.cols, d, rng.fork("turn"))
-          : await smoothStart(kernels, train, counts, d, rng.fork("start"));
+      const directions = known
+        ? await teacherDirections(kernels, decodeTable(known), items, d, rng.fork("start"))
+        : await smoothStart(kernels, train, counts, d, rng.fork("start"));
       table.start(directions, bias);
       const own = 1 - (guidance?.alpha ?? 0);
       const guide = guidance && createGuide(guidance, train, rng.fork("guide"));
