@@ -2,6 +2,8 @@
 // them). Gram and Schmidt's steps are taken twice, so that float64 rounding is all that is left.
 
 import type { Rng } from "../base/rng.ts";
+import { gemmNN } from "../kernels/gemm.ts";
+import type { Kernels } from "../kernels/kernels.ts";
 
 /** An n × n orthogonal matrix. */
 export function randomRotation(n: number, rng: Rng): Float32Array {
@@ -25,4 +27,14 @@ export function randomRotation(n: number, rng: Rng): Float32Array {
     out.set(row, r * n);
   });
   return out;
+}
+
+/** Turns rows of n in kernel memory, all by the same rotation: their products stay as they are. */
+export async function turnRows(kernels: Kernels, rows: Float32Array, n: number, rng: Rng): Promise<void> {
+  const scope = kernels.scope();
+  try {
+    await gemmNN(kernels, scope.copy(rows), scope.copy(randomRotation(n, rng)), rows.length / n, n, n, rows);
+  } finally {
+    scope.free();
+  }
 }

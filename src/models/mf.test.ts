@@ -63,3 +63,12 @@ test("half of the teacher's share still counts candidates, beside the interactio
   const both = await kept(await learn(options, { alpha: 0.5 }));
   expect(both).toBeGreaterThan((await kept(await learn(options))) + 0.05);
 });
+
+test("with bits both tables ship in levels, and learning mends what they lose", async () => {
+  const { learn, kept } = await taught();
+  const student = (epochs: number) =>
+    learn({ d: 12, start: "teacher", epochs, learningRate: 0.05, bits: { levels: 2 } }, {});
+  const [before, after] = [await student(1), await student(60)];
+  expect([after.tables.user!.encoding, after.tables.item!.encoding]).toEqual(["levels-row", "levels-row"]);
+  expect(await kept(after)).toBeGreaterThan(await kept(before));
+});

@@ -20,6 +20,7 @@ import { type Visit, visitEvenly, visitOnce } from "../engine/distil/visits.ts";
 import { fewBitOptions } from "../engine/few-bit-rows.ts";
 import { termsOf } from "../engine/guide.ts";
 import { bprBatch } from "../engine/ranking-batch.ts";
+import { turnRows } from "../engine/rotations.ts";
 import { defineModel } from "../kinds/model.ts";
 import type { Table } from "../tables/table.ts";
 
@@ -138,6 +139,8 @@ export default defineModel({
         const { user, item } = await teacherStart(kernels, guidance, train, d, options.start);
         rows.set(user);
         rows.set(item, users * d);
+        // The leading dimensions are the large ones: turned, all are alike, as levels with one scale a row want them.
+        if (options.bits) await turnRows(kernels, rows, d, rng.fork("turn"));
       }
 
       /** The interactions' own loss and the terms over embeddings, for the interactions at `pairs`. */
