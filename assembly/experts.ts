@@ -71,7 +71,7 @@ export function chooseScratch(width: i32): usize {
 /**
  * For entities t in [t0, t1): groups[t] = argmax V e + b; with y = V e + b + gumbel, chosen[t] = argmax y, and slopes[t,:] =
  * d ln p_m / d (V e + b) with p = softmax(y / τ), m the chosen: (δ_m - p) / τ. `packed` are the panels of Vᵀ; slopes has
- * `stride` columns, a multiple of 4.
+ * `stride` columns, a multiple of 8.
  */
 export function chooseExperts(
   teacher: usize, width: i32, nodes: usize, t0: i32, t1: i32, packed: usize, bias: usize, count: i32, stride: i32,
@@ -84,11 +84,10 @@ export function chooseExperts(
     const n = min(CHUNK, t1 - t);
     gather(teacher, nodes + (<usize>t << 2), scratch, n, width);
     const y0 = slopes + <usize>t * bytes;
-    gemmPanels(scratch, width, 1, width, packed, y0, stride, 0, n, 0, count, 0, spare);
+    gemmPanels(scratch, width, 1, width, packed, y0, stride, 0, n, 0, stride, 0, spare);
     for (let e = 0; e < n; e++) {
       const y = y0 + <usize>e * bytes;
       const node = load<i32>(nodes + (<usize>(t + e) << 2));
-      for (let k = count; k < stride; k++) store<f32>(y + (<usize>k << 2), 0);
       for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, f32x4.add(v128.load(y + k), v128.load(bias + k)));
       store<i32>(groups + (<usize>(t + e) << 2), largest(y, count));
       for (let k = 0; k < stride; k += 4) {

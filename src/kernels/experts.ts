@@ -8,8 +8,8 @@ import { checkPlaced, type GroupedNodes, type PlacedNodes, sharedLists } from ".
 import type { AdamStep } from "./optimizers.ts";
 import { checkIds, rowCount } from "./rows.ts";
 
-/** Slopes of one entity: `count`, rounded up to whole vectors. */
-export const slopesStride = (count: number): number => Math.ceil(count / 4) * 4;
+/** Slopes of one entity: `count`, rounded up to whole panels. */
+export const slopesStride = (count: number): number => Math.ceil(count / 8) * 8;
 
 /** Numbers of a selector: a vector for each of `count`, then their shifts, rounded up. */
 export const selectorSize = (count: number, width: number): number => count * width + slopesStride(count);

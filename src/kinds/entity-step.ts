@@ -15,6 +15,8 @@ export interface EntityContext {
   readonly most: Sides<number>;
   readonly rng: Rng;
   readonly learningRate: number;
+  /** L2 in every gradient of what a loss learns beside the student. */
+  readonly decay: number;
 }
 
 /**

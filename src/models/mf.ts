@@ -90,7 +90,7 @@ export default defineModel({
               }),
               table,
               { user: batch, item: 2 * batch },
-              { train, kernels, scope, runtime, rng: rng.fork("terms"), learningRate },
+              { train, kernels, scope, runtime, rng: rng.fork("terms"), learningRate, decay },
             )
           : undefined;
       const negative = uniformNegatives(train);

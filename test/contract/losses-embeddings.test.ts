@@ -36,7 +36,7 @@ async function open(loss: EmbeddingLoss, sizes = { user: 30, item: 40 }) {
   const terms = openEmbeddingTerms(
     [{ loss, options: loss.options.parse({}), weight: 1 }],
     ...([teacher, table, sizes] as const),
-    { train, kernels, scope, runtime: onnxRuntime({ threads: 1 }), rng: createRng(1), learningRate: 0.01 },
+    { train, kernels, scope, runtime: onnxRuntime({ threads: 1 }), rng: createRng(1), learningRate: 0.01, decay: 0 },
   );
   const batch = (user: readonly number[], item: readonly number[]) => ({
     user: Int32Array.from(user),

@@ -28,6 +28,8 @@ export interface EmbeddingTermsOptions {
   readonly runtime: Runtime;
   readonly rng: Rng;
   readonly learningRate: number;
+  /** L2 on what kernels' terms learn. */
+  readonly decay: number;
 }
 
 /** The student's optimiser is its owner's business. A batch has at most `most` entities. */
@@ -36,7 +38,7 @@ export function openEmbeddingTerms(
   teacher: TeacherVectors,
   student: FactorTable,
   most: Readonly<Record<"user" | "item", number>>,
-  { train, kernels, scope, runtime, rng, learningRate }: EmbeddingTermsOptions,
+  { train, kernels, scope, runtime, rng, learningRate, decay }: EmbeddingTermsOptions,
 ): EmbeddingTerms {
   const { width } = teacher;
   const nodes = (teacher.user.length + teacher.item.length) / width;
@@ -49,7 +51,7 @@ export function openEmbeddingTerms(
   };
   const steps = terms.flatMap(({ loss, options, weight }, t) => {
     if (!loss.open) return [];
-    const context = { kernels, scope, placed, most, rng: rng.fork(`term ${t}`), learningRate };
+    const context = { kernels, scope, placed, most, rng: rng.fork(`term ${t}`), learningRate, decay };
     return [{ step: loss.open(context, options), weight }];
   });
   const drawn = terms.filter((term): term is Term<DrawnLoss> => term.loss.build !== undefined);

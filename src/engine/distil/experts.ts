@@ -39,7 +39,7 @@ export interface ExpertTeams {
 }
 
 export function openExperts(c: EntityContext, count: number): ExpertTeams {
-  const { kernels, scope, placed, most, learningRate } = c;
+  const { kernels, scope, placed, most, learningRate, decay } = c;
   const { d, width } = placed;
   const hidden = Math.floor((d + width) / 2);
   const groups = 2 * count;
@@ -89,7 +89,7 @@ export function openExperts(c: EntityContext, count: number): ExpertTeams {
     },
     async rebuild(scale) {
       const { sorted, choices } = batch!;
-      const adam = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: ++steps };
+      const adam = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: ++steps, decay };
       scales.fill(scale.user, 0, count).fill(scale.item, count);
       const by = {
         ...{ scales, losses, room, lists, places: sorted.places },
