@@ -1,10 +1,11 @@
 // What passes over dense numbers share: which tables they touch, what they refuse, and that they reach into a sparse
-// table's kept numbers.
+// table's kept numbers, or the rows that others share.
 
 import { z } from "zod";
 import { formatBytes } from "../base/format.ts";
 import type { Encoded } from "../kinds/pass.ts";
 import { type TableName, tableNames } from "../recommender/recommender.ts";
+import { nesting } from "../tables/encoding.ts";
 import { type Table, tableBytes } from "../tables/table.ts";
 
 /** The option `tables`: the tables to encode. */
@@ -18,12 +19,12 @@ export const tablesOption = (usual: readonly TableName[] = tableNames) =>
 /** The tables with a row for each user or item: those where a row's few bytes of scale are worth it. */
 export const matrices: readonly TableName[] = ["user", "history", "item"];
 
-/** Encodes the float32 numbers of a table, or of a sparse table's values; refuses what is not float32 or would grow. */
+/** Encodes the float32 numbers of a table, or of the values within; refuses what is not float32 or would grow. */
 export async function encodeDense(
   table: Table,
   encode: (dense: Table, data: Float32Array) => Encoded | Promise<Encoded>,
 ): Promise<Encoded> {
-  const inner = table.encoding === "sparse" ? table.values : table;
+  const inner = nesting.has(table.encoding) ? table.values : table;
   if (inner?.encoding !== "f32") return { refused: `its numbers are already ${inner?.encoding}` };
   const data = inner.tensors["data"] as Float32Array;
   if (!allFinite(data)) return { refused: "it holds numbers that are not finite" };

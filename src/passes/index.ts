@@ -8,6 +8,7 @@ import int8Row from "./int8-row.ts";
 import levelsRow from "./levels-row.ts";
 import lowRank from "./low-rank.ts";
 import pruneMagnitude from "./prune-magnitude.ts";
+import pruneRows from "./prune-rows.ts";
 import rateDistortion from "./rate-distortion.ts";
 import rotate from "./rotate.ts";
 import transformCode from "./transform-code.ts";
@@ -21,6 +22,7 @@ export const all = [
   levelsRow,
   lowRank,
   pruneMagnitude,
+  pruneRows,
   rateDistortion,
   rotate,
   transformCode,

@@ -6,6 +6,7 @@
 //     int4-row, int2-row  the same, with BitShift left and right to unpack q
 //     codebook            Gather of the level numbers → Gather of the levels; of up to 16 levels as levels-row without scales
 //     byte codes          Gather of the codes → Gather of the codebook's vectors → Reshape or ReduceSum → Mul
+//     shared-rows         Gather of the map of ids, then of the rows within by their own form
 //     sparse              expanded to f32: ONNX Runtime executes no sparse constant
 //
 // Never DequantizeLinear → Gather: it dequantises the whole table on every run (43 × slower here).
@@ -18,6 +19,7 @@ import type { CodedRows } from "../kernels/coded.ts";
 import { codebookIndices, codebookLevels } from "../tables/codebook.ts";
 import { checkTable, codesOf, decodeTable } from "../tables/decode.ts";
 import { levelsRowBytes, ofDigits, packDigits } from "../tables/levels-row.ts";
+import { rowsOf } from "../tables/shared-rows.ts";
 import type { Table } from "../tables/table.ts";
 
 /** A table that has become constants of a graph. */
@@ -65,6 +67,7 @@ export function lowerTable(b: Builder, name: string, table: Table): LoweredTable
     const data = b.constant(name, { dtype: "float16", dims: [rows, cols], data: table.tensors["data"] as Uint16Array });
     return gathered(data, cast);
   }
+  if (table.encoding === "shared-rows") return lowerShared(b, name, table);
   if (coded) return lowerCodes(b, name, coded, cols);
   if (table.encoding === "codebook") {
     const levels = b.constant(`${name}.levels`, float32([table.tensors["levels"]!.length], codebookLevels(table)));
@@ -78,6 +81,17 @@ export function lowerTable(b: Builder, name: string, table: Table): LoweredTable
     );
   }
   return gathered(b.constant(name, float32([rows, cols], decodeTable(table))), (value) => value);
+}
+
+/** The rows of the table within that the map of ids names. */
+function lowerShared(b: Builder, name: string, table: Table): LoweredTable {
+  const row = rowsOf(table);
+  const map = b.constant(`${name}.row`, int32([table.rows], Int32Array.from(row)));
+  const values = lowerTable(b, `${name}.values`, table.values!);
+  return {
+    all: () => values.rows(map),
+    rows: (index) => values.rows(b.node("Gather", [map, index], { axis: 0 })),
+  };
 }
 
 /** The vectors that a row's bytes name, joined or added up, times the row's scale. */

@@ -4,12 +4,13 @@ import { suggest, UserError } from "../base/errors.ts";
 import type { CodedRows } from "../kernels/coded.ts";
 import { codedEncodings, denseEncodings } from "./dense.ts";
 import { describeTable, type Encoding } from "./encoding.ts";
+import { sharedRows } from "./shared-rows.ts";
 import { sparse } from "./sparse.ts";
 import type { Table } from "./table.ts";
 
 const MOST_NUMBERS = 2 ** 30;
 
-const encodings: Readonly<Record<string, Encoding>> = { ...denseEncodings, sparse };
+const encodings: Readonly<Record<string, Encoding>> = { ...denseEncodings, sparse, "shared-rows": sharedRows };
 
 /** Throws a UserError unless the table's encoding is known and its tensors fit its shape. */
 export function checkTable(table: Table): void {

@@ -9,11 +9,11 @@ export interface Table {
   readonly rows: number;
   readonly cols: number;
   readonly tensors: Readonly<Record<string, Tensor>>;
-  /** The kept numbers of a sparse table, themselves a table (any dense encoding, short rows). */
+  /** The kept numbers of a sparse table (any dense encoding, short rows), or the rows that others share. */
   readonly values?: Table;
 }
 
-/** Bytes of a table as shipped: its tensors and, for a sparse one, its values. */
+/** Bytes of a table as shipped: its tensors and its values. */
 export function tableBytes(table: Table): number {
   let bytes = table.values ? tableBytes(table.values) : 0;
   for (const tensor of Object.values(table.tensors)) bytes += tensor.byteLength;

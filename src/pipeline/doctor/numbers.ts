@@ -52,7 +52,7 @@ export function examineTable(table: Matrix): Finding[] {
     found.push({
       ...{ kind: "unused-rows", where: name, bytes: Math.round((bytes * same) / rows) },
       what: `${formatCount(same)} of ${formatCount(rows)} rows (${percent(same, rows)}) repeat another row: nothing was learned of them.`,
-      mend: "pass prune-rows keeps one of them and a map of ids; or drop these ids when the data is cleaned.",
+      mend: "pass prune-rows with share 0 keeps each once, and a map of ids; or drop these ids when the data is cleaned.",
     });
   }
   if (zeros.cols > 0) {

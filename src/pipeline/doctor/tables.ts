@@ -3,6 +3,7 @@
 import { formatBytes, formatCount } from "../../base/format.ts";
 import { type Recommender, type TableName, tableNames } from "../../recommender/recommender.ts";
 import { decodeTable } from "../../tables/decode.ts";
+import { nesting } from "../../tables/encoding.ts";
 import { type Table, tableBytes } from "../../tables/table.ts";
 import { type Finding, percent } from "./finding.ts";
 import { examineDense, examineTable, type Matrix } from "./numbers.ts";
@@ -33,16 +34,23 @@ export function examineRecommender({ tables }: Recommender): Finding[] {
 }
 
 const isPacked = ({ encoding, values }: Table): boolean =>
-  encoding === "sparse" ? values?.encoding !== "f32" : encoding !== "f32";
+  nesting.has(encoding) ? values?.encoding !== "f32" : encoding !== "f32";
+
+/** In fewer bits rows come to be alike that were not. */
+const precise: ReadonlySet<string> = new Set(["f32", "f16", "int8-row"]);
 
 function examine(name: string, table: Table): Finding[] {
   const { rows, cols } = table;
   // One row is a vector of gains or biases, whose zeros are numbers like others.
   if (rows <= 1 || cols === 0 || rows * cols > 2 ** 28) return [];
   const bytes = tableBytes(table);
+  if (table.encoding === "shared-rows") return [];
   const matrix: Matrix = { name, rows, cols, bytes, data: decodeTable(table) };
   if (table.encoding !== "sparse") {
-    return [...examineTable(matrix), ...(table.encoding === "f32" ? examineDense(matrix) : [])];
+    return [
+      ...(precise.has(table.encoding) ? examineTable(matrix) : []),
+      ...(table.encoding === "f32" ? examineDense(matrix) : []),
+    ];
   }
   // What its numbers would take without their places: all of them, at as much a number.
   const dense = (values: Table) => (tableBytes(values) * rows * cols) / Math.max(1, values.rows * values.cols);

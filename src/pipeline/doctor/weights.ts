@@ -16,7 +16,9 @@ const packedTypes = new Set(["int8", "uint8", "int4", "uint4", "float16", "bfloa
 
 export function examineConstants(view: GraphView, tables: readonly EmbeddingTable[]): Finding[] {
   const constants = [...view.graph.initializers].filter(([, tensor]) => tensorBytes(tensor).length >= leastBytes);
-  const tableNames = new Set(tables.map(({ name }) => name));
+  // What only a computation picks from is a codebook, or shared by hashes.
+  const picked = ({ pickers }: EmbeddingTable) => pickers.length === 0 || pickers.some(({ computed }) => !computed);
+  const tableNames = new Set(tables.filter(picked).map(({ name }) => name));
   const copies = new Set(tables.flatMap((table) => table.copies));
   return [
     ...constants.flatMap(([name, tensor]) => {
