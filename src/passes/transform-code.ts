@@ -1,37 +1,34 @@
-// Transform coding of all scores: users and items move to the balanced directions of U·Vᵀ (engine/shared-svd.ts), where
-// an error of one number costs the scores' squares what its column is long, σ_c. So every column of both sides gets a grid
-// of step  Δ / √σ_c:  strong directions many bits, weak ones next to none (reverse water-filling; Goyal 2001), users and
-// items as many as they are worth. Each number takes the level that is worth its bits (engine/rate-quantise.ts), coded with
-// its column's frequencies. Δ is as large as the bytes allow.
+// Transform coding of all scores: users and items move to the balanced directions of U·Vᵀ (engine/shared-svd.ts), and the
+// column of a direction of strength σ_c gets a grid of step  Δ σ_c^-γ:  strong directions many bits, weak ones next to none
+// (reverse water-filling; Goyal 2001), users and items as many as they are worth. γ = ½ keeps the squares of all scores;
+// a little less keeps more of the best ones. Numbers take the levels that cost a row's best scores least for their bits
+// (engine/score-coding.ts), coded with their columns' frequencies. Δ is as small as the bytes allow.
 
 import { z } from "zod";
 import { formatBytes } from "../base/format.ts";
-import { rangeOf } from "../engine/dense-pass.ts";
+import { bestPartners } from "../engine/best-partners.ts";
 import { factorSpace, multiplied, numbersOf } from "../engine/factor-space.ts";
-import { rateQuantise } from "../engine/rate-quantise.ts";
 import { keptScales } from "../engine/row-levels.ts";
+import { type CodingSide, codeForScores } from "../engine/score-coding.ts";
 import { scoreSpectrum } from "../engine/shared-svd.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { halvesOf } from "../kernels/quantize.ts";
 import { defineSpacePass } from "../kinds/pass.ts";
 import { columnCodesTable } from "../tables/column-codes.ts";
+import type { RowScales } from "../tables/row-scales.ts";
 import { f32Table, type Table, tableBytes } from "../tables/table.ts";
 
-/** Numbers that the search for Δ looks at, and its halvings of an octave. */
-const SEARCHED = 2 ** 20;
-const STEPS = 10;
-/** Halvings of the largest number after which a grid is fine enough for any budget. */
+/** γ; like the partners of an item and of a user chosen on citeULike's validation items. */
+const EXPONENT = 0.4;
+const PARTNERS = { item: 32, left: 64 } as const;
+/** Numbers that the search for Δ looks at, its halvings of an octave, and the octaves. */
+const SEARCHED = 2 ** 19;
+const STEPS = 6;
 const FINEST = 16;
-/** Of the grid's places, kept below the 255 levels that a column may have. */
-const MOST_PLACES = 250;
+/** Corrections of Δ by the bytes of all rows. */
+const CORRECTIONS = 6;
 /** Rows shorter than this share of the middle one are scaled as if they were as long. */
 const SHORTEST = 0.05;
-
-interface Side {
-  /** Columns, each of all rows; in units of Δ = 1. */
-  readonly columns: readonly Float32Array[];
-  readonly rows: number;
-}
 
 export default defineSpacePass({
   name: "transform-code",
@@ -48,13 +45,12 @@ export default defineSpacePass({
       .number()
       .min(0)
       .max(1)
-      .default(0.1)
-      .describe("Squared steps of error that one bit is worth; 0: the nearest level."),
+      .default(0.05)
+      .describe("Squared steps of error that one bit is worth; 0: the best level at any price."),
   }),
   tolerance(_options, users, items) {
     // Levels are means, so a coded score is at most Σ_c max|u_c| max|v_c| ≤ ‖U‖ ‖V‖, users scaled to one length.
-    const norms = lengths(users);
-    const longest = norms.reduce((most, x) => Math.max(most, x), 0);
+    const longest = lengths(users).reduce((most, x) => Math.max(most, x), 0);
     return 2 * longest * Math.sqrt(users.rows) * Math.hypot(...lengths(items)) * 1.01;
   },
   async transform(recommender, { ratio, bytes, lambda }, { kernels }) {
@@ -68,60 +64,51 @@ export default defineSpacePass({
     const scales = recommender.query === "user" ? rowScales(left) : undefined;
     const users = scales ? scaled(left, scales) : left;
     const spectrum = await scoreSpectrum(kernels, users, item);
-    if (!(spectrum.values[0]! > 0)) return { refused: "all scores are 0" };
-    const directions = spectrum.leading(item.cols);
-    const side = async (table: Table, by: Float32Array): Promise<Side> =>
-      sideOf(await multiplied(kernels, table, by, item.cols), spectrum.values);
-    const sides = [await side(item, directions.right), ...(tied ? [] : [await side(users, directions.left)])];
-    const start = leastStep(sides, lambda, budget);
+    const strongest = spectrum.values[0]!;
+    if (!(strongest > 0)) return { refused: "all scores are 0" };
+    const turn = spectrum.leading(item.cols);
+    const items = await multiplied(kernels, item, turn.right, item.cols);
+    const others = tied ? items : await multiplied(kernels, users, turn.left, item.cols);
+    const sides = [await sideOf(kernels, items, others, PARTNERS.item)];
+    if (!tied) sides.push(await sideOf(kernels, others, items, PARTNERS.left));
+    const shape = spectrum.values.map((s) => (s > strongest * 1e-6 ? (s / strongest) ** -EXPONENT : 1e6));
     const kept = scales && keptScales(kernels, scales, "u8").kept;
-    // The search is by a sample: a few small steps up may be needed for all rows.
-    for (let step = start ?? 0; start !== undefined && step < start * 1.5; step *= 1.01) {
-      const [items, others] = sides.map((one, i) =>
-        encoded(kernels, one, spectrum.values, step, lambda, i ? kept : undefined),
-      );
-      const after = tableBytes(items!) + (others ? tableBytes(others) : 0);
-      if (after <= budget) return space.replace(others ?? items!, items!);
+    let step = firstStep(sides, shape, lambda, budget - (kept ? users.rows + 8 : 0));
+    for (let round = 0; step !== undefined && round < CORRECTIONS; round++) {
+      const [v, u] = sides.map((side, i) => encoded(kernels, side, shape, step!, lambda, i ? kept : undefined));
+      const after = tableBytes(v!) + (u ? tableBytes(u) : 0);
+      // Within the last hundredth is close enough.
+      if (after <= budget && (after > 0.99 * budget || round > 2)) return space.replace(u ?? v!, v!);
+      step *= (after / budget) * 1.002;
     }
     return { refused: `it does not fit in ${formatBytes(budget)}` };
   },
 });
 
-/** The columns of rows in balanced directions, times √σ_c: an error then costs the same in all of them. */
-function sideOf(table: Table, values: Float64Array): Side {
-  const { rows, cols } = table;
-  const data = numbersOf(table);
-  const columns = Array.from({ length: cols }, (_, c) => {
-    const weight = Math.sqrt(values[c]!);
-    return Float32Array.from({ length: rows }, (_, r) => data[r * cols + c]! * weight);
-  });
-  return { columns, rows };
+async function sideOf(kernels: Kernels, table: Table, others: Table, width: number): Promise<CodingSide> {
+  const partners = await bestPartners(kernels, table, others, width);
+  return { rows: table.rows, cols: table.cols, data: numbersOf(table), others: numbersOf(others), partners };
 }
 
-const quantised = (column: Float32Array, step: number, lambda: number) => {
-  const range = rangeOf(column);
-  return rateQuantise(column, Math.max(step, (range[1] - range[0]) / MOST_PLACES) || 1, range, lambda);
-};
-
 /** The least Δ, by every so-manieth row of both sides, whose entropy fits into the budget; none where no Δ does. */
-function leastStep(sides: readonly Side[], lambda: number, budget: number): number | undefined {
-  const numbers = sides.reduce((sum, { rows, columns }) => sum + rows * columns.length, 0);
+function firstStep(
+  sides: readonly CodingSide[],
+  shape: Float64Array,
+  lambda: number,
+  budget: number,
+): number | undefined {
+  const numbers = sides.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
   const every = Math.max(1, Math.floor(numbers / SEARCHED));
-  const some = sides.map(({ columns, rows }) => ({
-    share: rows / Math.ceil(rows / every),
-    columns: columns.map((column) => column.filter((_, r) => r % every === 0)),
-  }));
   const size = (step: number) => {
     let bytes = 0;
-    for (const { columns, share } of some) {
-      for (const column of columns) {
-        const { bits, means } = quantised(column, step, lambda);
-        bytes += (share * bits) / 8 + (means.length > 1 ? 4 * means.length + 9 : 7);
-      }
+    for (const side of sides) {
+      const { bits, levels } = codeForScores(side, scaledBy(shape, step), lambda, every);
+      bytes += (side.rows / Math.ceil(side.rows / every)) * (bits / 8);
+      for (const { length } of levels) bytes += length > 1 ? 4 * length + 9 : 7;
     }
     return bytes;
   };
-  let high = sides[0]!.columns.reduce((most, column) => Math.max(most, ...rangeOf(column)), 0);
+  let high = sides[0]!.data.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (size(high) > budget) return undefined;
   for (let halved = 0; halved < FINEST && size(high / 2) <= budget; halved++) high /= 2;
   let low = high / 2;
@@ -133,30 +120,27 @@ function leastStep(sides: readonly Side[], lambda: number, budget: number): numb
   return high;
 }
 
+const scaledBy = (shape: Float64Array, step: number): Float64Array => shape.map((s) => s * step);
+
 function encoded(
   kernels: Kernels,
-  { columns, rows }: Side,
-  values: Float64Array,
+  side: CodingSide,
+  shape: Float64Array,
   step: number,
   lambda: number,
-  scales: ReturnType<typeof keptScales>["kept"] | undefined,
+  scales: RowScales | undefined,
 ): Table {
-  const coded = columns.map((column, c) => {
-    const { means, indices } = quantised(column, step, lambda);
-    const weight = Math.sqrt(values[c]!);
-    return {
-      levels: halvesOf(
-        kernels,
-        means.map((mean) => (weight > 0 ? mean / weight : 0)),
-      ),
-      indices,
-    };
-  });
-  return columnCodesTable(rows, coded, scales);
+  const { levels, indices } = codeForScores(side, scaledBy(shape, step), lambda);
+  const columns = levels.map((own, c) => ({
+    levels: halvesOf(kernels, own),
+    indices: Uint8Array.from({ length: side.rows }, (_, r) => indices[r * side.cols + c]!),
+  }));
+  return columnCodesTable(side.rows, columns, scales);
 }
 
-function lengths({ rows, cols, tensors }: Table): Float32Array {
-  const data = tensors["data"] as Float32Array;
+function lengths(table: Table): Float32Array {
+  const { rows, cols } = table;
+  const data = numbersOf(table);
   return Float32Array.from({ length: rows }, (_, r) => Math.hypot(...data.subarray(r * cols, (r + 1) * cols)));
 }
 
