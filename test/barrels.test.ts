@@ -10,6 +10,7 @@ import { all as clicklogs } from "../src/clicklogs/index.ts";
 import { all as datasets } from "../src/datasets/index.ts";
 import { all as estimators } from "../src/estimators/index.ts";
 import { parseOptions } from "../src/kinds/options.ts";
+import { all as layerPasses } from "../src/layer-passes/index.ts";
 import { all as losses } from "../src/losses/index.ts";
 import { all as metrics } from "../src/metrics/index.ts";
 import { all as models } from "../src/models/index.ts";
@@ -31,6 +32,7 @@ const registries: Record<(typeof methodFolders)[number], readonly Method[]> = {
   networks,
   losses,
   passes,
+  "layer-passes": layerPasses,
   metrics,
   estimators,
 };
@@ -52,7 +54,9 @@ describe.each(methodFolders)("%s", (folder) => {
     expect(all.map((m) => m.name)).toEqual(methodNames(folder));
     for (const method of all) {
       expect(method.name).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
-      expect({ losses: "loss", passes: "pass" }[folder as string] ?? folder.slice(0, -1)).toBe(method.kind);
+      expect(
+        { losses: "loss", passes: "pass", "layer-passes": "layer-pass" }[folder as string] ?? folder.slice(0, -1),
+      ).toBe(method.kind);
     }
   });
 

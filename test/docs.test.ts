@@ -50,7 +50,8 @@ describe.each(all)("$path", ({ path, text, prose }) => {
 });
 
 describe.each(methodFolders)("docs/%s.md", (folder) => {
-  const singular = { losses: "loss", passes: "pass" }[folder as string] ?? folder.slice(0, -1);
+  const singular =
+    { losses: "loss", passes: "pass", "layer-passes": "layer-pass" }[folder as string] ?? folder.slice(0, -1);
 
   test("has a row for each method and for nothing else, and says when to use it", () => {
     const { prose } = readPage(`docs/${folder}.md`);

@@ -12,6 +12,7 @@ export const methodFolders = [
   "networks",
   "losses",
   "passes",
+  "layer-passes",
   "metrics",
   "estimators",
 ] as const;

@@ -52,8 +52,8 @@ export async function compressGraphFolder(
 
 function textOf(found: CompressedGraph, file: string | undefined, out: string): string {
   const { narrowed, tables, layers, bytes, apart, largest, rows, metrics } = found;
-  const packed = [...tables, ...layers].map(({ name, encoding, bytes: of, refused }) => [
-    ...[name, encoding, formatBytes(of.before), formatBytes(of.after), refused ?? ""],
+  const packed = [...tables, ...layers].map(({ name, encoding, bytes: of, refused, note }) => [
+    ...[name, encoding, formatBytes(of.before), formatBytes(of.after), refused ?? note ?? ""],
   ]);
   const which = file === undefined ? `${formatCount(rows)} made-up rows` : `${formatCount(rows)} rows of ${file}`;
   const quality = metrics && [
@@ -65,7 +65,13 @@ function textOf(found: CompressedGraph, file: string | undefined, out: string): 
   return [
     ...narrowed.map(({ name, before, after }) => `${name}: ${after} of ${before} neurons stay.`),
     formatTable([
-      [layers.length > 0 ? "table or layer" : "table", "encoding", "before", "after", "left as it was"],
+      [
+        layers.length > 0 ? "table or layer" : "table",
+        "encoding",
+        "before",
+        "after",
+        "left as it was because, or note",
+      ],
       ...packed,
     ]),
     `model.onnx: ${formatBytes(bytes.before)} before, ${formatBytes(bytes.after)} after.`,

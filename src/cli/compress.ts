@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { UserError } from "../base/errors.ts";
 import { holdsForeign } from "../node/artifact-folder.ts";
 import type { PassStep } from "../pipeline/compress.ts";
+import type { LayerStep } from "../pipeline/graphs/pack-graph.ts";
 import { registry } from "../pipeline/registry.ts";
 import { collect, finish } from "./answer.ts";
 import { artifactDraft } from "./artifact-draft.ts";
@@ -26,7 +27,7 @@ export function define(command: Command): void {
     .option("--pass <name>", "a pass, or '{ use: NAME, option: value }'; may be repeated, runs in order", collect)
     .option(
       "--layers <pass>",
-      "of a network or an imported graph: a pass over the weights of its dense layers; may be repeated",
+      "of a network or an imported graph: a layer pass over its dense layers, or a pass over their weights; may be repeated",
       collect,
     )
     .option(
@@ -38,7 +39,7 @@ export function define(command: Command): void {
     .option("--set <key.path=value>", "change a value, such as evaluate.ks=[10]; may be repeated", collect)
     .option(
       "--rows <file>",
-      "of a network or an imported graph: rows to compare its answers on (default: made-up ones)",
+      "of a network or an imported graph: rows to calibrate and to compare its answers on (default: made-up ones)",
     )
     .option("--label <column>", "of these rows the column that holds 0 or 1: measures AUC before and after")
     .option("--threshold <number>", "labels of at least this are 1, the others 0", Number)
@@ -52,7 +53,7 @@ export function define(command: Command): void {
           throw new UserError(`--neurons must be a share above 0 and below 1, got ${neurons}.`);
         if (pass.length + layers.length === 0 && neurons === undefined)
           throw new UserError("compress: say how: --pass int8-row for tables, --layers int8-row, or --neurons 0.5.");
-        const plan = { steps: pass.map(stepOf), layers: layers.map(stepOf), neurons };
+        const plan = { steps: pass.map(stepOf), layers: layers.map(layerStepOf), neurons };
         return compressGraphFolder(artifact, plan, options);
       }
       refuseOptions(
@@ -71,7 +72,7 @@ export function define(command: Command): void {
     command,
     "distilrec compress runs/demo/artifacts/student --pass int4-row --out runs/int4",
     "distilrec compress runs/demo/artifacts/student --pass '{ use: codebook, clusters: 64 }'",
-    "distilrec compress runs/dlrm --pass int8-row --layers int8-row --rows clicks.csv --label click --out runs/dlrm-int8",
+    "distilrec compress runs/dlrm --pass int8-row --layers quantize-static --rows clicks.csv --label click --out runs/dlrm-int8",
   );
 }
 
@@ -82,10 +83,21 @@ function refuseOptions(options: Options, names: readonly (keyof Options)[], why:
 }
 
 function stepOf(text: string, i: number): PassStep {
-  const given = passOf(text);
-  const { use, ...options } = (typeof given === "object" && given !== null ? given : {}) as Record<string, unknown>;
-  if (typeof use !== "string") throw new UserError(`--pass ${text}: it names no pass; write '{ use: int8-row }'.`);
+  const { use, ...options } = namedPass(text, "--pass");
   return { pass: registry.find("pass", use, `compress[${i}]`), options };
+}
+
+function layerStepOf(text: string, i: number): LayerStep {
+  const { use, ...options } = namedPass(text, "--layers");
+  return { pass: registry.findForLayers(use, `layers[${i}]`), options };
+}
+
+function namedPass(text: string, flag: string): Record<string, unknown> & { use: string } {
+  const given = passOf(text);
+  const step = (typeof given === "object" && given !== null ? given : {}) as Record<string, unknown>;
+  const { use } = step;
+  if (typeof use !== "string") throw new UserError(`${flag} ${text}: it names no pass; write '{ use: int8-row }'.`);
+  return { ...step, use };
 }
 
 function passOf(text: string): unknown {

@@ -6,7 +6,18 @@ import { suggest, UserError } from "../base/errors.ts";
 import { registry } from "../pipeline/registry.ts";
 import { answer, finish } from "./answer.ts";
 
-const kinds = ["dataset", "clicklog", "split", "model", "network", "loss", "pass", "metric", "estimator"] as const;
+const kinds = [
+  "dataset",
+  "clicklog",
+  "split",
+  "model",
+  "network",
+  "loss",
+  "pass",
+  "layer-pass",
+  "metric",
+  "estimator",
+] as const;
 
 interface Row {
   readonly kind: string;

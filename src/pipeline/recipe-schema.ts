@@ -56,7 +56,9 @@ function clickSchema(): Json {
   };
   const ensemble = made(ensembleUse, "The mean of other networks' logits, as one model.", networkEnsemble);
   const packed = made(packedUse, "Another network, its tables and layers packed by passes.", packedOptions);
-  for (const key of ["passes", "layers"]) packed.properties![key]!.items = step("pass");
+  packed.properties!["passes"]!.items = step("pass");
+  const forLayers = [step("layer-pass"), step("pass")].flatMap(({ anyOf }) => anyOf as Json[]);
+  packed.properties!["layers"]!.items = { anyOf: forLayers } as unknown as Json;
   at["clicklog"] = step("clicklog");
   at["networks"]!.items = { anyOf: [...(networks["anyOf"] as Json[]), ensemble, packed] };
   return { ...schema, $defs: { networkDistill: distill } };

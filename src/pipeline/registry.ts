@@ -7,12 +7,14 @@ import { all as estimators } from "../estimators/index.ts";
 import type { ClickLogMethod } from "../kinds/clicklog.ts";
 import type { DatasetMethod } from "../kinds/dataset.ts";
 import type { EstimatorMethod } from "../kinds/estimator.ts";
+import type { LayerPass } from "../kinds/layer-pass.ts";
 import type { LossMethod } from "../kinds/loss.ts";
 import type { MetricMethod } from "../kinds/metric.ts";
 import type { ModelMethod } from "../kinds/model.ts";
 import type { NetworkMethod } from "../kinds/network.ts";
 import type { PassMethod } from "../kinds/pass.ts";
 import type { SplitMethod } from "../kinds/split.ts";
+import { all as layerPasses } from "../layer-passes/index.ts";
 import { all as losses } from "../losses/index.ts";
 import { all as metrics } from "../metrics/index.ts";
 import { all as models } from "../models/index.ts";
@@ -28,6 +30,7 @@ interface Kinds {
   network: NetworkMethod;
   loss: LossMethod;
   pass: PassMethod;
+  "layer-pass": LayerPass;
   metric: MetricMethod;
   estimator: EstimatorMethod;
 }
@@ -44,6 +47,7 @@ const lists = {
   network: networks,
   loss: losses,
   pass: passes,
+  "layer-pass": layerPasses,
   metric: metrics,
   estimator: estimators,
 } as unknown as {
@@ -58,5 +62,13 @@ export const registry = {
     if (found) return found;
     const known = lists[kind].map((method) => method.name);
     throw new UserError(`${where}: there is no ${kind} named "${name}". ${suggest(name, known)}`);
+  },
+  /** What dense layers of graphs take: a layer pass, or a pass over their weights as tables. */
+  findForLayers(name: string, where: string): PassMethod | LayerPass {
+    const found = layerPasses.find((method) => method.name === name);
+    if (found) return found as unknown as LayerPass;
+    if (passes.some((method) => method.name === name)) return registry.find("pass", name, where);
+    const known = [...layerPasses, ...passes].map((method) => method.name);
+    throw new UserError(`${where}: there is no pass named "${name}" for layers. ${suggest(name, known)}`);
   },
 };

@@ -19,6 +19,7 @@ import dlrm from "../../../src/networks/dlrm.ts";
 import { onnxRuntime } from "../../../src/node/onnx-runtime.ts";
 import { openKernels } from "../../../src/node/threads.ts";
 import { encodeOnnx } from "../../../src/onnx/encode.ts";
+import { observer } from "../../../src/pipeline/graphs/observe.ts";
 import { packGraph } from "../../../src/pipeline/graphs/pack-graph.ts";
 import { copyOf } from "../../../src/pipeline/graphs/pack-tables.ts";
 import { registry } from "../../../src/pipeline/registry.ts";
@@ -92,6 +93,7 @@ export default defineCase({
     const train = batchesOf("train", TRAINED);
     const [validation, test] = [batchesOf("validation", JUDGED), batchesOf("test", JUDGED)];
     const found: Found[] = [];
+    const observe = observer({ batches: () => [] }, runtime);
     const measure = async (name: string, graph: Graph) => {
       const onnx = encodeOnnx(graph);
       const [v, t] = [await quality(onnx, validation, runtime), await quality(onnx, test, runtime)];
@@ -104,7 +106,12 @@ export default defineCase({
       for (const use of ["int8-row", "int4-row", "int2-row"]) {
         const packed = copyOf(full);
         const steps = [{ pass: registry.find("pass", use, use), options: {} }];
-        await packGraph(packed, [{ name: "embedding" }], { tables: steps, layers: [] }, kernels);
+        await packGraph(
+          packed,
+          [{ name: "embedding" }],
+          { tables: steps, layers: [] },
+          { kernels, observe, rowsGiven: false },
+        );
         await measure(use, packed);
       }
       for (const { name } of compositions) {

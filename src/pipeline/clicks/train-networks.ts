@@ -69,7 +69,7 @@ export async function trainNetworks(
     const { key, value } = await (network.use === ensembleUse
       ? joinKept(network, teachers, around)
       : network.use === packedUse
-        ? packKept(network, must(teachers[0], name), around)
+        ? packKept(network, must(teachers[0], name), clicks, around)
         : trainKept(network, teachers, clicks.seenBy(network), recipe, around));
     const made = { network, key, ...value };
     trained.set(name, made);
@@ -144,7 +144,12 @@ const joinKept = (
   );
 
 /** A packed network: nothing is trained. */
-const packKept = (network: NetworkStep, source: TrainedNetwork, around: Surroundings): Promise<Keyed<Outcome>> => {
+const packKept = (
+  network: NetworkStep,
+  source: TrainedNetwork,
+  clicks: Clicks,
+  around: Surroundings,
+): Promise<Keyed<Outcome>> => {
   const { passes, layers, neurons } = network as unknown as PackedOptions;
   const packed = { passes, layers, ...(neurons !== undefined && { neurons }) };
   return runStage<Outcome>(
@@ -154,7 +159,11 @@ const packKept = (network: NetworkStep, source: TrainedNetwork, around: Surround
       async compute() {
         const { onnx, fewer, flops } = await prefixed(
           network.name,
-          packNetwork(source.onnx, network.name, packed, around),
+          packNetwork(
+            { onnx: source.onnx, rows: clicks.seenBy(source.network).train, name: network.name },
+            packed,
+            around,
+          ),
         );
         const { weights, tables } = source.size;
         return { onnx, size: { weights: weights - fewer, tables, flops }, kept: 0, curve: [] };

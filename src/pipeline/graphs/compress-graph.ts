@@ -5,7 +5,7 @@ import type { Metrics } from "../../artifact/lineage.ts";
 import { onnxPath } from "../../artifact/paths.ts";
 import { must, prefixed, UserError } from "../../base/errors.ts";
 import { createRng } from "../../base/rng.ts";
-import type { RawTable } from "../../data/raw-table.ts";
+import { type RawTable, takeRows } from "../../data/raw-table.ts";
 import { targets } from "../../data/targets.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { RunTensor, Runtime } from "../../graph/runtime.ts";
@@ -23,19 +23,21 @@ import { answerOf } from "./answer.ts";
 import { logitsByRuntime, qualityOf } from "./answer-rows.ts";
 import { descend } from "./descend.ts";
 import type { NarrowedLayer } from "./narrow-layers.ts";
-import { type PackedTable, packGraph } from "./pack-graph.ts";
+import { observer } from "./observe.ts";
+import { type LayerStep, type PackedTable, packGraph } from "./pack-graph.ts";
 import { copyOf } from "./pack-tables.ts";
 
 export interface CompressRequest {
   readonly artifact: ForeignArtifact;
   /** The new artifact's. */
   readonly name: string;
+  /** Over tables. */
   readonly steps: readonly PassStep[];
-  /** Passes over the weights of dense layers; without any they stay float32. */
-  readonly layers?: readonly PassStep[];
+  /** Over dense layers; without any they stay float32. */
+  readonly layers?: readonly LayerStep[];
   /** The share of every hidden layer's neurons to take out first. */
   readonly neurons?: number | undefined;
-  /** Rows to compare the graphs on; made-up ones without. `label` names the column of their labels. */
+  /** Rows to compare the graphs on, and for passes that learn from rows; made-up ones without. `label` names the column of their labels. */
   readonly rows?: LabelledRows;
 }
 
@@ -74,9 +76,10 @@ export async function compressGraph(
 ): Promise<CompressedGraph> {
   const graph = copyOf(artifact.graph);
   const plan = { neurons, tables: steps, layers: layerSteps };
+  const observe = observer({ batches: (n) => someFeeds(artifact, rows, n) }, runtime);
   const { narrowed, tables, layers } = await prefixed(
     artifact.manifest.name,
-    packGraph(graph, artifact.manifest.tables, plan, kernels),
+    packGraph(graph, artifact.manifest.tables, plan, { kernels, observe, rowsGiven: rows !== undefined }),
   );
   verify(graph);
   const compared = await compare(artifact, graph, rows, runtime);
@@ -95,7 +98,12 @@ export async function compressGraph(
   const files = descend(artifact, {
     name,
     graph,
-    tables: artifact.manifest.tables.map((one, i) => said(one, tables[i]!)),
+    tables: artifact.manifest.tables.map((one) =>
+      said(
+        one,
+        tables.find(({ name: own }) => own === one.name),
+      ),
+    ),
     step,
   });
   const bytes = {
@@ -105,10 +113,10 @@ export async function compressGraph(
   return { files, narrowed, tables, layers, bytes, ...compared, ...(metrics && { metrics }) };
 }
 
-const said = (table: ForeignTable, { encoding, refused }: PackedTable): ForeignTable =>
-  refused === undefined ? { ...table, encoding } : table;
+const said = (table: ForeignTable, packed: PackedTable | undefined): ForeignTable =>
+  packed && packed.refused === undefined ? { ...table, encoding: packed.encoding } : table;
 
-const saidOf = (steps: readonly PassStep[]) =>
+const saidOf = (steps: readonly LayerStep[]) =>
   steps.map(({ pass, options }) => ({ use: pass.name, ...(options as object) }));
 
 /** Runs both graphs over the same rows. */
@@ -136,6 +144,22 @@ async function compare(artifact: ForeignArtifact, graph: Graph, rows: LabelledRo
   if (!Number.isFinite(apart))
     throw new UserError(`${artifact.manifest.name}: it answers what is no number; see distilrec score.`);
   return { apart, largest, rows: n };
+}
+
+/** Feeds of at most `n` rows for passes, drawn from all of them by a seed. */
+function* someFeeds(artifact: ForeignArtifact, rows: LabelledRows | undefined, n: number) {
+  if (!rows) {
+    for (const { feeds } of feedsOf(artifact, rows)) yield feeds;
+    return;
+  }
+  const order = Uint32Array.from({ length: rows.table.n }, (_, row) => row);
+  createRng("compress").fork("rows").shuffle(order);
+  const drawn = rowFeeds(artifact, takeRows(rows.table, order.subarray(0, n).sort()));
+  const { fixed } = drawn;
+  // Zeros behind the last rows are nobody's.
+  for (const { rows: own, feeds } of drawn.batches({ batch })) {
+    if (fixed === undefined || own.length === fixed || drawn.n < fixed) yield feeds;
+  }
 }
 
 function* feedsOf(

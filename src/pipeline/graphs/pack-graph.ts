@@ -5,6 +5,7 @@ import { UserError } from "../../base/errors.ts";
 import { createRng } from "../../base/rng.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
+import type { LayerChange, LayerContext, LayerPass } from "../../kinds/layer-pass.ts";
 import { parseOptions } from "../../kinds/options.ts";
 import { type Table, tableBytes } from "../../tables/table.ts";
 import type { PassStep } from "../compress.ts";
@@ -18,14 +19,28 @@ export interface PackedTable {
   readonly bytes: { readonly before: number; readonly after: number };
   /** Why passes left it as it was. */
   readonly refused?: string;
+  /** What to know of it. */
+  readonly note?: string;
+}
+
+/** A step over layers: a layer pass, or a pass over their weights as tables. */
+export type LayerStep = { readonly pass: PassStep["pass"] | LayerPass; readonly options: unknown };
+
+/** What passes work with. */
+export interface Around {
+  readonly kernels: Kernels;
+  /** For layer passes. */
+  readonly observe: LayerContext["observe"];
+  /** Whether `observe` looks at rows that somebody gave. */
+  readonly rowsGiven: boolean;
 }
 
 export interface Packing {
   /** The share of hidden neurons that goes first; none without. */
   readonly neurons?: number | undefined;
   readonly tables: readonly PassStep[];
-  /** Over the weights of dense layers; without any they stay float32. */
-  readonly layers: readonly PassStep[];
+  /** Over dense layers; without any they stay float32. */
+  readonly layers: readonly LayerStep[];
 }
 
 /** Packs `graph` in place; where no pass changes anything it is a UserError with the reason. */
@@ -33,23 +48,75 @@ export async function packGraph(
   graph: Graph,
   known: readonly { readonly name: string; readonly encoding?: string }[],
   { neurons = 0, tables: steps, layers: layerSteps }: Packing,
-  kernels: Kernels,
+  around: Around,
 ): Promise<{ narrowed: NarrowedLayer[]; tables: PackedTable[]; layers: PackedTable[] }> {
   const narrowed = neurons > 0 ? narrowLayers(graph, neurons) : [];
   if (neurons > 0 && narrowed.length === 0)
     throw new UserError("no hidden layer can lose neurons: none lies between two products of its own weights.");
   const tables: PackedTable[] = [];
-  for (const { name, encoding } of known) tables.push(await packedTable(graph, name, encoding, steps, kernels));
-  const layers: PackedTable[] = [];
-  for (const layer of layerSteps.length > 0 ? layersOf(graph) : []) {
-    const put = (table: Table) => packLayer(graph, layer, table);
-    layers.push(await packed(layerTable(graph, layer), layer, layerSteps, kernels, put));
-  }
+  if (steps.length > 0)
+    for (const { name, encoding } of known)
+      tables.push(await packedTable(graph, name, encoding, steps, around.kernels));
+  const layers = await packedLayers(graph, layerSteps, around);
   const all = [...tables, ...layers];
   if (narrowed.length > 0 || all.some(({ refused }) => refused === undefined)) return { narrowed, tables, layers };
   const why = all.map((one) => `${one.name}: ${one.refused}`).join("; ");
-  const what = layerSteps.length > 0 ? "no table and no layer" : "no table";
-  throw new UserError(`${what} became smaller (${why || "it has none"}).`);
+  const what = [...(steps.length > 0 ? ["no table"] : []), ...(layerSteps.length > 0 ? ["no layer"] : [])];
+  throw new UserError(`${what.join(" and ")} became smaller (${why || "it has none"}).`);
+}
+
+/** Runs the steps over the dense layers, in place; each layer once, with what was done to it in all. */
+async function packedLayers(graph: Graph, steps: readonly LayerStep[], around: Around): Promise<PackedTable[]> {
+  const layers = new Map<string, PackedTable>();
+  for (let at = 0; at < steps.length; ) {
+    const { pass, options } = steps[at]!;
+    if (pass.kind === "layer-pass") {
+      for (const change of await changedLayers(graph, pass, options, at, around)) add(layers, change);
+      at++;
+      continue;
+    }
+    const chain = steps.slice(at).findIndex((step) => step.pass.kind === "layer-pass");
+    const end = chain < 0 ? steps.length : at + chain;
+    const own = steps.slice(at, end) as readonly PassStep[];
+    for (const layer of layersOf(graph)) {
+      const put = (table: Table) => packLayer(graph, layer, table);
+      add(layers, await packed(layerTable(graph, layer), layer, { steps: own, first: at }, around.kernels, put));
+    }
+    at = end;
+  }
+  return [...layers.values()];
+}
+
+async function changedLayers(
+  graph: Graph,
+  pass: LayerPass,
+  given: unknown,
+  at: number,
+  { observe, rowsGiven }: Around,
+): Promise<PackedTable[]> {
+  const where = `layers[${at}] (${pass.name})`;
+  const options = parseOptions(pass.options, given, where);
+  if (pass.needsRows(options) && !rowsGiven)
+    throw new UserError(`${where}: it learns from rows what layers meet; give some by --rows.`);
+  const rng = createRng("compress").fork(`layers/${at}`);
+  return (await pass.apply(graph, options, { rng, observe })).map(said);
+}
+
+const said = (change: LayerChange): PackedTable =>
+  "refused" in change
+    ? { name: change.name, encoding: "f32", bytes: { before: 0, after: 0 }, refused: change.refused }
+    : { name: change.name, encoding: change.encoding, bytes: change.bytes, ...(change.note && { note: change.note }) };
+
+/** What was done to a layer before and now; a refusal says nothing where something was done. */
+function add(layers: Map<string, PackedTable>, now: PackedTable): void {
+  const before = layers.get(now.name);
+  if (!before || before.refused !== undefined) layers.set(now.name, now);
+  else if (now.refused === undefined)
+    layers.set(now.name, {
+      ...{ ...before, ...now },
+      encoding: `${before.encoding}; ${now.encoding}`,
+      bytes: { before: before.bytes.before, after: now.bytes.after },
+    });
 }
 
 /** Runs the passes over one table of the graph and packs it, in place. */
@@ -63,21 +130,22 @@ async function packedTable(
   const given = tableOf(graph, name);
   if (encoding !== undefined && "refused" in given)
     return { name, encoding, bytes: { before: 0, after: 0 }, refused: `its rows are already ${encoding}` };
-  return packed(given, name, steps, kernels, (table) => packTable(graph, name, table));
+  return packed(given, name, { steps, first: 0 }, kernels, (table) => packTable(graph, name, table));
 }
 
 /** Runs the passes over numbers of the graph and puts what they make in their place. */
 async function packed(
   given: Table | { readonly refused: string },
   name: string,
-  steps: readonly PassStep[],
+  { steps, first }: { readonly steps: readonly PassStep[]; readonly first: number },
   kernels: Kernels,
   put: (table: Table) => void,
 ): Promise<PackedTable> {
   if ("refused" in given) return { name, encoding: "", bytes: { before: 0, after: 0 }, refused: given.refused };
   let table = given;
   let refused: string | undefined;
-  for (const [i, { pass, options }] of steps.entries()) {
+  for (const [own, { pass, options }] of steps.entries()) {
+    const i = first + own;
     const where = `compress[${i}] (${pass.name})`;
     if ("tables" in (options as object))
       throw new UserError(`${where}: tables name those of a recommender; a graph's are all packed, leave it out.`);

@@ -1,0 +1,56 @@
+// A network's dense layers as layer passes leave them, against float32 in the same run, in turn, on one thread: an MLP
+// 429-400-400-400-1, the size of a click network. Whether the processor has VNNI decides what 8 bits gain.
+
+import { existsSync, readFileSync } from "node:fs";
+import type { LayerPass } from "../src/kinds/layer-pass.ts";
+import { all } from "../src/layer-passes/index.ts";
+import { onnxRuntime } from "../src/node/onnx-runtime.ts";
+import { encodeOnnx } from "../src/onnx/encode.ts";
+import { copyOf } from "../src/pipeline/graphs/pack-tables.ts";
+import { denseGraph, denseRows, layerContext } from "../test/dense-graphs.ts";
+import type { Figures, QualityContext } from "./case.ts";
+
+const rounds = 15;
+const cpu = "/proc/cpuinfo";
+
+export async function measure({ note }: QualityContext): Promise<Figures> {
+  const runtime = onnxRuntime({ threads: 1 });
+  const graph = denseGraph("gemm", [429, 400, 400, 400, 1]);
+  const before = encodeOnnx(graph);
+  const passes = all as unknown as readonly LayerPass[];
+  const figures: Record<string, number> = {};
+  const models = new Map([["float32", before]]);
+  for (const pass of passes) {
+    const edited = copyOf(graph);
+    const changes = await pass.apply(edited, pass.options.parse({}), layerContext(denseRows(graph, 1024)));
+    const claimed = changes.reduce((sum, one) => sum + ("refused" in one ? 0 : one.bytes.before - one.bytes.after), 0);
+    models.set(pass.name, encodeOnnx(edited));
+    figures[`${pass.name}, bytes`] = models.get(pass.name)!.length;
+    figures[`${pass.name}, bytes of those claimed`] = models.get(pass.name)!.length / (before.length - claimed);
+  }
+  const sessions = new Map<string, Awaited<ReturnType<typeof runtime.open>>>();
+  for (const [name, model] of models) sessions.set(name, await runtime.open(model));
+  for (const rows of [1, 64, 1024]) {
+    const feeds = denseRows(graph, rows);
+    const times = new Map([...sessions.keys()].map((name) => [name, [] as number[]]));
+    const repeats = Math.max(1, Math.floor(256 / rows));
+    for (let round = 0; round < rounds; round++) {
+      for (const [name, session] of sessions) {
+        const start = performance.now();
+        for (let i = 0; i < repeats; i++) await session.run(feeds);
+        times.get(name)!.push((performance.now() - start) / repeats);
+      }
+    }
+    for (const [name, own] of times) {
+      note(`${name}, ${rows} rows: ${median(own).toFixed(3)} ms`);
+      if (name === "float32") continue;
+      // Neighbours in time saw the same load.
+      figures[`${name}, times as fast, ${rows} rows`] = median(own.map((ms, i) => times.get("float32")![i]! / ms));
+    }
+  }
+  for (const session of sessions.values()) await session.close();
+  figures["vnni"] = existsSync(cpu) && /avx(512)?_vnni/.test(readFileSync(cpu, "utf8")) ? 1 : 0;
+  return figures;
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
