@@ -51,3 +51,23 @@ test("candidates are the list in order, then items neither taken nor listed", ()
 });
 
 const empty = { query: "none", pool: "sum", items: 12, tables: {} } as const;
+
+test("a visit counts by the teacher's share in its epoch, and by how many visits it stands for", () => {
+  const options = softLabel.options.parse({ listed: 2, unlisted: 0 });
+  const terms = [{ loss: softLabel, options, weight: 0.5 }];
+  const guide = createGuide({ lists, alpha: 0.8, after: 1, ramp: 1, terms, teacher: empty }, train, createRng(1));
+  const slope = (epoch: number, times?: number) => {
+    guide.enter(epoch, 4);
+    let first = 0;
+    const take = (_items: Int32Array, _n: number, grad: Float32Array) => {
+      first = grad[0]!;
+    };
+    guide.visit(0, (_items, n, out) => out.fill(0, 0, n), take, times);
+    return first;
+  };
+  const whole = slope(2);
+  expect(whole).toBeLessThan(0);
+  expect(slope(0)).toBeCloseTo(0, 9);
+  expect(slope(1) / whole).toBeCloseTo(0.5, 5);
+  expect(slope(3, 3) / whole).toBeCloseTo(3, 5);
+});
