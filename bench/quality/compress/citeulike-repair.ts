@@ -18,8 +18,8 @@ const taught = {
   distill: { topN: 100, alpha: 0.5, terms: [{ use: "soft-label", listed: 100, unlisted: 100 }] },
 };
 const budgets = [
-  { name: "0.9 MB", bytes: 0.9e6, reach: 0.3108, student: { ...taught, d: 272, learningRate: 0.0015 } },
-  { name: "0.6 MB", bytes: 0.6e6, reach: 0.3, student: { ...taught, d: 176, learningRate: 0.0025 } },
+  { name: "0.9 MB", bytes: 0.9e6, reach: 0.3108, student: { ...taught, d: 272, learningRate: 0.0015, epochs: 6 } },
+  { name: "0.6 MB", bytes: 0.6e6, reach: 0.3, student: { ...taught, d: 176, learningRate: 0.002 } },
   { name: "0.24 MB", bytes: 0.24e6, reach: 0.2744, student: { ...taught, d: 64, learningRate: 0.006, epochs: 12 } },
 ];
 
