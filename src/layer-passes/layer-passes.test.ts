@@ -58,3 +58,14 @@ test("saturation without VNNI is told, and gone with a reduced range", async () 
   expect(await noted(false)).toEqual([expect.stringMatching(/^without VNNI 1\.0e\+2 % of its sums|^without VNNI 100/)]);
   expect(await noted(true)).toEqual([""]);
 });
+
+test("static: a bias goes into the sums, but not where ONNX Runtime would multiply in float32 for the activation's sake", async () => {
+  const gemms = async (least: number) => {
+    const edited = copyOf(graph);
+    await quantizeStatic.apply(edited, quantizeStatic.options.parse({ least }), context);
+    return edited.nodes.flatMap(({ op, inputs }) => (op === "Gemm" ? [inputs.length] : []));
+  };
+  expect(await gemms(0)).toEqual([3, 3, 3]);
+  // The last layer stays float32, so what the second one's ReLU gives is not rounded.
+  expect(await gemms(1024)).toEqual([3, 2, 3]);
+});

@@ -2,13 +2,15 @@
 // its QDQ form, whose fusions make QGemm or QLinearMatMul of it):
 //
 //     Gemm(x, W, b)   →  Gemm(DQ(Q(x)), DQ(W₈), DQ(b₃₂))     b₃₂ = round(b / (s scales)), exact in the sums
+//                        Gemm(DQ(Q(x)), DQ(W₈)) + b          before an activation that does not end in 8 bits: ONNX
+//                                                            Runtime would join the two and multiply in float32
 //     MatMul(x, W)    →  MatMul(DQ(Q(x)), DQ(W₈))
 
 import { z } from "zod";
 import { calibrate, type Step, saturationNotes, stepOf } from "../engine/int8/activations.ts";
 import { dequantized, type Int8Weights, int8Weights } from "../engine/int8/weights.ts";
 import { chosenLayers } from "../engine/layer-changes.ts";
-import { asKept, biasOf, type DenseLayer, layerBytes, weightOf } from "../graph/dense-layers.ts";
+import { asKept, biasOf, type DenseLayer, isProduct, layerBytes, weightOf } from "../graph/dense-layers.ts";
 import { replacement } from "../graph/replacement.ts";
 import { float32, int32, uint8 } from "../graph/tensor.ts";
 import { type Uses, usesOf } from "../graph/uses.ts";
@@ -49,15 +51,16 @@ export default defineLayerPass({
     const notes = given.reduceRange
       ? undefined
       : await saturationNotes(graph, quantized, ({ x }) => ranges.get(x)!, context);
-    const changes = quantized.map((layer): LayerChange => {
+    const inputs = new Set(quantized.filter(shrinks).map(({ x }) => x));
+    const forms = quantized.map((layer) => ({ ...layer, inSums: sumsBias(uses, layer, inputs) }));
+    const changes = forms.map((layer): LayerChange => {
       const { name } = layer;
       const note = notes?.get(name);
-      const before = layerBytes(layer);
-      const after = bytesAfter(layer);
-      if (after >= before) return { name, refused: "it would not shrink" };
+      if (!shrinks(layer)) return { name, refused: "it would not shrink" };
       put(uses, layer);
+      const bytes = { before: layerBytes(layer), after: bytesAfter(layer) };
       const stands = { [name]: asKept(layer, dequantized(layer.weights)) };
-      return { name, encoding: "int8, static", bytes: { before, after }, stands, ...(note && { note }) };
+      return { name, encoding: "int8, static", bytes, stands, ...(note && { note }) };
     });
     uses.removeUnused();
     return [...changes, ...refused];
@@ -72,17 +75,40 @@ function leastScale(uses: Uses, layer: DenseLayer, { scale }: Step): number {
 
 type Quantized = DenseLayer & { readonly weights: Int8Weights; readonly step: Step };
 
-/** The bias goes into the sums of a Gemm, whose products are of two dimensions. */
-const inSums = ({ product, bias }: DenseLayer): boolean => product.op === "Gemm" && bias !== undefined;
+/** What ONNX Runtime joins with a Gemm in front of it. */
+const joined = new Set([
+  "Relu",
+  "LeakyRelu",
+  "Sigmoid",
+  "Tanh",
+  "Elu",
+  "Selu",
+  "Softplus",
+  "Softsign",
+  "HardSigmoid",
+  "ThresholdedRelu",
+]);
 
-function bytesAfter(layer: Quantized): number {
-  const { data, scales } = layer.weights;
-  const ofBias = layer.bias === undefined ? 0 : 4 * layer.outs + (inSums(layer) ? 8 * scales.length : 0);
+/** Whether the bias goes into the sums of a Gemm; `inputs` are the values that layers in 8 bits read. */
+function sumsBias(uses: Uses, { product, bias, y }: DenseLayer, inputs: ReadonlySet<string>): boolean {
+  if (product.op !== "Gemm" || bias === undefined) return false;
+  const [reader, ...others] = uses.readers(y);
+  if (!reader || others.length > 0 || uses.isOutput(y) || !joined.has(reader.op)) return true;
+  const after = reader.outputs[0]!;
+  const ends = uses.readers(after).every((node) => isProduct(node) && node.inputs[0] === after);
+  return reader.op === "Relu" && inputs.has(after) && ends && !uses.isOutput(after);
+}
+
+const shrinks = (layer: Quantized): boolean => bytesAfter({ ...layer, inSums: true }) < layerBytes(layer);
+
+function bytesAfter({ weights, bias, outs, product, inSums }: Quantized & { readonly inSums: boolean }): number {
+  const { data, scales } = weights;
+  const ofBias = bias === undefined ? 0 : 4 * outs + (inSums && product.op === "Gemm" ? 8 * scales.length : 0);
   return 5 + data.length + 5 * scales.length + ofBias;
 }
 
-function put(uses: Uses, layer: Quantized): void {
-  const { name, product, x, ins, outs, step } = layer;
+function put(uses: Uses, layer: Quantized & { readonly inSums: boolean }): void {
+  const { name, product, x, ins, outs, step, inSums } = layer;
   const { data, scales } = layer.weights;
   const one = scales.length === 1;
   const bias = biasOf(uses, layer);
@@ -101,13 +127,15 @@ function put(uses: Uses, layer: Quantized): void {
     { axis: 1 },
   );
   const [y] = product.outputs as [string];
-  if (inSums(layer) && bias) {
+  if (inSums && bias) {
     const units = scales.map((s) => s * step.scale);
     const whole = Int32Array.from(bias, (b, i) => Math.round(b / units[one ? 0 : i]!));
     const zeros = int32(per, new Int32Array(scales.length));
     const parts = [int32([outs], whole), float32(per, units), zeros];
     const names = ["bias", "bias.scales", "bias.zeros"].map((label, i) => made.constant(label, parts[i]!));
     made.node("Gemm", [input, weight, made.node("DequantizeLinear", names, { axis: 0 })], {}, [y]);
+  } else if (product.op === "Gemm" && layer.bias !== undefined) {
+    made.node("Add", [made.node("Gemm", [input, weight]), layer.bias], {}, [y]);
   } else made.node(product.op, [input, weight], {}, [y]);
   made.done();
 }
