@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createRng } from "../base/rng.ts";
 import { openKernels } from "../node/threads.ts";
+import { decodeTable } from "../tables/decode.ts";
 import { createCosineRows } from "./cosine-rows.ts";
 
 const [items, d] = [30, 6];
@@ -30,12 +31,14 @@ test("rows are unit vectors of their directions, with the bias behind them", asy
 });
 
 test.each([2, 3, 4])("%i levels are all that numbers are, and two of them signs of length 1", async (levels) => {
-  const { directions, row } = await opened(levels);
+  const { table, directions, row } = await opened(levels);
   const values = new Set(Array.from({ length: items }, (_, j) => [...row(j)]).flat());
   expect(values.size).toBe(levels);
   expect(Math.max(...values)).toBe(-Math.min(...values));
+  const shipped = decodeTable(table.table());
+  for (let j = 0; j < items; j++) expect(shipped.slice(j * d, (j + 1) * d)).toEqual(row(j).slice());
   if (levels !== 2) return;
-  expect(Math.hypot(...row(3))).toBeCloseTo(1, 5);
+  expect(Math.hypot(...row(3))).toBeCloseTo(1, 3);
   expect([...row(3)].map(Math.sign)).toEqual([...directions.subarray(3 * d, 4 * d)].map(Math.sign));
 });
 

@@ -5,10 +5,15 @@
 //     row_j = level(√d · w_j / |w_j|) / √d,   level(x) = the nearest of a few levels, or x itself
 //
 // Every row has about the length 1, so that levels need no scale a row: 2 of them are 1 bit a number and nothing more.
+// They ship as a codebook.
 
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Scope } from "../kernels/memory.ts";
 import { adamRows } from "../kernels/optimizers.ts";
+import { halvesOf } from "../kernels/quantize.ts";
+import { codebookTable } from "../tables/codebook.ts";
+import { fromHalf } from "../tables/half.ts";
+import { f32Table, type Table } from "../tables/table.ts";
 import { normalLevels } from "./row-levels.ts";
 
 export interface CosineRows {
@@ -22,6 +27,8 @@ export interface CosineRows {
   start(directions: Float32Array, bias: ArrayLike<number>): void;
   /** One Adam step, after which the gradient is zero. */
   step(learningRate: number): Promise<void>;
+  /** The items without their biases, as they ship: it decodes to `rows`. */
+  table(): Table;
 }
 
 /** `levels` 0 keeps every number as it is. */
@@ -34,7 +41,7 @@ export function createCosineRows(
   const [latent, m, v] = [0, 1, 2].map(() => scope.f32(items * width)) as [Float32Array, Float32Array, Float32Array];
   const [rows, gradient] = [0, 1].map(() => scope.f32((items + queries) * width)) as [Float32Array, Float32Array];
   const own = gradient.subarray(0, items * width);
-  const nearest = levels === 0 ? undefined : levelPicker(levels, d);
+  const book = levels === 0 ? undefined : levelBook(kernels, levels, d);
   let taken = 0;
 
   function project(): void {
@@ -42,7 +49,7 @@ export function createCosineRows(
       const inverse = 1 / lengthAt(latent, at, d);
       for (let x = at; x < at + d; x++) {
         const direction = latent[x]! * inverse;
-        rows[x] = nearest ? nearest(direction) : direction;
+        rows[x] = book ? book.levels[nearest(book.cuts, direction)]! : direction;
       }
       rows[at + d] = latent[at + d]!;
     }
@@ -75,22 +82,38 @@ export function createCosineRows(
       gradient.fill(0);
       project();
     },
+    table() {
+      const numbers = new Float32Array(items * d);
+      for (let j = 0; j < items; j++) numbers.set(rows.subarray(j * width, j * width + d), j * d);
+      if (!book) return f32Table(items, d, numbers);
+      return codebookTable(
+        items,
+        d,
+        book.bits,
+        Uint8Array.from(numbers, (x) => nearest(book.cuts, x)),
+      );
+    },
   };
 }
 
-/** The level for a number of a direction of d numbers, as it stands in a row. */
-function levelPicker(count: number, d: number): (x: number) => number {
+/** Levels for the numbers of a direction of d as they are kept, and the cuts between them. */
+function levelBook(kernels: Kernels, count: number, d: number) {
   const { levels, spread } = normalLevels(count);
-  // Lloyd and Max's levels lose a part of the length, which is the same for all: it is given back.
-  const sigmas = Float64Array.from(levels, (level) => level / spread);
-  const cuts = sigmas.slice(1).map((level, k) => (level + sigmas[k]!) / 2 / Math.sqrt(d));
-  const root = Math.sqrt(d);
-  const kept = sigmas.map((level) => level / root / (count === 2 ? sigmas[1]! : 1));
-  return (x) => {
-    let k = 0;
-    while (k < cuts.length && x > cuts[k]!) k++;
-    return kept[k]!;
-  };
+  // Lloyd and Max's levels lose a part of the length. Of 2 that is the same for every row, and given back.
+  const unit = (count === 2 ? 1 : 1 / spread) / Math.sqrt(d);
+  const bits = halvesOf(
+    kernels,
+    levels.map((level) => level * unit),
+  );
+  const cuts = levels.slice(1).map((level, k) => (level + levels[k]!) / (2 * spread * Math.sqrt(d)));
+  return { bits, levels: Float32Array.from(bits, fromHalf), cuts };
+}
+
+/** How many of the cuts, which ascend, x is above. */
+function nearest(cuts: Float32Array, x: number): number {
+  let k = 0;
+  while (k < cuts.length && x > cuts[k]!) k++;
+  return k;
 }
 
 function untouched(gradient: Float32Array, at: number, d: number): boolean {

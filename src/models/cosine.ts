@@ -84,12 +84,10 @@ export default defineModel({
         }
         progress(epoch + 1, epochs, `loss ${(loss / order.length).toFixed(4)}`);
       }
-      const shipped = new Float32Array(items * d);
-      for (let j = 0; j < items; j++) shipped.set(rows.subarray(j * width, j * width + d), j * d);
       const shift = Float32Array.from({ length: items }, (_, j) => temperature * rows[j * width + d]!);
       return {
         ...{ query: "history", pool: "sqrt", items },
-        tables: { item: f32Table(items, d, shipped), bias: f32Table(1, items, shift) },
+        tables: { item: table.table(), bias: f32Table(1, items, shift) },
       };
 
       function pool(history: Int32Array, slot: number): void {

@@ -14,10 +14,7 @@ export default defineCase({
           terms: [{ use: "soft-label", listed: 100, unlisted: 100, temperature: 1 }],
         },
       },
-      passes: [
-        { use: "codebook", tables: ["item"], clusters: 4 },
-        { use: "int8-row", tables: ["bias"] },
-      ],
+      passes: [{ use: "int8-row", tables: ["bias"] }],
       maxDrop: 1,
     }),
 });

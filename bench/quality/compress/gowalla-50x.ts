@@ -8,16 +8,13 @@ export default defineCase({
   run: ({ data }) =>
     compressGowalla("gowalla-50x", data("."), {
       student: {
-        ...{ use: "cosine", d: 64, levels: 2, epochs: 12, negatives: 2048, startPower: 0.1 },
+        ...{ use: "cosine", d: 64, levels: 2, epochs: 10, negatives: 2048, startPower: 0.1 },
         distill: {
-          ...{ topN: 100, alpha: 0.5 },
-          terms: [{ use: "soft-label", listed: 100, unlisted: 100, temperature: 1 }],
+          ...{ topN: 50, alpha: 0.5 },
+          terms: [{ use: "soft-label", listed: 50, unlisted: 50, temperature: 1 }],
         },
       },
-      passes: [
-        { use: "codebook", tables: ["item"], clusters: 2 },
-        { use: "int4-row", tables: ["bias"] },
-      ],
+      passes: [{ use: "int4-row", tables: ["bias"] }],
       maxDrop: 5,
     }),
 });
