@@ -9,6 +9,8 @@ import { addRow, copyRow, gather } from "./rows";
 
 /** Entities at a time. */
 const CHUNK: i32 = 64;
+/** Of a list of them: one more, for lists whose distance is a power of two fall on each other in cache. */
+const ROOM: i32 = CHUNK + 1;
 
 // @ts-ignore: decorator
 @inline
@@ -171,18 +173,18 @@ export function selectorGradient(
   }
 }
 
-/** Numbers of one expert: d × hidden, hidden shifts, hidden × wide, wide shifts; wide is a multiple of 8. */
+/** Numbers of one expert: hidden × wide, wide shifts, d × hidden, hidden shifts, and what fills up a cache line. */
 // @ts-ignore: decorator
 @inline
 function expertSize(d: i32, hidden: i32, wide: i32): i32 {
-  return d * hidden + hidden + hidden * wide + wide;
+  return ((hidden + 1) * wide + (d + 1) * hidden + 15) & ~15;
 }
 
 /** Bytes that stepExperts needs at `scratch`. */
 export function expertScratch(d: i32, hidden: i32, wide: i32): usize {
   return floats(expertSize(d, hidden, wide)) + panelBytes(d, hidden) + panelBytes(hidden, d) + 2 * floats(CHUNK * d)
     + 2 * floats(CHUNK * wide) + 2 * floats(CHUNK * hidden) + panelBytes(CHUNK, hidden)
-    + 2 * floats(2 * CHUNK * hidden) + floats(CHUNK) + floats(hidden) + gemmScratch();
+    + floats(2 * CHUNK * hidden) + floats(2 * ROOM * hidden) + floats(CHUNK) + floats(hidden) + gemmScratch();
 }
 
 /**
@@ -210,7 +212,7 @@ export function stepExperts(
   const slopesZ = dZ + floats(CHUNK * hidden);
   const units = slopesZ + panelBytes(CHUNK, hidden);
   const rows = units + floats(2 * CHUNK * hidden);
-  const unitsOf = rows + floats(2 * CHUNK * hidden);
+  const unitsOf = rows + floats(2 * ROOM * hidden);
   const rowsOf = unitsOf + floats(CHUNK);
   const spare = rowsOf + floats(hidden);
   const inner = (hidden + 7) >> 3;
@@ -219,13 +221,13 @@ export function stepExperts(
   for (let l = 0; l < listed; l++) {
     const k = load<i32>(experts + (<usize>l << 2));
     const at = <usize>(k * size) << 2;
-    const W1 = weights + at;
-    const b1 = W1 + (<usize>(d * hidden) << 2);
-    const W2 = b1 + hiddenBytes;
+    const W2 = weights + at;
     const b2 = W2 + <usize>hidden * wideBytes;
-    const gb1 = grads + (<usize>(d * hidden) << 2);
-    const gW2 = gb1 + hiddenBytes;
-    const gb2 = gW2 + <usize>hidden * wideBytes;
+    const W1 = b2 + wideBytes;
+    const b1 = W1 + <usize>d * hiddenBytes;
+    const gW1 = grads + <usize>(hidden + 1) * wideBytes;
+    const gb2 = grads + <usize>hidden * wideBytes;
+    const gb1 = gW1 + <usize>d * hiddenBytes;
     const scale = load<f32>(scales + (<usize>k << 2));
     const start = load<i32>(first + (<usize>k << 2)), end = load<i32>(first + (<usize>k << 2), 4);
     memory.fill(grads, 0, <usize>size << 2);
@@ -254,7 +256,7 @@ export function stepExperts(
         store<f32>(gates + (<usize>load<i32>(places + (<usize>(e0 + e) << 2)) << 2), gate);
         addRow(gb2, y, wideBytes);
       }
-      combine(rows, rowsOf, hidden, CHUNK, Y, gW2, wide);
+      combine(rows, rowsOf, hidden, ROOM, Y, grads, wide);
       memory.fill(dZ, 0, <usize>n * hiddenBytes);
       for (let e = 0; e < n; e++) {
         const z = dZ + <usize>e * hiddenBytes;
@@ -263,7 +265,7 @@ export function stepExperts(
         addRow(gb1, z, hiddenBytes);
       }
       packPanels(dZ, hidden, 1, n, hidden, 0, inner, slopesZ);
-      gemmPanels(X, 1, d, n, slopesZ, grads, hidden, 0, d, 0, hidden, 1, spare);
+      gemmPanels(X, 1, d, n, slopesZ, gW1, hidden, 0, d, 0, hidden, 1, spare);
       gemmPanels(dZ, hidden, 1, hidden, out, dX, d, 0, n, 0, d, 0, spare);
       for (let e = 0; e < n; e++) {
         const node = <usize>load<i32>(ids + (<usize>e << 2));
@@ -271,13 +273,13 @@ export function stepExperts(
       }
     }
     store<f64>(losses + (<usize>k << 3), loss);
-    adamRows(W1, m + at, v + at, 0, 0, 0, grads, 1, size, 1, decay, rate, root, 0.9, 0.1, 0.999, 0.001, 1e-8, 1);
+    adamRows(W2, m + at, v + at, 0, 0, 0, grads, 1, size, 1, decay, rate, root, 0.9, 0.1, 0.999, 0.001, 1e-8, 1);
   }
 }
 
 /**
  * What is positive in Z (n × width), as pairs of an index and the value: units[e] holds unitsOf[e] columns of row e,
- * rows[k] rowsOf[k] rows of column k; units has room for `width` in each, rows for CHUNK. Every pair is
+ * rows[k] rowsOf[k] rows of column k; units has room for `width` in each, rows for ROOM. Every pair is
  * written, and the next over it where it does not count: half of them do, in no order that a branch could foresee.
  */
 function listPositive(Z: usize, n: i32, width: i32, units: usize, unitsOf: usize, rows: usize, rowsOf: usize): void {
@@ -293,7 +295,7 @@ function listPositive(Z: usize, n: i32, width: i32, units: usize, unitsOf: usize
       to += <usize>more << 3;
       const counter = rowsOf + (<usize>k << 2);
       const count = load<i32>(counter);
-      const at = rows + (<usize>(k * CHUNK + count) << 3);
+      const at = rows + (<usize>(k * ROOM + count) << 3);
       store<i32>(at, e);
       store<f32>(at, z, 4);
       store<i32>(counter, count + more);

@@ -32,8 +32,8 @@ test("experts rebuild their own entities: the loss, its gradient, gates and the 
       const [size, wide] = [expertSize(d, hidden, width), expertColumns(width)];
       const weights = normal(count * size);
       for (let x = 0; x < weights.length; x++) {
-        const inside = (x % size) - (d + 1) * hidden;
-        if (inside >= 0 && inside % wide >= width) weights[x] = 0;
+        const [at, first] = [x % size, (hidden + 1) * wide];
+        if (at < first ? at % wide >= width : at >= first + (d + 1) * hidden) weights[x] = 0;
       }
       const before = weights.slice();
       const [m, v] = [scope.f32(weights.length), scope.f32(weights.length)];
@@ -56,15 +56,15 @@ test("experts rebuild their own entities: the loss, its gradient, gates and the 
         Array.from(nodes, (node, at) => {
           const own = w.subarray(expertOf[at]! * size);
           let loss = 0;
+          const first = (hidden + 1) * wide;
           const inner = Array.from({ length: hidden }, (_, h) => {
-            let z = own[d * hidden + h]!;
-            for (let c = 0; c < d; c++) z += x[node * d + c]! * own[c * hidden + h]!;
+            let z = own[first + d * hidden + h]!;
+            for (let c = 0; c < d; c++) z += x[node * d + c]! * own[first + c * hidden + h]!;
             return Math.max(0, z);
           });
           for (let c = 0; c < width; c++) {
-            const from = (d + 1) * hidden;
-            let y = own[from + hidden * wide + c]!;
-            for (let h = 0; h < hidden; h++) y += inner[h]! * own[from + h * wide + c]!;
+            let y = own[hidden * wide + c]!;
+            for (let h = 0; h < hidden; h++) y += inner[h]! * own[h * wide + c]!;
             loss += (placed.teacher[node * width + c]! - gate * y) ** 2;
           }
           return scales[expertOf[at]!]! * loss;

@@ -17,9 +17,9 @@ export const selectorSize = (count: number, width: number): number => count * wi
 /** Columns of an expert's second layer: those after the teacher's are 0. */
 export const expertColumns = (width: number): number => Math.ceil(width / 8) * 8;
 
-/** Numbers of an expert: d × hidden, hidden shifts, hidden × columns, and shifts of these. */
+/** Numbers of an expert: hidden × columns and their shifts, d × hidden and their shifts, filled up to a cache line. */
 export const expertSize = (d: number, hidden: number, width: number): number =>
-  (d + 1) * hidden + (hidden + 1) * expertColumns(width);
+  Math.ceil(((hidden + 1) * expertColumns(width) + (d + 1) * hidden) / 16) * 16;
 
 /** One side of a batch, users or items, before a choice of `count`. */
 export interface Choosing {

@@ -48,10 +48,11 @@ export function openExperts(c: EntityContext, count: number): ExpertTeams {
   for (let g = 0; g < groups; g++) {
     const start = c.rng.fork(`expert ${g}`);
     const own = weights.subarray(g * size, (g + 1) * size);
-    fillLinear(own.subarray(0, (d + 1) * hidden), d, start);
-    for (let at = (d + 1) * hidden; at < size; at += expertColumns(width)) {
+    const first = (hidden + 1) * expertColumns(width);
+    for (let at = 0; at < first; at += expertColumns(width)) {
       fillLinear(own.subarray(at, at + width), hidden, start);
     }
+    fillLinear(own.subarray(first, first + (d + 1) * hidden), d, start);
   }
   const selectors = sides.map((side) => {
     const [values, first, second, gradient] = [0, 1, 2, 3].map(() => scope.f32(selectorSize(count, width)));
