@@ -11,6 +11,7 @@ import { columnCodesTable } from "../tables/column-codes.ts";
 import { decodeTable } from "../tables/decode.ts";
 import { fromHalf } from "../tables/half.ts";
 import { levelsRowTable } from "../tables/levels-row.ts";
+import { pqTable } from "../tables/pq.ts";
 import { sparseTable } from "../tables/sparse.ts";
 import { f32Table, type Table } from "../tables/table.ts";
 import { lowerToOnnx } from "./lower.ts";
@@ -41,6 +42,8 @@ const makers: Record<string, (rows: number, cols: number) => Table> = {
   "levels-row": (rows, cols) => levelsOf(rows, cols, 4),
   "levels-row of 3 levels": (rows, cols) => levelsOf(rows, cols, 3),
   "column-codes": (rows, cols) => columnsOf(rows, cols),
+  pq: (rows, cols) => piecesOf(rows, cols, 4),
+  "pq of one codebook": (rows, cols) => piecesOf(rows, cols, 1),
   sparse: (rows, cols) => sparseOf(rows, cols, 0.2),
 };
 
@@ -49,6 +52,14 @@ function levelsOf(rows: number, cols: number, count: number): Table {
   const levels = Uint16Array.from({ length: count }, () => toHalf(rng.normal()));
   const indices = Uint8Array.from({ length: rows * cols }, () => rng.below(count));
   return levelsRowTable(rows, cols, levels, { scales }, indices);
+}
+
+function piecesOf(rows: number, cols: number, books: number): Table {
+  const parts = Math.min(4, cols);
+  const codes = Uint8Array.from({ length: rows * parts }, () => rng.below(9));
+  const own = books === 1 ? 1 : parts;
+  const codebooks = Uint16Array.from({ length: own * 9 * Math.ceil(cols / parts) }, () => toHalf(rng.normal()));
+  return pqTable([rows, cols], parts, codes, codebooks, own);
 }
 
 function columnsOf(rows: number, cols: number): Table {

@@ -9,6 +9,7 @@ import { checkTable, decodeRow, decodeTable, rowReader } from "./decode.ts";
 import { decodeGaps, encodeGaps } from "./gaps.ts";
 import { fromHalf } from "./half.ts";
 import { levelsRowTable } from "./levels-row.ts";
+import { pqTable } from "./pq.ts";
 import { decodeRans, encodeRans } from "./rans.ts";
 import { decodeSparse, sparseTable } from "./sparse.ts";
 import { f32Table, type Table, tableBytes } from "./table.ts";
@@ -271,6 +272,21 @@ describe("hostile tables are one clear UserError", () => {
     const scales = new Uint16Array(10).fill(0x3c00);
     const read = decodeTable({ ...table, tensors: { ...table.tensors, data, scales } });
     expect(read.every((x) => [-1, 0, 1].includes(x))).toBe(true);
+  });
+  test("pq whose layout does not fit", () => {
+    const table = pqTable([10, 6], 3, new Uint8Array(30).fill(255), new Uint16Array(3 * 4 * 2), 3);
+    expect(decodeTable(table)).toEqual(new Float32Array(60));
+    const of = (...layout: number[]) => ({ ...table, tensors: { ...table.tensors, layout: Int32Array.from(layout) } });
+    for (const layout of [
+      [2, 4, 3],
+      [0, 4, 3],
+      [3, 257, 3],
+      [3, 4, 2],
+      [3, -4, 3],
+      [7, 4, 7],
+    ])
+      fails(of(...layout), /its layout does not fit its codes/);
+    fails({ ...table, rows: 11 }, /its layout does not fit its codes/);
   });
   test("column-codes whose parts do not fit together", () => {
     const table = sound.at(-2)!;

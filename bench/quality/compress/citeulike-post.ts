@@ -20,7 +20,8 @@ const HEADER = 1500;
 
 export default defineCase({
   name,
-  summary: "citeULike's teacher compressed without training: test recall@50 ≥ .3077 in 1.5 MB and ≥ .2744 in .45 MB.",
+  summary:
+    "The foreign teacher of citeULike compressed without training: test recall@50 ≥ .3077 in 1.5 MB and ≥ .2744 in .45 MB.",
   async run({ data }) {
     const folder = await mkdtemp(join(tmpdir(), `distilrec-${name}-`));
     try {
