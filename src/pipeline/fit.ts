@@ -22,7 +22,7 @@ export interface Candidate extends Pick<Variant, "name" | "role" | "method"> {
   readonly key: string;
 }
 
-const version = 2;
+const version = 3;
 
 /** Fits `step` to the train part; `guidance` is made only when no earlier run kept the result. */
 export async function fitModel(

@@ -34,7 +34,7 @@ export interface Lesson {
   readonly logits: Float32Array;
 }
 
-const version = 1;
+const version = 2;
 const path = "logits.safetensors";
 
 /** What the teachers say of the rows that `clicks` sees, and how a student is to learn it. */
