@@ -5,6 +5,7 @@ import { buildGraph } from "../src/graph/builder.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import type { RunTensor } from "../src/graph/runtime.ts";
 import { elements, float32 } from "../src/graph/tensor.ts";
+import type { Kernels } from "../src/kernels/kernels.ts";
 import type { LayerContext } from "../src/kinds/layer-pass.ts";
 import { onnxRuntime } from "../src/node/onnx-runtime.ts";
 import { observer } from "../src/pipeline/graphs/observe.ts";
@@ -76,7 +77,7 @@ export function denseRows(graph: Graph, rows = batch): Record<string, RunTensor>
 }
 
 /** A context whose rows are those of `denseRows`. */
-export function layerContext(feeds: Readonly<Record<string, RunTensor>>): LayerContext {
+export function layerContext(feeds: Readonly<Record<string, RunTensor>>, kernels: Kernels): LayerContext {
   const runtime = onnxRuntime({ threads: 1 });
-  return { rng: createRng("layers"), observe: observer({ batches: () => [feeds] }, runtime) };
+  return { kernels, rng: createRng("layers"), observe: observer({ batches: () => [feeds] }, runtime) };
 }

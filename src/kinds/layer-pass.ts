@@ -5,6 +5,7 @@ import type { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { GraphTensor } from "../graph/tensor.ts";
+import type { Kernels } from "../kernels/kernels.ts";
 
 /** What a float32 value of the graph holds for one batch. */
 export interface Seen {
@@ -13,6 +14,7 @@ export interface Seen {
 }
 
 export interface LayerContext {
+  readonly kernels: Kernels;
   readonly rng: Rng;
   /** Runs the graph over at most `rows` rows of those that were given, else over made-up ones, and shows these values. */
   observe(

@@ -1,14 +1,17 @@
-// quantize-dynamic, quantize-static: what is in 8 bits, what stays, and what is said of processors without VNNI.
+// quantize-dynamic, quantize-static (factorize and prune-weights: pipeline/graphs/pack-layers.test.ts): what is in 8 bits, what stays, and what is said of processors without VNNI.
 
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { denseGraph, denseRows, layerContext } from "../../test/dense-graphs.ts";
 import { runGraph } from "../../test/run-graph.ts";
+import { openKernels } from "../node/threads.ts";
 import { copyOf } from "../pipeline/graphs/pack-tables.ts";
 import quantizeDynamic from "./quantize-dynamic.ts";
 import quantizeStatic from "./quantize-static.ts";
 
 const graph = denseGraph("gemm");
-const context = layerContext(denseRows(graph));
+const kernels = await openKernels(1);
+afterAll(() => kernels.close());
+const context = layerContext(denseRows(graph), kernels);
 
 test.each(["minmax", "moving-average", "percentile", "entropy", "mse"] as const)(
   "ranges by %s keep the answers' order",
@@ -51,7 +54,7 @@ test("saturation without VNNI is told, and gone with a reduced range", async () 
     const changes = await quantizeStatic.apply(
       copyOf(positive),
       quantizeStatic.options.parse({ reduceRange }),
-      layerContext(ones),
+      layerContext(ones, kernels),
     );
     return changes.map((change) => ("refused" in change ? "" : (change.note ?? "")));
   };

