@@ -12,6 +12,7 @@ import pruneMagnitude from "./prune-magnitude.ts";
 import pruneRows from "./prune-rows.ts";
 import rateDistortion from "./rate-distortion.ts";
 import rotate from "./rotate.ts";
+import rq from "./rq.ts";
 import transformCode from "./transform-code.ts";
 
 export const all = [
@@ -27,5 +28,6 @@ export const all = [
   pruneRows,
   rateDistortion,
   rotate,
+  rq,
   transformCode,
 ] as const;

@@ -7,7 +7,7 @@ import { encodeDense, matrices, rangeOf, tablesOption } from "../engine/dense-pa
 import { kmeans } from "../kernels/kmeans.ts";
 import { halvesOf } from "../kernels/quantize.ts";
 import { definePass } from "../kinds/pass.ts";
-import { pqTable } from "../tables/pq.ts";
+import { vectorTable } from "../tables/vector-codes.ts";
 
 const VECTORS = 256;
 const HALF_MAX = 65504;
@@ -66,7 +66,7 @@ export default definePass({
       halves.forEach((half, b) => {
         all.set(half, b * clusters * sub);
       });
-      return pqTable([rows, cols], parts, codes, all, halves.length);
+      return vectorTable("pq", [rows, cols], parts, codes, all, halves.length);
     });
   },
 });

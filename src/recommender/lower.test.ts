@@ -11,9 +11,9 @@ import { columnCodesTable } from "../tables/column-codes.ts";
 import { decodeTable } from "../tables/decode.ts";
 import { fromHalf } from "../tables/half.ts";
 import { levelsRowTable } from "../tables/levels-row.ts";
-import { pqTable } from "../tables/pq.ts";
 import { sparseTable } from "../tables/sparse.ts";
 import { f32Table, type Table } from "../tables/table.ts";
+import { vectorTable } from "../tables/vector-codes.ts";
 import { lowerToOnnx } from "./lower.ts";
 import { lowerTable } from "./lower-table.ts";
 import { type Pool, poolScale, type Recommender } from "./recommender.ts";
@@ -43,6 +43,17 @@ const makers: Record<string, (rows: number, cols: number) => Table> = {
   "levels-row of 3 levels": (rows, cols) => levelsOf(rows, cols, 3),
   "column-codes": (rows, cols) => columnsOf(rows, cols),
   pq: (rows, cols) => piecesOf(rows, cols, 4),
+  rq: (rows, cols) => {
+    const codes = Uint8Array.from({ length: rows * 3 }, () => rng.below(7));
+    return vectorTable(
+      "rq",
+      [rows, cols],
+      3,
+      codes,
+      Uint16Array.from({ length: 3 * 7 * cols }, () => toHalf(rng.normal())),
+      3,
+    );
+  },
   "pq of one codebook": (rows, cols) => piecesOf(rows, cols, 1),
   sparse: (rows, cols) => sparseOf(rows, cols, 0.2),
 };
@@ -59,7 +70,7 @@ function piecesOf(rows: number, cols: number, books: number): Table {
   const codes = Uint8Array.from({ length: rows * parts }, () => rng.below(9));
   const own = books === 1 ? 1 : parts;
   const codebooks = Uint16Array.from({ length: own * 9 * Math.ceil(cols / parts) }, () => toHalf(rng.normal()));
-  return pqTable([rows, cols], parts, codes, codebooks, own);
+  return vectorTable("pq", [rows, cols], parts, codes, codebooks, own);
 }
 
 function columnsOf(rows: number, cols: number): Table {

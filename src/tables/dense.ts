@@ -10,13 +10,14 @@ import { int2Row } from "./int2-row.ts";
 import { int4Row } from "./int4-row.ts";
 import { int8Row } from "./int8-row.ts";
 import { levelsRow } from "./levels-row.ts";
-import { pq } from "./pq.ts";
+import { pq, rq } from "./vector-codes.ts";
 
 /** Those whose rows are byte codes. */
 export const codedEncodings: Readonly<Record<string, CodedEncoding>> = {
   "column-codes": columnCodes,
   "levels-row": levelsRow,
   pq,
+  rq,
 };
 
 export const denseEncodings: Readonly<Record<string, Encoding>> = {

@@ -9,10 +9,10 @@ import { checkTable, decodeRow, decodeTable, rowReader } from "./decode.ts";
 import { decodeGaps, encodeGaps } from "./gaps.ts";
 import { fromHalf } from "./half.ts";
 import { levelsRowTable } from "./levels-row.ts";
-import { pqTable } from "./pq.ts";
 import { decodeRans, encodeRans } from "./rans.ts";
 import { decodeSparse, sparseTable } from "./sparse.ts";
 import { f32Table, type Table, tableBytes } from "./table.ts";
+import { vectorTable } from "./vector-codes.ts";
 
 const finite = { noNaN: true, noDefaultInfinity: true };
 const matrix = fc
@@ -274,7 +274,7 @@ describe("hostile tables are one clear UserError", () => {
     expect(read.every((x) => [-1, 0, 1].includes(x))).toBe(true);
   });
   test("pq whose layout does not fit", () => {
-    const table = pqTable([10, 6], 3, new Uint8Array(30).fill(255), new Uint16Array(3 * 4 * 2), 3);
+    const table = vectorTable("pq", [10, 6], 3, new Uint8Array(30).fill(255), new Uint16Array(3 * 4 * 2), 3);
     expect(decodeTable(table)).toEqual(new Float32Array(60));
     const of = (...layout: number[]) => ({ ...table, tensors: { ...table.tensors, layout: Int32Array.from(layout) } });
     for (const layout of [
