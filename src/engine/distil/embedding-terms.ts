@@ -41,10 +41,10 @@ export function openEmbeddingTerms(
   { train, kernels, scope, runtime, rng, learningRate, decay }: EmbeddingTermsOptions,
 ): EmbeddingTerms {
   const { width } = teacher;
-  const nodes = (teacher.user.length + teacher.item.length) / width;
+  const nodes = train.users + train.items;
   const rows = scope.f32(nodes * width);
   rows.set(teacher.user);
-  rows.set(teacher.item, teacher.user.length);
+  rows.set(teacher.item, train.users * width);
   const placed = {
     ...{ table: student.rows, gradient: student.gradient, d: student.rows.length / nodes },
     ...{ teacher: rows, width },
