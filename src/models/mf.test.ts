@@ -72,3 +72,15 @@ test("with bits both tables ship in levels, and learning mends what they lose", 
   expect([after.tables.user!.encoding, after.tables.item!.encoding]).toEqual(["levels-row", "levels-row"]);
   expect(await kept(after)).toBeGreaterThan(await kept(before));
 });
+
+test("visits in every batch count beside the interactions; candidates alone are visited once in any case", async () => {
+  const { learn } = await taught();
+  const both = async (alpha: number) => {
+    const of = async (visits: string) => bytes(await learn({ epochs: 2, visits }, { alpha }));
+    return [await of("once"), await of("always")] as const;
+  };
+  const [once, always] = await both(0.5);
+  expect(once).not.toEqual(always);
+  const [alone, again] = await both(1);
+  expect(alone).toEqual(again);
+});

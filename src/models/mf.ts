@@ -3,9 +3,10 @@
 //
 //     L = (1 - α) Σ_batch -log σ(u · i - u · j) + α Σ_terms weight · term
 //
-// A term over embeddings counts each entity of a batch once. So does one over candidates, in expectation: it visits a user
-// once an epoch, in one of the batches that hold the user, with as much weight as there are such batches. With α = 1 and
-// candidates alone nothing is left to say of interactions: an epoch is one pass over the users.
+// A term over embeddings counts each entity of a batch once, and so does one over candidates. With `visits: once` it does so
+// in expectation: it visits a user once an epoch, in one of the batches that hold the user, with as much weight as there are
+// such batches. Adam takes one large gradient for less than many small ones, so an epoch teaches less then, for a fraction of
+// its cost. With α = 1 and candidates alone nothing is left to say of interactions: an epoch is one pass over the users.
 
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
@@ -16,7 +17,7 @@ import { createFactorTable } from "../engine/distil/factor-table.ts";
 import { starts, teacherStart } from "../engine/distil/teacher-start.ts";
 import { teacherVectors } from "../engine/distil/teacher-vectors.ts";
 import { shareIn } from "../engine/distil/teaching.ts";
-import { type Visit, visitEvenly, visitOnce } from "../engine/distil/visits.ts";
+import { type Visit, visitAlways, visitEvenly, visitOnce } from "../engine/distil/visits.ts";
 import { fewBitOptions } from "../engine/few-bit-rows.ts";
 import { termsOf } from "../engine/guide.ts";
 import { bprBatch } from "../engine/ranking-batch.ts";
@@ -57,6 +58,10 @@ export default defineModel({
       .enum(starts)
       .default("random")
       .describe("first rows: random, teacher (its best stand-in of d dimensions) or slices (its first d dimensions)"),
+    visits: z
+      .enum(["once", "always"])
+      .default("once")
+      .describe("a loss over candidates visits a user once an epoch, or always: in every batch that holds the user"),
     bits: fewBitOptions.optional().describe("few bits a number: rows learn as they will ship; without, float32"),
   }),
   guided: ["candidates", "users", "embeddings"],
@@ -97,9 +102,10 @@ export default defineModel({
       const userOf = new Int32Array(train.indices.length);
       for (let u = 0; u < users; u++) userOf.fill(u, train.indptr[u], train.indptr[u + 1]);
       const order = Int32Array.from(userOf.keys());
+      const visiting = options.visits === "once" ? visitOnce : visitAlways;
       const taught = [
-        { by: over("candidates", "guide"), rows: users, once: visitOnce(users, userOf, batch) },
-        { by: over("users", "guide of items"), rows: items, once: visitOnce(items, train.indices, batch) },
+        { by: over("candidates", "guide"), rows: users, drawn: visiting(users, userOf, batch) },
+        { by: over("users", "guide of items"), rows: items, drawn: visiting(items, train.indices, batch) },
       ];
       try {
         for (let epoch = 0; epoch < epochs; epoch++) {
@@ -110,10 +116,10 @@ export default defineModel({
           const batches = Math.ceil((candidatesAlone ? users : order.length) / batch);
           if (!candidatesAlone) draws.shuffle(order);
           const visits: Visits[] = [];
-          for (const { by, rows, once } of taught) {
+          for (const { by, rows, drawn } of taught) {
             if (!by || share === 0) continue;
             by.enter(epoch, epochs);
-            visits.push({ by, in: candidatesAlone ? visitEvenly(rows, batches, draws) : once(order, draws) });
+            visits.push({ by, in: candidatesAlone ? visitEvenly(rows, batches, draws) : drawn(order, draws) });
           }
           let loss = 0;
           for (let b = 0; b < batches; b++) {

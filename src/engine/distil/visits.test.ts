@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createRng } from "../../base/rng.ts";
-import { visitEvenly, visitOnce } from "./visits.ts";
+import { visitAlways, visitEvenly, visitOnce } from "./visits.ts";
 
 test("a user is visited once, in a batch that holds the user, as many times over as there are such batches", () => {
   const logs = fc.record({
@@ -39,6 +39,18 @@ test("each of a user's batches gets one visit's weight in expectation", () => {
       for (const [user, times] of some) if (user === 0) total[b]! += times;
   }
   for (const weight of total) expect(weight / 6000).toBeCloseTo(1, 1);
+});
+
+test("always: everybody in every batch that holds them, once", () => {
+  const visits = visitAlways(3, Int32Array.of(0, 1, 0, 0, 2), 2)(Int32Array.of(0, 2, 1, 3, 4));
+  expect(visits).toEqual([
+    [[0, 1]],
+    [
+      [1, 1],
+      [0, 1],
+    ],
+    [[2, 1]],
+  ]);
 });
 
 test("evenly: everybody once, batches of like size", () => {

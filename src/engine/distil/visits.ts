@@ -1,5 +1,5 @@
-// Which users a guide visits in which batch of an epoch: each of them once, so that guidance costs what the users cost and
-// not what their interactions do.
+// Which users a guide visits in which batch of an epoch: in every batch that holds them, or once, so that guidance costs
+// what the users cost and not what their interactions do.
 
 import type { Rng } from "../../base/rng.ts";
 
@@ -27,6 +27,21 @@ export function visitOnce(
     }
     const visits = Array.from({ length: Math.ceil(order.length / batch) }, (): Visit[] => []);
     for (let u = 0; u < users; u++) if (held[u]! > 0) visits[drawn[u]!]!.push([u, held[u]!]);
+    return visits;
+  };
+}
+
+/** As visitOnce, but every user in each of the batches that hold the user, which draws nothing. */
+export function visitAlways(users: number, userOf: Int32Array, batch: number): (order: Int32Array) => Visit[][] {
+  const last = new Int32Array(users);
+  return (order) => {
+    last.fill(-1);
+    const visits = Array.from({ length: Math.ceil(order.length / batch) }, (): Visit[] => []);
+    for (const [t, at] of order.entries()) {
+      const [u, b] = [userOf[at]!, Math.floor(t / batch)];
+      if (last[u] !== b) visits[b]!.push([u, 1]);
+      last[u] = b;
+    }
     return visits;
   };
 }
