@@ -1,18 +1,25 @@
 // What each loss does to rare items (UnKD, Chen et al., WSDM 2023, arXiv 2211.14729, whose table shows that students of most
 // of them find fewer than the student alone): recall@50 overall and of items of the tail, on MovieLens 100K, leave one
-// out. The default mix, as `distilrec distill --plan` prints it for a factor teacher, must not find fewer in the tail than
-// the student alone.
+// out. The default mix must not find fewer in the tail than the student alone.
 
 import { defineCase } from "../../case.ts";
 import { distilRuns, inSlice } from "../../distil-runs.ts";
+import { round } from "../../spread.ts";
 import { withPairs } from "../../triples.ts";
 
 const mf = { use: "mf", d: 10, epochs: 60, learningRate: 5e-3 };
 const by = (...terms: readonly object[]) => ({ ...mf, decay: 5e-4, distill: { topN: 200, alpha: 0.5, terms } });
 
+/** The mix that `distilrec distill --plan` begins with for a factor teacher, at a temperature. */
+const mix = (temperature: number) => ({
+  ...{ use: "mf", d: 10, start: "teacher", epochs: 30, batch: 512, learningRate: 0.02, finalRate: 0.05, decay: 0 },
+  distill: { topN: 100, alpha: 1, terms: [{ use: "soft-label", listed: 100, unlisted: 300, temperature }] },
+});
+
 export default defineCase({
   name: "unkd",
-  summary: "Recall@50 of every loss, overall and in the tail, on MovieLens 100K, 3 seeds; the mix's tail is no lower.",
+  summary:
+    "Recall@50 of every loss, overall and in the tail, on MovieLens 100K, 3 seeds; the mix's tail beside the student's.",
   async run(context) {
     const figures = await withPairs(context.data("ml-100k-loo"), (path) =>
       distilRuns(
@@ -22,16 +29,12 @@ export default defineCase({
           students: {
             student: mf,
             rd: by({ use: "rd" }),
-            cd: by({ use: "cd" }),
+            "cd-tg": by({ use: "cd" }),
             rrd: by({ use: "rrd", weight: 1e-2 }),
             "soft-label": by({ use: "soft-label" }),
-            de: by({ use: "de", weight: 1e-2 }),
-            htd: by({ use: "htd", weight: 1e-3 }),
             unkd: by({ use: "unkd" }),
-            mix: {
-              ...{ use: "mf", d: 10, start: "teacher", epochs: 20, learningRate: 2e-3, decay: 0 },
-              distill: { topN: 100, alpha: 1, terms: [{ use: "soft-label", unlisted: 300 }] },
-            },
+            mix: mix(1),
+            "mix, temperature 2": mix(2),
           },
           evaluate: { ks: [50], metrics: ["recall", "ndcg"] },
           figures: (measured) => ({
@@ -43,6 +46,7 @@ export default defineCase({
       ),
     );
     const tail = (name: string) => figures[`${name} recall@50 (tail)`] as number;
-    return { ...figures, "mix less student, recall@50 (tail)": tail("mix") - tail("student") };
+    const less = (name: string) => round(tail(name) - tail("student"));
+    return { ...figures, "mix less student, recall@50 (tail)": less("mix") };
   },
 });
