@@ -17,10 +17,12 @@ import { onnxRuntime } from "../../node/onnx-runtime.ts";
 import { openKernels } from "../../node/threads.ts";
 import { decodeOnnx } from "../../onnx/decode.ts";
 import { importModel } from "../import-model.ts";
+import { registry } from "../registry.ts";
 import { rowFeeds } from "../row-feeds.ts";
 import { type Files, noStore, type Store } from "../stage.ts";
 import { answerOf } from "./answer.ts";
 import { logitsByRuntime, qualityOf } from "./answer-rows.ts";
+import { compressGraph } from "./compress-graph.ts";
 import { finetune } from "./finetune.ts";
 import { finetuneOptions } from "./options.ts";
 
@@ -71,6 +73,23 @@ async function linear(
   b.output(last(b, b.node("Add", [sum, bias])), "float32", [rows]);
   return imported(b.graph);
 }
+
+test("zeros of pruned layers stay while the other weights learn", async () => {
+  const kernels = await openKernels(1);
+  const layers = [{ pass: registry.findForLayers("prune-weights", "layers"), options: { pattern: "2:4" } }];
+  const request = { artifact: await fixture("deepfm.dynamo"), name: "pruned", steps: [], layers };
+  const pruned = await openForeign(fetchFrom((await compressGraph(request, { kernels, runtime })).files));
+  await kernels.close();
+  const rows = { file: "rows.csv", table: clicks(1500, 26, "fields", "rows"), label: "click" };
+  const given = { artifact: pruned, name: "tuned", ...rows, options: options({ learningRate: 0.02, epochs: 2 }) };
+  const { files, notes } = await finetune(given, around);
+  expect(notes[1]).toBe("Pruned numbers of mlp.0.weight stay 0.");
+  const { graph } = await openForeign(fetchFrom(files));
+  const [was, now] = [pruned, { graph }].map((one) => one.graph.initializers.get("mlp.0.weight")!.data as Float32Array);
+  expect(was!.filter((w) => w === 0).length).toBe(was!.length / 2);
+  expect(was!.every((w, i) => (w === 0) === (now![i] === 0))).toBe(true);
+  expect(was!.every((w, i) => w === 0 || w !== now![i])).toBe(true);
+});
 
 describe.each(["deepfm.dynamo", "deepfm.script"])("%s", (name) => {
   test("learns labels it has not seen; weights and tables change, nothing else does; the same seed, the same bytes", async () => {

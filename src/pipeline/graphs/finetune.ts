@@ -14,6 +14,7 @@ import { type RawTable, takeRows } from "../../data/raw-table.ts";
 import { targets } from "../../data/targets.ts";
 import { binaryCrossEntropy } from "../../engine/objectives/pointwise.ts";
 import { taughtCrossEntropy } from "../../engine/objectives/taught.ts";
+import { keepingZeros } from "../../engine/optimizers/keep-zeros.ts";
 import { graphOptimizer } from "../../engine/optimizers/optimizer.ts";
 import { tableMemories } from "../../engine/tables/memories.ts";
 import type { Model } from "../../engine/training/model.ts";
@@ -28,7 +29,7 @@ import type { Surroundings } from "../surroundings.ts";
 import { type Answer, answerOf, logitsOf } from "./answer.ts";
 import { logitsBy, logitsByRuntime, qualityOf } from "./answer-rows.ts";
 import { descend, modelHash } from "./descend.ts";
-import { learningModel } from "./learning.ts";
+import { learningModel, sparseWeights } from "./learning.ts";
 import { type FinetuneOptions, tableOptimizer, weightOptimizer } from "./options.ts";
 
 export interface FinetuneRequest {
@@ -131,8 +132,13 @@ async function learnAndSeal(
     teacher: measure.taught && qualityOf(measure.label, measure.taught),
     rows: { learnt: learn.rows.n, choosing: choose.rows.n, measured: measure.rows.n },
     ...{ weights: model.weights.length, tables: model.tables.length },
-    notes: [`${answer.note}.`],
+    notes: [`${answer.note}.`, ...sparseNote(model)],
   };
+}
+
+function sparseNote(model: Model): string[] {
+  const names = sparseWeights(model);
+  return names.length > 0 ? [`Pruned numbers of ${names.join(", ")} stay 0.`] : [];
 }
 
 interface Run {
@@ -191,7 +197,7 @@ async function learnFrom(run: Run) {
     const trainer = createTrainer({
       ...{ model: learning, accumulate: 1, runtime: around.runtime, rng: rng.fork("trainer") },
       tables: await openTables(learning, memories, tableOptimizer(options)),
-      optimizer: graphOptimizer(optimizer),
+      optimizer: keepingZeros(graphOptimizer(optimizer), new Set(sparseWeights(model))),
       learningRate: () => options.learningRate,
       objective: objectiveOf(answer, options, learn.taught !== undefined),
     });

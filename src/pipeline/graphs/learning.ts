@@ -31,6 +31,17 @@ export function learningModel({ manifest, graph }: ForeignArtifact, freeze: read
   return { ...model, weights, tables };
 }
 
+/** Share of zeros from which a matrix counts as pruned. */
+const prunedShare = 0.1;
+
+/** The matrices whose zeros are a mask. */
+export const sparseWeights = ({ graph, weights }: Model): string[] =>
+  weights.filter((name) => {
+    const { dims, data } = graph.initializers.get(name)!;
+    const zeros = (data as Float32Array).reduce((n, w) => n + Number(w === 0), 0);
+    return dims.length === 2 && zeros >= prunedShare * data.length && zeros < data.length;
+  });
+
 /** Whether a whole name is spelled by a pattern, in which * stands for anything. */
 function matches(pattern: string): (name: string) => boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
