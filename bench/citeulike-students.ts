@@ -12,7 +12,7 @@ const seeds = [1, 2, 3];
 
 /**
  * The mix for students with fewer dimensions than their teacher: they start as its best stand-in, then every user's
- * scores of the teacher's top items and of others are drawn to the teacher's. Chosen on validation of 16 settings, all but
+ * scores of the teacher's top items and of others are drawn to the teacher's. Chosen on validation of 15 settings, all but
  * two at d=20, all with seed 1.
  */
 export const mix = {
