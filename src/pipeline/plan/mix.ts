@@ -20,7 +20,7 @@ export function mixOf(fits: readonly Fit[], student: string, teacher: Teacher): 
     };
   }
   if (student === "mf" && can("ftd") && isModel(teacher)) {
-    const terms = [{ use: "soft-label", listed: 100, unlisted: 300 }];
+    const terms = [{ use: "soft-label", listed: 100, unlisted: 300, temperature: 2 }];
     return {
       student: {
         use: student,
