@@ -32,7 +32,7 @@ export function define(command: Command): void {
     )
     .option(
       "--neurons <share>",
-      "of a network or an imported graph: the share of every hidden layer's neurons to take out",
+      "of a network or an imported graph: the share of every hidden layer's neurons to take out; 0: those that change no answer",
       Number,
     )
     .option("--data <recipe>", "recipe whose dataset, clean and split to measure on (default: the model's own)")
@@ -49,8 +49,8 @@ export function define(command: Command): void {
       if (await holdsForeign(artifact)) {
         refuseOptions(options, ["data", "set"], "a network or an imported graph is compared on --rows");
         const { pass = [], layers = [], neurons } = options;
-        if (neurons !== undefined && !(neurons > 0 && neurons < 1))
-          throw new UserError(`--neurons must be a share above 0 and below 1, got ${neurons}.`);
+        if (neurons !== undefined && !(neurons >= 0 && neurons < 1))
+          throw new UserError(`--neurons must be a share of at least 0 and below 1, got ${neurons}.`);
         if (pass.length + layers.length === 0 && neurons === undefined)
           throw new UserError("compress: say how: --pass int8-row for tables, --layers int8-row, or --neurons 0.5.");
         const plan = { steps: pass.map(stepOf), layers: layers.map(layerStepOf), neurons };

@@ -29,7 +29,12 @@ const atOnce = 4096;
 export const packedOptions = z.strictObject({
   of: fileName.describe("the network of the recipe that is packed"),
   passes: z.array(step).max(20).default([]).describe("passes over its embedding tables"),
-  neurons: z.number().gt(0).lt(1).optional().describe("share of every hidden layer's neurons that goes first"),
+  neurons: z
+    .number()
+    .min(0)
+    .lt(1)
+    .optional()
+    .describe("share of every hidden layer's neurons that goes first; 0: those that change no answer"),
   layers: z
     .array(step)
     .max(20)

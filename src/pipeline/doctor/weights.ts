@@ -63,7 +63,7 @@ function masked(view: GraphView, matrix: Matrix): Finding[] {
     {
       ...{ kind: "masked-not-sliced", where: matrix.name, bytes: Math.round(matrix.bytes * (1 - left)) },
       what: `of its ${formatCount(outs)} outputs ${formatCount(noOuts)} are 0 whatever comes in, and ${formatCount(noIns)} of ${formatCount(ins)} inputs do nothing; all are kept and multiplied.`,
-      mend: "slice these neurons out of it and of the layer beside it.",
+      mend: "distilrec compress --neurons 0 slices neurons that change no answer out of it and of the layer beside it.",
     },
   ];
 }

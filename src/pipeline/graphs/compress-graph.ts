@@ -89,7 +89,7 @@ export async function compressGraph(
       step: "compress" as const,
       options: {
         passes: saidOf(steps),
-        ...(neurons && { neurons }),
+        ...(neurons !== undefined && { neurons }),
         ...(layerSteps.length > 0 && { layers: saidOf(layerSteps) }),
       },
     },

@@ -111,3 +111,22 @@ describe.each(["deepfm.script", "dlrm.dynamo", "two-tower.dynamo"])("%s, exporte
     expect(await apart(graph, narrow)).toBeLessThan(Number.POSITIVE_INFINITY);
   });
 });
+
+test("a share of 0 takes out what a mask emptied, and no answer changes", async () => {
+  const graph = network("wide-deep", { ...deep, batchNorm: false });
+  for (const [name, { dims, data }] of graph.initializers) {
+    if (!name.startsWith("mlp.")) continue;
+    const [, outs = dims[0]!] = dims;
+    // Half of the first layer has no numbers left; of the next three are read by nobody, one of the first has a bias.
+    const gone = (i: number) =>
+      /^mlp\.0\.(weight|bias)$/.test(name) ? i % outs >= 16 : name === "mlp.1.weight" && Math.floor(i / outs) < 3;
+    const masked = (data as Float32Array).map((x, i) => (gone(i) ? 0 : x));
+    if (name === "mlp.0.bias") masked[20] = 1;
+    graph.initializers.set(name, float32(dims, masked));
+  }
+  const narrow = copyOf(graph);
+  expect(narrowLayers(narrow, 0)).toEqual([{ name: "mlp.0.weight", before: 32, after: 14 }]);
+  verify(narrow);
+  expect(await apart(graph, narrow)).toBeLessThan(1e-5);
+  expect(narrowLayers(narrow, 0)).toEqual([]);
+});

@@ -29,12 +29,17 @@ interface HiddenLayer {
   readonly neurons: number;
   /** Everything that has an entry for each neuron, the weight included. */
   readonly own: readonly Along[];
+  /** Whether a neuron whose own numbers are all 0 is 0 for the next layer. */
+  readonly keepsZero: boolean;
   /** Scale and bias of the last norm, where a ReLU follows it. */
   readonly norm?: { readonly scale: string; readonly bias: string };
   readonly next: readonly { readonly node: GraphNode; readonly weight: Along }[];
 }
 
-/** Takes out `share` of every hidden layer's neurons, in place; says what became of each layer. */
+/**
+ * Takes out `share` of every hidden layer's neurons, in place; says what became of each layer. A share of 0 takes those
+ * out that change no answer: nothing reads them, or they are always 0 (a mask emptied them).
+ */
 export function narrowLayers(graph: Graph, share: number): NarrowedLayer[] {
   const uses = usesOf(graph);
   // By their weights, for a layer that is sliced changes the node behind it.
@@ -44,17 +49,22 @@ export function narrowLayers(graph: Graph, share: number): NarrowedLayer[] {
       const layer = hiddenLayer(uses, uses.readers(name)[0]!);
       if (!layer) return [];
       const { weight, neurons, own, next } = layer;
-      const after = Math.max(1, Math.round(neurons * (1 - share)));
-      const kept = mostImportant(graph, layer, after);
+      const kept =
+        share > 0
+          ? mostImportant(graph, layer, Math.max(1, Math.round(neurons * (1 - share))))
+          : livingOf(graph, layer);
+      if (share === 0 && kept.length === neurons) return [];
       moveMeans(uses, layer, kept);
       for (const one of [...own, ...next.map(({ weight }) => weight)]) slice(graph, one, kept);
       // What the file says of values between nodes is of the old widths.
       if (graph.values) graph.values = [];
-      return [{ name: weight.name, before: neurons, after }];
+      return [{ name: weight.name, before: neurons, after: kept.length }];
     });
 }
 
 const activations = new Set(["Relu", "LeakyRelu", "Elu", "Gelu", "Sigmoid", "Tanh", "Softplus", "Identity", "Dropout"]);
+
+const keepZero = new Set(["Add", "Relu", "LeakyRelu", "Elu", "Gelu", "Tanh", "Identity", "Dropout"]);
 
 /** The hidden layer whose product `node` is, if it is one that can be sliced. */
 function hiddenLayer(uses: Uses, node: GraphNode): HiddenLayer | undefined {
@@ -70,7 +80,7 @@ function hiddenLayer(uses: Uses, node: GraphNode): HiddenLayer | undefined {
   };
   if (node.inputs[2] && !take(node.inputs[2])) return undefined;
   let norm: HiddenLayer["norm"];
-  let rectified = false;
+  let [rectified, keepsZero] = [false, true];
   for (let value = node.outputs[0]!; ; ) {
     if (uses.isOutput(value)) return undefined;
     const readers = uses.readers(value);
@@ -80,7 +90,7 @@ function hiddenLayer(uses: Uses, node: GraphNode): HiddenLayer | undefined {
     }));
     if (next.length > 0 && next.every((one) => one.weight && sizeOf(uses, one.weight) === neurons)) {
       const ends = next as HiddenLayer["next"];
-      return { weight, neurons, own, next: ends, ...(norm && rectified && { norm }) };
+      return { weight, neurons, own, next: ends, keepsZero, ...(norm && rectified && { norm }) };
     }
     const [reader] = readers;
     if (readers.length !== 1 || !reader || reader.outputs.length !== 1) return undefined;
@@ -94,8 +104,21 @@ function hiddenLayer(uses: Uses, node: GraphNode): HiddenLayer | undefined {
       if (reader.op === "Relu" && !rectified) rectified = true;
       else if (!["Identity", "Dropout"].includes(reader.op)) norm = undefined;
     } else return undefined;
+    keepsZero &&= keepZero.has(reader.op);
     value = reader.outputs[0]!;
   }
+}
+
+/** The neurons that matter to an answer, the first one where none does. */
+function livingOf(graph: Graph, { neurons, own, next, keepsZero }: HiddenLayer): number[] {
+  const sums = (along: readonly Along[]) => {
+    const total = new Float64Array(neurons);
+    for (const one of along) for (const [j, x] of norms(graph, one).entries()) total[j]! += x;
+    return total;
+  };
+  const [before, after] = [sums(own), sums(next.map(({ weight }) => weight))];
+  const living = Array.from(after.keys()).filter((j) => after[j]! > 0 && !(keepsZero && before[j] === 0));
+  return living.length > 0 ? living : [0];
 }
 
 /** The float32 matrix that a product multiplies by, and the axis of its outputs (1) or of its inputs (0). */

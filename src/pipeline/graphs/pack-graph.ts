@@ -47,12 +47,16 @@ export interface Packing {
 export async function packGraph(
   graph: Graph,
   known: readonly { readonly name: string; readonly encoding?: string }[],
-  { neurons = 0, tables: steps, layers: layerSteps }: Packing,
+  { neurons, tables: steps, layers: layerSteps }: Packing,
   around: Around,
 ): Promise<{ narrowed: NarrowedLayer[]; tables: PackedTable[]; layers: PackedTable[] }> {
-  const narrowed = neurons > 0 ? narrowLayers(graph, neurons) : [];
-  if (neurons > 0 && narrowed.length === 0)
-    throw new UserError("no hidden layer can lose neurons: none lies between two products of its own weights.");
+  const narrowed = neurons === undefined ? [] : narrowLayers(graph, neurons);
+  if (neurons !== undefined && narrowed.length === 0)
+    throw new UserError(
+      neurons > 0
+        ? "no hidden layer can lose neurons: none lies between two products of its own weights."
+        : "every neuron of its hidden layers matters to some answer; give a share above 0 to take some out.",
+    );
   const tables: PackedTable[] = [];
   if (steps.length > 0)
     for (const { name, encoding } of known)
