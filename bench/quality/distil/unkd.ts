@@ -33,8 +33,8 @@ export default defineCase({
             rrd: by({ use: "rrd", weight: 1e-2 }),
             "soft-label": by({ use: "soft-label" }),
             unkd: by({ use: "unkd" }),
-            mix: mix(1),
-            "mix, temperature 2": mix(2),
+            mix: mix(2),
+            "mix-at-1": mix(1),
           },
           evaluate: { ks: [50], metrics: ["recall", "ndcg"] },
           figures: (measured) => ({
