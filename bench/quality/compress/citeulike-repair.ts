@@ -23,6 +23,7 @@ const budgets = [
   { name: "0.24 MB", bytes: 0.24e6, reach: 0.2744, student: { ...taught, d: 64, learningRate: 0.006, epochs: 12 } },
 ];
 
+const called = ({ d }: { readonly d: number }) => `d${d}`;
 const recallOf = ({ metrics }: Variant) => must(metrics["recall@50"], "recall@50");
 const bytesOf = ({ cost }: Variant) => cost.tables.reduce((sum, table) => sum + table.raw, 0);
 
@@ -37,13 +38,13 @@ export default defineCase({
       const found: Variant[][] = budgets.map(() => []);
       let before: Variant | undefined;
       for (const seed of seeds) {
-        const students = budgets.map(({ name, student }) => ({ name, ...student }));
+        const students = budgets.map(({ student }) => ({ name: called(student), ...student }));
         const recipe = { seed, students, evaluate: { ks: [50], metrics: ["recall", "ndcg"] } };
         const variants = await run(recipe, "run");
         before = variants.find(({ role }) => role === "teacher");
-        for (const [b, { name }] of budgets.entries()) {
+        for (const [b, { name, student }] of budgets.entries()) {
           const variant = must(
-            variants.find((one) => one.name === name),
+            variants.find((one) => one.name === called(student)),
             name,
           );
           found[b]!.push(variant);
