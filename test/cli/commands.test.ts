@@ -184,7 +184,7 @@ test("data inspect accounts for what was dropped; data get says what a mirror la
 test("methods lists every kind with its options", async () => {
   const rows = await json<{ kind: string; name: string; options: { name: string; default?: unknown }[] }[]>("methods");
   expect(new Set(rows.map(({ kind }) => kind))).toEqual(
-    new Set(["dataset", "clicklog", "estimator", "split", "model", "network", "loss", "pass", "metric"]),
+    new Set(["dataset", "clicklog", "estimator", "split", "model", "network", "loss", "pass", "layer-pass", "metric"]),
   );
   expect(rows.find(({ name }) => name === "ease")?.options).toContainEqual(
     expect.objectContaining({ name: "lambda", default: 200 }),

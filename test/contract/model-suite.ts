@@ -69,7 +69,16 @@ const forTinyData: Record<string, readonly object[]> = {
   ],
   mf: [
     { d: 8, epochs: 60, batch: 200, learningRate: 0.05, decay: 0.01, initialScale: 0.1 },
-    { d: 16, epochs: 60, batch: 200, learningRate: 0.05, decay: 0.01, initialScale: 0.1, bits: { levels: 4 } },
+    {
+      d: 24,
+      epochs: 60,
+      batch: 200,
+      learningRate: 0.05,
+      finalRate: 0.1,
+      decay: 0.01,
+      initialScale: 0.1,
+      bits: { levels: 4 },
+    },
   ],
   "mutual-mf": [
     { d: 8, wide: 16, epochs: 60, alone: 30, batch: 200, learningRate: 0.05, decay: 0.01, initialScale: 0.1 },
