@@ -46,7 +46,7 @@ export interface TrainedNetwork {
 
 type Outcome = Omit<TrainedNetwork, "network" | "key">;
 
-const version = 1;
+const version = 2;
 const predictedAtOnce = 4096;
 const checkedRows = 1000;
 
