@@ -95,49 +95,11 @@ test("demo runs the bundled recipe and says what to try", async () => {
   for (const command of ["inspect", "recommend", "serve"]) expect(out).toContain(`distilrec ${command} `);
 });
 
-test("train, distill, compress and evaluate are the same flow, narrower", async () => {
-  const world = ["dataset.users=150", "dataset.items=120", "dataset.clicks=5000"].flatMap((set) => ["--set", set]);
-  const trained = await json<Results>("train", "--model", "ease", ...world, "--out", join(folder, "trained"));
-  expect(trained.variants.map(({ name, metrics }) => [name, metrics])).toEqual([
-    ["teacher", results.variants[0]!.metrics],
-  ]);
-  const teacher = join(folder, "trained", "artifacts", "teacher");
-  const settings = ["students.student.d=8", "students.student.epochs=1"].flatMap((set) => ["--set", set]);
-  const distilled = await json<Results>("distill", teacher, ...settings, "--out", join(folder, "distilled"));
-  expect(distilled.variants.map(({ name }) => name)).toEqual(["teacher", "student"]);
-  expect(distilled.variants[0]!.metrics).toEqual(trained.variants[0]!.metrics);
-  const student = join(folder, "distilled", "artifacts", "student");
-  const compressed = await json<Results>(
-    "compress",
-    student,
-    "--pass",
-    "int4-row",
-    "--out",
-    join(folder, "compressed"),
-  );
-  expect(compressed.variants[1]!.cost.bytes.raw).toBeLessThan(compressed.variants[0]!.cost.bytes.raw);
-  const found = await json<{ metrics: Record<string, number> }>("evaluate", student);
-  expect(found.metrics).toEqual(distilled.variants[1]!.metrics);
-});
-
 test("report writes the page again", async () => {
   const before = readFileSync(join(run, "report.html"), "utf8");
   writeFileSync(join(run, "report.html"), "");
   expect(await json("report", run)).toEqual({ report: join(run, "report.html") });
   expect(readFileSync(join(run, "report.html"), "utf8")).toBe(before);
-});
-
-test("distill --plan trains nothing and says what fits, for an artifact and for a recipe's teacher", async () => {
-  const { code, out, err } = await distilrec("distill", join(run, "artifacts", "teacher"), "--plan");
-  expect(code, err).toBe(0);
-  expect(out).toMatch(/^Teacher: ease, .*Student: inductive\./);
-  expect(out).toMatch(/does not fit +for it/);
-  expect(out).toMatch(/Begin with this: .*\n\n- name: small\n {2}use: inductive\n/);
-  expect(await json("distill", recipe, "--plan", "--set", "students.student.d=8")).toMatchObject({
-    student: "inductive",
-  });
-  const refused = await distilrec("distill", recipe, "--plan", "--model", "ease");
-  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining("ease cannot learn from a teacher")]);
 });
 
 test("doctor finds nothing wrong with a model of ours, and says it in JSON, too", async () => {
