@@ -147,7 +147,7 @@ function lengths(table: Table): Float32Array {
 function rowScales(table: Table): Float32Array {
   const all = lengths(table);
   const middle = all.slice().sort()[Math.floor(all.length / 2)]!;
-  return all.map((length) => Math.max(length, middle * SHORTEST) || 1);
+  return all.map((length) => Math.fround(Math.max(length, middle * SHORTEST)) || 1);
 }
 
 function scaled(table: Table, scales: Float32Array): Table {

@@ -82,3 +82,15 @@ test("refuses a budget that cannot be met", async () => {
   const got = await run(transformCode, await model(), { bytes: 100 });
   expect(got).toEqual({ refused: "it does not fit in 100 B" });
 });
+
+test("users whose numbers are next to nothing are a reason, not the end", async () => {
+  const user = f32Table(4, 1, Float32Array.of(0, -1.4e-45, 1.4e-45, 0));
+  const none: Recommender = {
+    query: "user",
+    pool: "sum",
+    items: 6,
+    tables: { user, item: f32Table(6, 1, new Float32Array(6)) },
+  };
+  const context = { kernels: kernels(), rng: createRng(1) };
+  expect(await transformCode.transform(none, transformCode.options.parse({}), context)).toHaveProperty("refused");
+});
