@@ -10,15 +10,10 @@ import type { Kernels } from "../kernels/kernels.ts";
 import { gather, scatterAdd } from "../kernels/rows.ts";
 import { softmaxLossRows } from "../kernels/softmax.ts";
 import { type Pool, poolScale } from "../recommender/recommender.ts";
+import type { Halves } from "./halves.ts";
 
 /** A score that no softmax sees; a far lower one would cost the sums of float32 their digits. */
 const floor = -100;
-
-/** A history in two parts, neither of them empty. */
-export interface Halves {
-  readonly kept: Int32Array;
-  readonly held: Int32Array;
-}
 
 export interface Completion {
   readonly pool: Pool;

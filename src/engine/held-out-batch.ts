@@ -12,14 +12,10 @@ import type { Kernels } from "../kernels/kernels.ts";
 import { gather, scatterAdd } from "../kernels/rows.ts";
 import { softmaxLossRows } from "../kernels/softmax.ts";
 import type { CosineRows } from "./cosine-rows.ts";
+import type { Halves } from "./halves.ts";
 
 /** What no score comes near to from below. */
 const NEVER = -1e4;
-
-export interface Heldout {
-  readonly kept: Int32Array;
-  readonly held: Int32Array;
-}
 
 export interface Candidates {
   draw(rng: Rng): number;
@@ -50,7 +46,7 @@ export async function heldOutBatch(
   kernels: Kernels,
   { rows, gradient, width }: Pick<CosineRows, "rows" | "gradient" | "width">,
   { items, bias }: { readonly items: number; readonly bias: number },
-  batch: readonly Heldout[],
+  batch: readonly Halves[],
   candidates: Candidates,
   { drawn, share, scale }: { drawn: number; share: number; scale: number },
   draws: Rng,

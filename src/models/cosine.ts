@@ -5,13 +5,14 @@
 //     score_j = q · row_j + bias_j,   q = |H|^-½ Σ_{h ∈ H} row_h
 
 import { z } from "zod";
-import type { Rng } from "../base/rng.ts";
 import { rowOf } from "../data/interactions.ts";
 import { createCosineRows } from "../engine/cosine-rows.ts";
 import { createGuide } from "../engine/guide.ts";
-import { type Heldout, heldOutBatch, popularCandidates } from "../engine/held-out-batch.ts";
+import { guideRows } from "../engine/guided-rows.ts";
+import { halve } from "../engine/halves.ts";
+import { heldOutBatch, popularCandidates } from "../engine/held-out-batch.ts";
+import { poolRow, unpoolRow } from "../engine/pooled-row.ts";
 import { smoothStart, teacherDirections } from "../engine/smooth-start.ts";
-import { pullCandidates, scoreCandidates } from "../kernels/candidates.ts";
 import { defineModel } from "../kinds/model.ts";
 import { poolScale } from "../recommender/recommender.ts";
 import { decodeTable } from "../tables/decode.ts";
@@ -54,8 +55,7 @@ export default defineModel({
       table.start(directions, bias);
       const own = 1 - (guidance?.alpha ?? 0);
       const guide = guidance && createGuide(guidance, train, rng.fork("guide"));
-      const most = guide?.mostCandidates ?? 0;
-      const [ids, values] = [scope.i32(most), scope.f32(most)];
+      const visit = guide && guideRows(kernels, scope, guide, table);
       const candidates = popularCandidates(counts, popularityPower, negatives, 1 - keep);
       const order = Int32Array.from({ length: users }, (_, u) => u).filter((u) => rowOf(train, u).length > 1);
       const steps = epochs * Math.ceil(order.length / batch);
@@ -67,16 +67,16 @@ export default defineModel({
         for (let from = 0; from < order.length; from += batch) {
           const some = order.subarray(from, from + batch);
           if (own > 0) {
-            const parts = Array.from(some, (u) => divide(rowOf(train, u), keep, draws));
+            const parts = Array.from(some, (u) => halve(rowOf(train, u), keep, draws));
             for (const [slot, { kept }] of parts.entries()) pool(kept, slot);
             const given = { drawn: negatives, share: some.length / order.length, scale: own };
             loss += await heldOutBatch(kernels, table, { items, bias: d }, parts, candidates, given, draws);
             for (const [slot, { kept }] of parts.entries()) unpool(kept, slot);
           }
-          if (guide) {
+          if (visit) {
             for (const [slot, user] of some.entries()) {
               pool(rowOf(train, user), slot);
-              loss += guide.visit(user, score(slot), apply(slot));
+              loss += visit(user, { own: items + slot, first: 0 });
               unpool(rowOf(train, user), slot);
             }
           }
@@ -91,49 +91,18 @@ export default defineModel({
       };
 
       function pool(history: Int32Array, slot: number): void {
-        const at = (items + slot) * width;
-        const scale = poolScale("sqrt", history.length) / temperature;
-        rows.fill(0, at, at + width);
-        for (const h of history) for (let x = 0; x < d; x++) rows[at + x]! += scale * rows[h * width + x]!;
-        rows[at + d] = 1;
+        const own = items + slot;
+        rows.fill(0, own * width, (own + 1) * width);
+        poolRow(rows, history, poolScale("sqrt", history.length) / temperature, { width, d, first: 0, own });
+        rows[own * width + d] = 1;
       }
 
-      /** Gives the gradient of a pooled row to its history's. */
       function unpool(history: Int32Array, slot: number): void {
-        const at = (items + slot) * width;
         const scale = poolScale("sqrt", history.length) / temperature;
-        for (const h of history) for (let x = 0; x < d; x++) gradient[h * width + x]! += scale * gradient[at + x]!;
-        gradient.fill(0, at, at + width);
-      }
-
-      function score(slot: number) {
-        return (list: Int32Array, n: number, out: Float32Array) => {
-          scoreCandidates(kernels, against(slot, list, n), values);
-          out.set(values.subarray(0, n));
-        };
-      }
-
-      function apply(slot: number) {
-        return (list: Int32Array, n: number, slopes: Float32Array) => {
-          values.set(slopes.subarray(0, n));
-          pullCandidates(kernels, against(slot, list, n), values, gradient);
-        };
-      }
-
-      function against(slot: number, list: Int32Array, n: number) {
-        const some = ids.subarray(0, n);
-        some.set(list.subarray(0, n));
-        return { table: rows, width, own: items + slot, first: 0, ids: some };
+        unpoolRow(gradient, history, scale, { width, d, first: 0, own: items + slot });
       }
     } finally {
       scope.free();
     }
   },
 });
-
-/** A history in two parts at random, neither of them empty. */
-function divide(history: Int32Array, keep: number, draws: Rng): Heldout {
-  const shuffled = draws.shuffle(history.slice());
-  const count = Math.min(history.length - 1, Math.max(1, Math.round(keep * history.length)));
-  return { kept: shuffled.subarray(0, count), held: shuffled.subarray(count) };
-}

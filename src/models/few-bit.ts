@@ -5,15 +5,16 @@
 //     score_j = q · P_j,  q = pool_{h ∈ H} P_h
 
 import { z } from "zod";
-import type { Rng } from "../base/rng.ts";
 import { rowOf } from "../data/interactions.ts";
-import { completionBatch, type Halves } from "../engine/completion-batch.ts";
+import { completionBatch } from "../engine/completion-batch.ts";
 import { createFactorTable } from "../engine/distil/factor-table.ts";
 import { pooledStart, pooledStarts } from "../engine/distil/pooled-start.ts";
 import { shareIn } from "../engine/distil/teaching.ts";
 import { fewBitOptions } from "../engine/few-bit-rows.ts";
-import { createGuide, type Guide } from "../engine/guide.ts";
-import { pullCandidates, scoreCandidates } from "../kernels/candidates.ts";
+import { createGuide } from "../engine/guide.ts";
+import { type GuideRows, guideRows } from "../engine/guided-rows.ts";
+import { halve } from "../engine/halves.ts";
+import { poolRow, unpoolRow } from "../engine/pooled-row.ts";
 import { defineModel } from "../kinds/model.ts";
 import { poolScale } from "../recommender/recommender.ts";
 
@@ -44,13 +45,9 @@ export default defineModel({
       const table = createFactorTable(kernels, scope, [{ rows: items, bits: options }, { rows: 1 }], d);
       const start = { from: options.start, d, pool, rng: rng.fork("start") };
       await table.start(async (rows) => rows.set(await pooledStart(kernels, train, guidance?.teacher, start)));
-      const [query, pull] = [table.rows, table.gradient].map((all) => all.subarray(items * d)) as [
-        Float32Array,
-        Float32Array,
-      ];
+      const query = { width: d, d, first: 0, own: items };
       const guide = guidance && createGuide(guidance, train, rng.fork("guide"));
-      const most = guide?.mostCandidates ?? 0;
-      const [ids, scores] = [scope.i32(most), scope.f32(most)];
+      const visited = guide && guideRows(kernels, scope, guide, { ...table, width: d });
       const order = Int32Array.from({ length: users }, (_, u) => u).filter((u) => rowOf(train, u).length > 0);
       const steps = epochs * Math.ceil(order.length / batch);
       let step = 0;
@@ -64,42 +61,24 @@ export default defineModel({
         for (let from = 0; from < order.length; from += batch) {
           const some = order.subarray(from, from + batch);
           if (own > 0) {
-            const halves = Array.from(some, (u) => halve(rowOf(train, u), keep, draws)).filter(
-              (two) => two !== undefined,
-            );
+            const longer = some.filter((u) => rowOf(train, u).length > 1);
+            const halves = Array.from(longer, (u) => halve(rowOf(train, u), keep, draws));
             const completion = { pool, items, negatives, scale: own };
             loss += await completionBatch(kernels, table.rows, table.gradient, d, halves, completion, draws);
           }
-          if (guide && share > 0) for (const user of some) loss += visit(user, guide);
+          if (visited && share > 0) for (const user of some) loss += visit(user, visited);
           await table.step(learningRate * (1 - step++ / steps), decay);
         }
         progress(epoch + 1, epochs, `loss ${(loss / order.length).toFixed(4)}`);
       }
       return { query: "history", pool, items, tables: { item: table.tables()[0]! } };
 
-      function visit(user: number, terms: Guide): number {
+      function visit(user: number, guided: GuideRows): number {
         const history = rowOf(train, user);
         const scale = poolScale(pool, history.length);
-        query.fill(0);
-        for (const h of history) for (let x = 0; x < d; x++) query[x]! += scale * table.rows[h * d + x]!;
-        const against = (candidates: Int32Array, n: number) => {
-          const some = ids.subarray(0, n);
-          some.set(candidates.subarray(0, n));
-          return { table: table.rows, width: d, own: items, first: 0, ids: some };
-        };
-        const loss = terms.visit(
-          user,
-          (candidates, n, out) => {
-            scoreCandidates(kernels, against(candidates, n), scores);
-            out.set(scores.subarray(0, n));
-          },
-          (candidates, n, slopes) => {
-            scores.set(slopes.subarray(0, n));
-            pullCandidates(kernels, against(candidates, n), scores, table.gradient);
-          },
-        );
-        for (const h of history) for (let x = 0; x < d; x++) table.gradient[h * d + x]! += scale * pull[x]!;
-        pull.fill(0);
+        poolRow(table.rows, history, scale, query);
+        const loss = guided(user, query);
+        unpoolRow(table.gradient, history, scale, query);
         return loss;
       }
     } finally {
@@ -107,11 +86,3 @@ export default defineModel({
     }
   },
 });
-
-/** A history at random in two, about `keep` of it in the first part; undefined where there is nothing to divide. */
-function halve(history: Int32Array, keep: number, draws: Rng): Halves | undefined {
-  if (history.length < 2) return undefined;
-  const shuffled = draws.shuffle(history.slice());
-  const count = Math.min(history.length - 1, Math.max(1, Math.round(keep * history.length)));
-  return { kept: shuffled.subarray(0, count), held: shuffled.subarray(count) };
-}
