@@ -69,6 +69,20 @@ export function rowOf(matrix: Interactions, user: number): Int32Array {
   return matrix.indices.subarray(matrix.indptr[user]!, matrix.indptr[user + 1]!);
 }
 
+/** The user of each entry. */
+export function usersOf({ users, indptr, indices }: Interactions): Int32Array {
+  const user = new Int32Array(indices.length);
+  for (let u = 0; u < users; u++) user.fill(u, indptr[u], indptr[u + 1]);
+  return user;
+}
+
+/** How many users took each item. */
+export function takenCounts({ items, indices }: Interactions): Int32Array {
+  const counts = new Int32Array(items);
+  for (const item of indices) counts[item]!++;
+  return counts;
+}
+
 /** Whether an ascending row holds an item. */
 export function holds(row: Int32Array, item: number): boolean {
   let [low, high] = [0, row.length];

@@ -3,7 +3,7 @@
 
 import type { Rng } from "../base/rng.ts";
 import { aliasTable, drawAlias } from "./alias.ts";
-import { holds, type Interactions, rowOf } from "./interactions.ts";
+import { holds, type Interactions, rowOf, takenCounts } from "./interactions.ts";
 
 /** Draws one item the user has not taken; -1 where there is none. */
 export type NegativeSampler = (user: number, rng: Rng) => number;
@@ -19,9 +19,7 @@ export function uniformNegatives(positives: Interactions): NegativeSampler {
 
 /** Items by (number of users who took them)^power; power 0.75 is word2vec's (arXiv 1310.4546). Items never taken are never drawn. */
 export function popularityNegatives(positives: Interactions, power: number): NegativeSampler {
-  const counts = new Float64Array(positives.items);
-  for (const item of positives.indices) counts[item]!++;
-  const weights = counts.map((count) => (count > 0 ? count ** power : 0));
+  const weights = Float64Array.from(takenCounts(positives), (count) => (count > 0 ? count ** power : 0));
   if (positives.indices.length === 0) return () => -1;
   const table = aliasTable(weights);
   return rejecting(

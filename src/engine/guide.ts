@@ -3,7 +3,7 @@
 
 import type { Rng } from "../base/rng.ts";
 import { equalShares } from "../data/equal-shares.ts";
-import { type Interactions, rowOf } from "../data/interactions.ts";
+import { type Interactions, rowOf, takenCounts } from "../data/interactions.ts";
 import type { Guidance, TeacherLists, Term } from "../kinds/guidance.ts";
 import type { LossMethod } from "../kinds/loss.ts";
 import { studentRanks } from "./distil/student-ranks.ts";
@@ -150,8 +150,7 @@ function popularityGroups(train: Interactions): (count: number) => Uint8Array {
   return (count) => {
     const found = known.get(count);
     if (found) return found;
-    const taken = new Int32Array(train.items);
-    for (const item of train.indices) taken[item]!++;
+    const taken = takenCounts(train);
     const rising = Int32Array.from(taken.keys()).sort((a, b) => taken[a]! - taken[b]! || a - b);
     const groups = equalShares(taken, rising, count);
     known.set(count, groups);

@@ -2,6 +2,7 @@
 // gradient steps on random triples in a kernel. As a student it takes a distillation step a user after each epoch.
 
 import { z } from "zod";
+import { usersOf } from "../data/interactions.ts";
 import { shareIn } from "../engine/distil/teaching.ts";
 import { createGuide } from "../engine/guide.ts";
 import { bprEpoch } from "../kernels/bpr.ts";
@@ -32,8 +33,7 @@ export default defineModel({
         for (let i = 0; i < table.length; i++) table[i] = start.normal() * initialScale;
       const indptr = scope.copy(train.indptr);
       const indices = scope.copy(train.indices);
-      const userOf = scope.i32(indices.length);
-      for (let u = 0; u < train.users; u++) userOf.fill(u, train.indptr[u], train.indptr[u + 1]);
+      const userOf = scope.copy(usersOf(train));
       const state = scope.u32(4);
       const draws = rng.fork("triples");
       for (let i = 0; i < 4; i++) state[i] = draws.u32();

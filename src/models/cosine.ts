@@ -5,7 +5,7 @@
 //     score_j = q · row_j + bias_j,   q = |H|^-½ Σ_{h ∈ H} row_h
 
 import { z } from "zod";
-import { rowOf } from "../data/interactions.ts";
+import { rowOf, takenCounts } from "../data/interactions.ts";
 import { createCosineRows } from "../engine/cosine-rows.ts";
 import { createGuide } from "../engine/guide.ts";
 import { guideRows } from "../engine/guided-rows.ts";
@@ -41,8 +41,7 @@ export default defineModel({
   async fit(train, options, { kernels, rng, guidance, progress }) {
     const { d, levels, epochs, batch, negatives, popularityPower, keep, temperature, startPower } = options;
     const { users, items } = train;
-    const counts = new Int32Array(items);
-    for (const item of train.indices) counts[item]!++;
+    const counts = takenCounts(train);
     const scope = kernels.scope();
     try {
       const table = createCosineRows(kernels, scope, { items, queries: batch, d, levels });

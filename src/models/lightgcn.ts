@@ -4,7 +4,7 @@
 
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
-import type { Interactions } from "../data/interactions.ts";
+import { type Interactions, usersOf } from "../data/interactions.ts";
 import { type NegativeSampler, popularityNegatives, uniformNegatives } from "../data/negatives.ts";
 import { createGraphSteps } from "../engine/graph-steps.ts";
 import { bprBatch, softmaxBatch } from "../engine/ranking-batch.ts";
@@ -47,7 +47,7 @@ export default defineModel({
       options;
     const scope = kernels.scope();
     try {
-      const pairs = positives(train);
+      const pairs = { user: usersOf(train), item: train.indices };
       const sample = popularityPower === 0 ? uniformNegatives(train) : popularityNegatives(train, popularityPower);
       const order = Uint32Array.from({ length: pairs.user.length }, (_, e) => e);
       const most = Math.min(batch, order.length);
@@ -102,12 +102,6 @@ export default defineModel({
     }
   },
 });
-
-function positives(train: Interactions): { user: Int32Array; item: Int32Array } {
-  const user = new Int32Array(train.indices.length);
-  for (let u = 0; u < train.users; u++) user.fill(u, train.indptr[u], train.indptr[u + 1]);
-  return { user, item: train.indices };
-}
 
 /** Negatives as node numbers: entry t was not taken by users[t mod length]. */
 function drawNegatives(

@@ -10,6 +10,7 @@
 
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
+import { usersOf } from "../data/interactions.ts";
 import { uniformNegatives } from "../data/negatives.ts";
 import { type CandidateTerms, candidateTerms } from "../engine/distil/candidate-terms.ts";
 import { openEmbeddingTerms } from "../engine/distil/embedding-terms.ts";
@@ -99,8 +100,7 @@ export default defineModel({
             )
           : undefined;
       const negative = uniformNegatives(train);
-      const userOf = new Int32Array(train.indices.length);
-      for (let u = 0; u < users; u++) userOf.fill(u, train.indptr[u], train.indptr[u + 1]);
+      const userOf = usersOf(train);
       const order = Int32Array.from(userOf.keys());
       const visiting = options.visits === "once" ? visitOnce : visitAlways;
       const taught = [

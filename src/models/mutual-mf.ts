@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { sigmoid, softplus } from "../base/logistic.ts";
 import type { Rng } from "../base/rng.ts";
+import { usersOf } from "../data/interactions.ts";
 import { uniformNegatives } from "../data/negatives.ts";
 import { createFactorTable, type FactorTable } from "../engine/distil/factor-table.ts";
 import { drawDiscrepant, type Way } from "../engine/distil/mutual.ts";
@@ -59,8 +60,7 @@ export default defineModel({
     try {
       const both = { narrow: await learner("narrow", options.d), wide: await learner("wide", options.wide) };
       const negative = uniformNegatives(train);
-      const userOf = new Int32Array(train.indices.length);
-      for (let u = 0; u < users; u++) userOf.fill(u, train.indptr[u], train.indptr[u + 1]);
+      const userOf = usersOf(train);
       const order = Int32Array.from(userOf.keys());
       const drawn = new Int32Array(considered);
       const scores = { narrow: new Float64Array(considered), wide: new Float64Array(considered) };

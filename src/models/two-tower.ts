@@ -10,7 +10,7 @@
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import { columnOptions } from "../data/columns/columns.ts";
-import { type Interactions, rowOf } from "../data/interactions.ts";
+import { type Interactions, rowOf, takenCounts, usersOf } from "../data/interactions.ts";
 import { epochOptions, fitEpochs } from "../engine/fit-epochs.ts";
 import { type Described, describedTable, describeRows, expanded, withFeatures } from "../engine/histories/described.ts";
 import { historyEncoder, type Layers, learningGraph } from "../engine/histories/history-graph.ts";
@@ -218,12 +218,10 @@ function objectiveOf({ loss, temperature, margin, weight }: Options): Objective 
 }
 
 /** The user of each interaction, and the log of each item's share of all of them. */
-function pairsOf({ users, items, indptr, indices }: Interactions) {
-  const user = new Int32Array(indices.length);
-  for (let u = 0; u < users; u++) user.fill(u, indptr[u], indptr[u + 1]);
-  const count = new Float64Array(items);
-  for (const item of indices) count[item]!++;
-  return { user, logShare: Float32Array.from(count, (n) => Math.log(Math.max(n, 1) / indices.length)) };
+function pairsOf(data: Interactions) {
+  const entries = data.indices.length;
+  const logShare = Float32Array.from(takenCounts(data), (n) => Math.log(Math.max(n, 1) / entries));
+  return { user: usersOf(data), logShare };
 }
 
 /** The mean of each user's items; where `items` names one that is to be predicted, of the others. */

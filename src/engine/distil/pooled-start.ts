@@ -6,7 +6,7 @@
 //                  what two items have in common (GF-CF, arXiv 2108.07567, by random projection)
 
 import type { Rng } from "../../base/rng.ts";
-import { type Interactions, rowOf } from "../../data/interactions.ts";
+import { type Interactions, rowOf, takenCounts } from "../../data/interactions.ts";
 import { gemmNN, gemmNT } from "../../kernels/gemm.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import { type Pool, poolScale, type Recommender } from "../../recommender/recommender.ts";
@@ -79,8 +79,7 @@ async function signatures(kernels: Kernels, train: Interactions, d: number, rng:
       for (let x = 0; x < d; x++) random[u * d + x] = size * rng.normal();
     }
     await interactionProducts(kernels, scope, train).byT(random, d, sums);
-    const taken = new Int32Array(items);
-    for (const item of train.indices) taken[item]!++;
+    const taken = takenCounts(train);
     return sums.map((x, i) => x / Math.sqrt(Math.max(1, taken[Math.floor(i / d)]!)));
   } finally {
     scope.free();
