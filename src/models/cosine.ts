@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { rowOf, takenCounts } from "../data/interactions.ts";
 import { createCosineRows } from "../engine/cosine-rows.ts";
+import { shareIn } from "../engine/distil/teaching.ts";
 import { createGuide } from "../engine/guide.ts";
 import { guideRows } from "../engine/guided-rows.ts";
 import { halve } from "../engine/halves.ts";
@@ -52,7 +53,6 @@ export default defineModel({
         ? await teacherDirections(kernels, decodeTable(known), items, d, rng.fork("start"))
         : await smoothStart(kernels, train, counts, d, rng.fork("start"));
       table.start(directions, bias);
-      const own = 1 - (guidance?.alpha ?? 0);
       const guide = guidance && createGuide(guidance, train, rng.fork("guide"));
       const visit = guide && guideRows(kernels, scope, guide, table);
       const candidates = popularCandidates(counts, popularityPower, negatives, 1 - keep);
@@ -62,6 +62,9 @@ export default defineModel({
       for (let epoch = 0; epoch < epochs; epoch++) {
         const draws = rng.fork(`epoch ${epoch}`);
         draws.shuffle(order);
+        const share = shareIn(guidance, epoch);
+        const own = 1 - share;
+        guide?.enter(epoch, epochs);
         let loss = 0;
         for (let from = 0; from < order.length; from += batch) {
           const some = order.subarray(from, from + batch);
@@ -72,7 +75,7 @@ export default defineModel({
             loss += await heldOutBatch(kernels, table, { items, bias: d }, parts, candidates, given, draws);
             for (const [slot, { kept }] of parts.entries()) unpool(kept, slot);
           }
-          if (visit) {
+          if (visit && share > 0) {
             for (const [slot, user] of some.entries()) {
               pool(rowOf(train, user), slot);
               loss += visit(user, { own: items + slot, first: 0 });
