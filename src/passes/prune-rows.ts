@@ -5,6 +5,7 @@ import { z } from "zod";
 import { formatBytes } from "../base/format.ts";
 import { allFinite, matrices, rangeOf, tablesOption } from "../engine/dense-pass.ts";
 import { definePass } from "../kinds/pass.ts";
+import { firstAlike } from "../tables/alike-rows.ts";
 import { sharedRowsTable } from "../tables/shared-rows.ts";
 import { f32Table, tableBytes } from "../tables/table.ts";
 
@@ -35,14 +36,10 @@ export default definePass({
     const kept: Float32Array[] = weak.length > 0 ? [meanOf(data, cols, weak)] : [];
     const row = new Int32Array(rows).fill(-1);
     for (const r of weak) row[r] = 0;
-    const known = new Map<string, number>();
-    for (let r = 0; r < rows; r++) {
+    // Of rows that are alike the later are the weak ones: where one stays, so does the first of them.
+    for (const [r, alike] of firstAlike(data, rows, cols).entries()) {
       if (row[r]! >= 0) continue;
-      const own = data.subarray(r * cols, (r + 1) * cols);
-      const key = keyOf(own);
-      const found = known.get(key) ?? kept.push(own) - 1;
-      known.set(key, found);
-      row[r] = found;
+      row[r] = alike < r ? row[alike]! : kept.push(data.subarray(r * cols, (r + 1) * cols)) - 1;
     }
     const values = new Float32Array(kept.length * cols);
     kept.forEach((one, k) => {
@@ -54,10 +51,6 @@ export default definePass({
     return { refused: `it would not shrink: ${formatBytes(before)} to ${formatBytes(after)}` };
   },
 });
-
-/** The row's bits as text, alike for rows that are alike to the bit. */
-const keyOf = (row: Float32Array): string =>
-  String.fromCharCode(...new Uint16Array(row.buffer, row.byteOffset, 2 * row.length));
 
 /** The `count` rows of least norm; of equal ones the later. */
 function leastRows(data: Float32Array, rows: number, cols: number, count: number): Int32Array {

@@ -23,22 +23,30 @@ export function checkTable(table: Table): void {
 
 /** All numbers of a table, dense and row-major; a damaged table is a UserError. */
 export function decodeTable(table: Table): Float32Array {
-  return decodeRows(table, 0, table.rows);
+  checkTable(table);
+  if (table.rows * table.cols > MOST_NUMBERS) {
+    throw new UserError(
+      `${describeTable(table)}: too large to read as one dense matrix; use fewer items or a factor model.`,
+    );
+  }
+  return encodingOf(table).decode(table, 0, table.rows);
 }
 
 /** Row `row` of a table. */
-export function decodeRow(table: Table, row: number): Float32Array {
-  if (!(row >= 0 && row < table.rows)) {
-    throw new UserError(`${describeTable(table)}: it has no row ${row}; rows are 0 to ${table.rows - 1}.`);
-  }
-  return decodeRows(table, row, row + 1);
-}
+export const decodeRow = (table: Table, row: number): Float32Array => rowReader(table)(row);
 
-/** Reads rows of a table, one at a time; one that is entropy-coded is decoded here, once. */
+/** Reads rows of a table, one at a time, which is checked here, once; one that is entropy-coded is decoded, too. */
 export function rowReader(table: Table): (row: number) => Float32Array {
-  if (!encodingOf(table).whole) return (row) => decodeRow(table, row);
-  const [all, { cols }] = [decodeTable(table), table];
-  return (row) => all.slice(row * cols, (row + 1) * cols);
+  checkTable(table);
+  const { cols } = table;
+  const encoding = encodingOf(table);
+  const all = encoding.whole ? decodeTable(table) : undefined;
+  return (row) => {
+    if (!(row >= 0 && row < table.rows)) {
+      throw new UserError(`${describeTable(table)}: it has no row ${row}; rows are 0 to ${table.rows - 1}.`);
+    }
+    return all ? all.slice(row * cols, (row + 1) * cols) : encoding.decode(table, row, row + 1);
+  };
 }
 
 /** All rows of a table as byte codes; undefined for encodings that are none. */
@@ -46,16 +54,6 @@ export function codesOf(table: Table): CodedRows | undefined {
   if (!Object.hasOwn(codedEncodings, table.encoding)) return undefined;
   checkTable(table);
   return codedEncodings[table.encoding]!.rows(table, 0, table.rows);
-}
-
-function decodeRows(table: Table, from: number, to: number): Float32Array {
-  checkTable(table);
-  if ((to - from) * table.cols > MOST_NUMBERS) {
-    throw new UserError(
-      `${describeTable(table)}: too large to read as one dense matrix; use fewer items or a factor model.`,
-    );
-  }
-  return encodingOf(table).decode(table, from, to);
 }
 
 function encodingOf(table: Table): Encoding {

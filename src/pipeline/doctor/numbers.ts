@@ -1,6 +1,7 @@
 // What a matrix's own numbers say of the bytes that it takes.
 
 import { formatCount } from "../../base/format.ts";
+import { firstAlike } from "../../tables/alike-rows.ts";
 import { type Finding, percent } from "./finding.ts";
 
 /** Rows × cols numbers, row-major, and the bytes that they take where they are. */
@@ -42,12 +43,11 @@ export function countZeros({ rows, cols, data }: Matrix): Zeros {
 }
 
 /** Of an embedding table, however it is kept. */
-export function examineTable(table: Matrix): Finding[] {
+export function examineTable(table: Matrix, zeros: Zeros): Finding[] {
   const { name, rows, cols, bytes } = table;
-  const zeros = countZeros(table);
   if (zeros.kept === 0) return [];
   const found: Finding[] = [];
-  const same = repeatedRows(table);
+  const same = firstAlike(table.data, rows, cols).reduce((sum, first, r) => sum + Number(first < r), 0);
   if (same >= fewestRows && same >= leastShare * rows) {
     found.push({
       ...{ kind: "unused-rows", where: name, bytes: Math.round((bytes * same) / rows) },
@@ -66,9 +66,8 @@ export function examineTable(table: Matrix): Finding[] {
 }
 
 /** Of numbers that are kept one by one: zeros that take as much as others. */
-export function examineDense(table: Matrix): Finding[] {
+export function examineDense(table: Matrix, zeros: Zeros): Finding[] {
   const { name, rows, cols, bytes } = table;
-  const zeros = countZeros(table);
   const inside = (rows - zeros.rows) * (cols - zeros.cols);
   const scattered = inside - zeros.kept;
   if (zeros.kept === 0 || inside < 64 || scattered < leastZeros * inside) return [];
@@ -79,25 +78,4 @@ export function examineDense(table: Matrix): Finding[] {
       mend: "pass prune-magnitude keeps only the others and their places; in a dense layer prune whole neurons instead.",
     },
   ];
-}
-
-/** How many rows hold the numbers of an earlier one. */
-function repeatedRows({ rows, cols, data }: Matrix): number {
-  const words = new Uint32Array(data.buffer, data.byteOffset, rows * cols);
-  const known = new Map<number, number[]>();
-  let repeated = 0;
-  for (let r = 0; r < rows; r++) {
-    let hash = 0;
-    for (let c = 0; c < cols; c++) hash = (Math.imul(hash, 31) + words[r * cols + c]!) | 0;
-    const alike = known.get(hash);
-    if (alike === undefined) known.set(hash, [r]);
-    else if (alike.some((other) => sameRow(words, cols, r, other))) repeated++;
-    else alike.push(r);
-  }
-  return repeated;
-}
-
-function sameRow(words: Uint32Array, cols: number, a: number, b: number): boolean {
-  for (let c = 0; c < cols; c++) if (words[a * cols + c] !== words[b * cols + c]) return false;
-  return true;
 }

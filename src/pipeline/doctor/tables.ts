@@ -4,9 +4,10 @@ import { formatBytes, formatCount } from "../../base/format.ts";
 import { type Recommender, type TableName, tableNames } from "../../recommender/recommender.ts";
 import { decodeTable } from "../../tables/decode.ts";
 import { nesting } from "../../tables/encoding.ts";
+import { decodeSparse } from "../../tables/sparse.ts";
 import { type Table, tableBytes } from "../../tables/table.ts";
 import { type Finding, percent } from "./finding.ts";
-import { examineDense, examineTable, type Matrix } from "./numbers.ts";
+import { countZeros, examineDense, examineTable, type Matrix } from "./numbers.ts";
 
 /** A full-precision table beside packed ones counts from this share of all bytes. */
 export const largeShare = 0.1;
@@ -40,23 +41,24 @@ const isPacked = ({ encoding, values }: Table): boolean =>
 const precise: ReadonlySet<string> = new Set(["f32", "f16", "int8-row"]);
 
 function examine(name: string, table: Table): Finding[] {
-  const { rows, cols } = table;
+  const { rows, cols, encoding } = table;
   // One row is a vector of gains or biases, whose zeros are numbers like others.
   if (rows <= 1 || cols === 0 || rows * cols > 2 ** 28) return [];
   const bytes = tableBytes(table);
-  if (table.encoding === "shared-rows") return [];
+  if (encoding === "sparse") return examineSparse(name, table, bytes);
+  if (!precise.has(encoding)) return [];
   const matrix: Matrix = { name, rows, cols, bytes, data: decodeTable(table) };
-  if (table.encoding !== "sparse") {
-    return [
-      ...(precise.has(table.encoding) ? examineTable(matrix) : []),
-      ...(table.encoding === "f32" ? examineDense(matrix) : []),
-    ];
-  }
+  const zeros = countZeros(matrix);
+  return [...examineTable(matrix, zeros), ...(encoding === "f32" ? examineDense(matrix, zeros) : [])];
+}
+
+function examineSparse(name: string, table: Table, bytes: number): Finding[] {
+  const { rows, cols, values } = table;
   // What its numbers would take without their places: all of them, at as much a number.
-  const dense = (values: Table) => (tableBytes(values) * rows * cols) / Math.max(1, values.rows * values.cols);
-  const saved = table.values ? bytes - dense(table.values) : 0;
+  const dense = values && (tableBytes(values) * rows * cols) / Math.max(1, values.rows * values.cols);
+  const saved = dense === undefined ? 0 : bytes - dense;
   if (saved <= 0) return [];
-  const kept = matrix.data.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
+  const kept = decodeSparse(table).indices.length;
   return [
     {
       ...{ kind: "dense-as-sparse", where: name, bytes: Math.round(saved) },

@@ -1,13 +1,13 @@
 // The doctor's look at a graph's constants: what they hold, whether something reads them, whether they are there twice.
 
 import { formatBytes, formatCount } from "../../base/format.ts";
-import type { GraphNode } from "../../graph/graph.ts";
+import { isProduct } from "../../graph/dense-layers.ts";
 import { intAttribute } from "../../graph/infer/rule.ts";
 import { elements, type GraphTensor, tensorBytes } from "../../graph/tensor.ts";
 import type { EmbeddingTable } from "../../recommender/foreign/embedding-tables.ts";
 import type { GraphView } from "../../recommender/foreign/view.ts";
 import { type Finding, percent } from "./finding.ts";
-import { countZeros, examineDense, examineTable, type Matrix } from "./numbers.ts";
+import { countZeros, examineDense, examineTable, type Matrix, type Zeros } from "./numbers.ts";
 import { largeShare } from "./tables.ts";
 
 /** Smaller constants are shapes, axes and biases. */
@@ -25,8 +25,9 @@ export function examineConstants(view: GraphView, tables: readonly EmbeddingTabl
       if (isUnread(view, name)) return [unread(name, tensor)];
       const matrix = matrixOf(name, tensor);
       if (!matrix || copies.has(name)) return [];
-      if (tableNames.has(name)) return [...examineTable(matrix), ...examineDense(matrix)];
-      return [...masked(view, matrix), ...examineDense(matrix)];
+      const zeros = countZeros(matrix);
+      const own = tableNames.has(name) ? examineTable(matrix, zeros) : masked(view, matrix, zeros);
+      return [...own, ...examineDense(matrix, zeros)];
     }),
     ...exempt(view, tables),
     ...twice(constants, tables),
@@ -50,10 +51,9 @@ const unread = (name: string, tensor: GraphTensor): Finding => ({
 });
 
 /** Neurons that a mask has emptied are computed, and kept, like the others. */
-function masked(view: GraphView, matrix: Matrix): Finding[] {
+function masked(view: GraphView, matrix: Matrix, zeros: Zeros): Finding[] {
   const reader = view.readers(matrix.name).find((node) => isProduct(node) && node.inputs[1] === matrix.name);
   if (!reader) return [];
-  const zeros = countZeros(matrix);
   const transposed = reader.op === "Gemm" && intAttribute(reader, "transB", 0) === 1;
   const [ins, outs] = transposed ? [matrix.cols, matrix.rows] : [matrix.rows, matrix.cols];
   const [noIns, noOuts] = transposed ? [zeros.cols, zeros.rows] : [zeros.rows, zeros.cols];
@@ -67,8 +67,6 @@ function masked(view: GraphView, matrix: Matrix): Finding[] {
     },
   ];
 }
-
-const isProduct = ({ op, domain }: GraphNode) => domain === "" && (op === "MatMul" || op === "Gemm");
 
 /** A large table left in full precision where others, or layers, are packed. */
 function exempt({ graph }: GraphView, tables: readonly EmbeddingTable[]): Finding[] {
