@@ -1,8 +1,8 @@
 // distilrec distill ARTIFACT: a small student of a sealed teacher; --plan says first what fits and what it costs.
 
-import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { stringify } from "yaml";
+import { isFile } from "../node/disk.ts";
 import { openSurroundings } from "../node/surroundings.ts";
 import { divide } from "../pipeline/divide.ts";
 import { planDistillation } from "../pipeline/plan/plan.ts";
@@ -72,7 +72,7 @@ async function plan(source: string, options: Options): Promise<void> {
 }
 
 const draftOf = async (source: string, data: string | undefined): Promise<Draft> =>
-  (await stat(source).catch(() => undefined))?.isFile() ? readDraft(source) : artifactDraft(source, data);
+  (await isFile(source)) ? readDraft(source) : artifactDraft(source, data);
 
 /** A list teacher gathers as much as its students look at; the plan has some of every kind look at this much. */
 const plain = { topN: 100, alpha: 0.5, after: 0, ramp: 0 };

@@ -1,10 +1,10 @@
 // distilrec doctor MODEL: why it is not smaller or faster, and what mends that.
 
-import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Graph } from "../graph/graph.ts";
 import { openPageKernels } from "../kernels/open-page.ts";
 import { holdsForeign, openArtifactFolder, openForeignFolder } from "../node/artifact-folder.ts";
+import { isFile } from "../node/disk.ts";
 import { readOnnxFile } from "../node/onnx-file.ts";
 import { onnxRuntime } from "../node/onnx-runtime.ts";
 import { openWebRuntime } from "../node/onnx-web.ts";
@@ -33,12 +33,9 @@ export function define(command: Command): void {
 }
 
 async function diagnose(model: string, parity: boolean): Promise<Diagnosis> {
-  const isFile = await stat(model).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  if (isFile || (await holdsForeign(model))) {
-    const { graph } = isFile ? await readOnnxFile(model) : await openForeignFolder(model);
+  const file = await isFile(model);
+  if (file || (await holdsForeign(model))) {
+    const { graph } = file ? await readOnnxFile(model) : await openForeignFolder(model);
     const found = ofGraph(graph);
     return parity ? withParity(found, (answering) => graphParity(graph, answering)) : found;
   }

@@ -1,12 +1,12 @@
 // distilrec inspect ARTIFACT or FILE.onnx
 
-import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import type { ForeignTable } from "../artifact/foreign.ts";
 import type { Histories } from "../artifact/histories.ts";
 import { formatBytes, formatCount, formatTable } from "../base/format.ts";
 import { inlineFunctions } from "../graph/inline-functions.ts";
 import { holdsForeign, openArtifactFolder, openForeignFolder } from "../node/artifact-folder.ts";
+import { isFile } from "../node/disk.ts";
 import { readOnnxFile } from "../node/onnx-file.ts";
 import { outsideBytes, parametersOf, recommenderWork } from "../pipeline/costs/recommender-work.ts";
 import { differentiable } from "../pipeline/import-model.ts";
@@ -67,12 +67,6 @@ function costOf(recommender: Recommender, histories: Histories | undefined): str
 
 const metricRows = (metrics: Readonly<Record<string, number>>): string[][] =>
   Object.entries(metrics).map(([name, value]) => [name, value.toFixed(4)]);
-
-const isFile = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 
 async function inspectFile(file: string, options: { json?: boolean }): Promise<void> {
   const { graph } = await readOnnxFile(file);

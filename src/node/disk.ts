@@ -111,6 +111,13 @@ export async function readFolder(path: string): Promise<Files | undefined> {
   }
 }
 
+/** Whether there is a file; what cannot be looked at is none. */
+export const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
 /** A file as plain bytes: a Buffer's slice would share its memory with its neighbours. */
 export async function readBytes(path: string): Promise<Uint8Array> {
   const { buffer, byteOffset, byteLength } = await readFile(path);

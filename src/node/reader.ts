@@ -1,10 +1,10 @@
 // The Reader of datasets: DuckDB for tables (query.ts), node:fs for texts. Here, columns of events; any columns in rows.ts.
 
-import { stat } from "node:fs/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { must, UserError } from "../base/errors.ts";
 import { parseTime, secondsOf } from "../data/time.ts";
 import type { ColumnMapping, Columns, Reader } from "../kinds/reader.ts";
+import { isFile } from "./disk.ts";
 import { placeOf, withTable } from "./query.ts";
 import { readRows } from "./rows.ts";
 import type { Table } from "./table.ts";
@@ -17,11 +17,7 @@ export function createReader(): Reader {
     rows: readRows,
     text: readText,
     firstLine,
-    exists: (path) =>
-      stat(path).then(
-        (found) => found.isFile(),
-        () => false,
-      ),
+    exists: isFile,
   };
 }
 
