@@ -7,7 +7,7 @@ import { all } from "../src/losses/index.ts";
 import mf from "../src/models/mf.ts";
 import { openSurroundings } from "../src/node/surroundings.ts";
 import { measureEpochs } from "../src/pipeline/plan/epochs.ts";
-import { type Fit, fitOf } from "../src/pipeline/plan/fits.ts";
+import { fitOf } from "../src/pipeline/plan/fits.ts";
 import { noStore } from "../src/pipeline/stage.ts";
 import { teacherLists } from "../src/pipeline/teacher-lists.ts";
 import { teacherUsers } from "../src/pipeline/teacher-users.ts";
@@ -59,7 +59,7 @@ export async function measure({ note }: QualityContext): Promise<Figures> {
     const lists = await teacherLists(teacher, parts, TOP, { ...around, store: noStore });
     const usersOf = await teacherUsers(teacher, lists, parts, TOP, { ...around, store: noStore });
     const sample = { train, teacher: teacher.recommender, lists: lists.value, usersOf: usersOf.value };
-    const fits: Fit[] = all.map((loss) => fitOf(loss, mf, teacher, train));
+    const fits = all.map((loss) => fitOf(loss, mf, teacher, train));
     const least = new Map<string, number>();
     for (let round = 1; round <= ROUNDS; round++) {
       const { base, of } = await measureEpochs(mf, { d: D }, sample, fits, around);

@@ -9,7 +9,6 @@ import { readOnnxFile } from "../node/onnx-file.ts";
 import { onnxRuntime } from "../node/onnx-runtime.ts";
 import { openWebRuntime } from "../node/onnx-web.ts";
 import { openKernels } from "../node/threads.ts";
-import { type Finding, ranked } from "../pipeline/doctor/finding.ts";
 import { examineGraph } from "../pipeline/doctor/graph.ts";
 import { type Answering, graphParity, type Parity, recommenderParity } from "../pipeline/doctor/parity.ts";
 import { examineRecommender } from "../pipeline/doctor/tables.ts";
@@ -17,7 +16,7 @@ import { differentiable } from "../pipeline/import-model.ts";
 import { inspectModel } from "../recommender/foreign/inspect.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import { scorerBytes } from "../recommender/scorer.ts";
-import { type Diagnosis, renderDiagnosis } from "../report/diagnosis.ts";
+import { type Diagnosis, ranked, renderDiagnosis } from "../report/diagnosis.ts";
 import { tableBytes } from "../tables/table.ts";
 import { answer, finish } from "./answer.ts";
 
@@ -50,7 +49,7 @@ async function withParity(found: Diagnosis, ask: (answering: Answering) => Promi
   try {
     const node = onnxRuntime({ threads: 1 });
     const { agreements, findings } = await ask({ kernels, openPageKernels, node, web: await openWebRuntime() });
-    return { ...found, agreements, findings: ranked([...(found.findings as Finding[]), ...findings]) };
+    return { ...found, agreements, findings: ranked([...found.findings, ...findings]) };
   } finally {
     await kernels.close();
   }

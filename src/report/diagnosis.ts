@@ -1,13 +1,45 @@
 // What the doctor found, as people read it on a terminal.
 
 import { formatBytes, formatTable } from "../base/format.ts";
+import { formatShare } from "./figures.ts";
 
-export interface Told {
-  readonly kind: string;
+/** In the order in which a report lists them where bytes are equal. */
+export const findingKinds = [
+  "exempt-table",
+  "unused-rows",
+  "zero-columns",
+  "masked-not-sliced",
+  "sparse-as-dense",
+  "dense-as-sparse",
+  "dequantized-whole",
+  "unfused-quantization",
+  "cast-sandwich",
+  "constant-twice",
+  "constant-unused",
+  "runtimes-disagree",
+  "runtime-refuses",
+] as const;
+
+/** One reason why a model is not smaller or not faster, and what mends it. */
+export interface Finding {
+  readonly kind: (typeof findingKinds)[number];
+  /** A table, a constant, a node or a runtime. */
   readonly where: string;
+  /** What is wrong, with its numbers. */
   readonly what: string;
+  /** The pass or command that mends it. */
   readonly mend: string;
+  /** Bytes that mending it saves; 0 where it costs time, not bytes. */
   readonly bytes: number;
+}
+
+export interface Agreement {
+  readonly runtime: string;
+  /** Questions whose first items are those of our kernels (of the first runtime, for a graph), of `asked`. */
+  readonly same: number;
+  readonly asked: number;
+  /** Largest difference of a score, as a share of the largest score. */
+  readonly apart: number;
 }
 
 export interface Diagnosis {
@@ -18,15 +50,14 @@ export interface Diagnosis {
   readonly tables: readonly (readonly [string, string, number])[];
   /** [operator, nodes, bytes], of a graph whose shapes are known. */
   readonly ops: readonly (readonly [string, number, number])[];
-  readonly findings: readonly Told[];
+  readonly findings: readonly Finding[];
   /** Of the runtimes that were asked. */
-  readonly agreements?: readonly {
-    readonly runtime: string;
-    readonly same: number;
-    readonly asked: number;
-    readonly apart: number;
-  }[];
+  readonly agreements?: readonly Agreement[];
 }
+
+/** The costliest first. */
+export const ranked = (findings: readonly Finding[]): Finding[] =>
+  [...findings].sort((a, b) => b.bytes - a.bytes || findingKinds.indexOf(a.kind) - findingKinds.indexOf(b.kind));
 
 /** Several paragraphs. */
 export function renderDiagnosis(
@@ -38,7 +69,6 @@ export function renderDiagnosis(
   const count = findings.length === 1 ? "one thing keeps" : `${findings.length} things keep`;
   const verdict =
     findings.length === 0 ? "nothing is wrong with it." : `${count} it larger or slower than it need be${could}.`;
-  const share = (n: number) => `${((100 * n) / Math.max(1, bytes)).toFixed(1)} %`;
   return [
     `${model}: ${formatBytes(bytes)} of numbers; ${verdict}`,
     ...findings.map(({ kind, where, what, mend, bytes: own }, i) =>
@@ -52,7 +82,7 @@ export function renderDiagnosis(
       ? [
           formatTable([
             ["table", "kept as", "bytes", "share"],
-            ...tables.map(([name, kind, n]) => [name, kind, formatBytes(n), share(n)]),
+            ...tables.map(([name, kind, n]) => [name, kind, formatBytes(n), formatShare(n / bytes)]),
           ]),
         ]
       : []),
@@ -60,7 +90,7 @@ export function renderDiagnosis(
       ? [
           formatTable([
             ["operator", "nodes", "constants", "share"],
-            ...ops.map(([op, nodes, n]) => [op, `${nodes}`, formatBytes(n), share(n)]),
+            ...ops.map(([op, nodes, n]) => [op, `${nodes}`, formatBytes(n), formatShare(n / bytes)]),
           ]),
         ]
       : []),

@@ -2,23 +2,36 @@
 
 import { formatBytes, formatCount, formatSeconds, formatTable } from "../base/format.ts";
 
-export interface PlanText {
+export interface Fit {
+  readonly loss: string;
+  readonly fits: boolean;
+  /** What it compares, or why it cannot. */
+  readonly why: string;
+}
+
+export interface Mix {
+  /** The student of a recipe, all but its name. */
+  readonly student: Readonly<Record<string, unknown>>;
+  readonly reason: string;
+}
+
+export interface DistilPlan {
   readonly teacher: { readonly method: string; readonly gives: string; readonly bytes?: number };
   readonly student: string;
   readonly data: { readonly users: number; readonly items: number; readonly interactions: number };
+  /** Seconds of an epoch over all the data without a teacher, from epochs over some of its users. */
   readonly base?: number;
+  /** How many users were timed. */
   readonly timed: number;
-  readonly losses: readonly {
-    readonly loss: string;
-    readonly fits: boolean;
-    readonly why: string;
+  readonly losses: readonly (Fit & {
+    /** Seconds of an epoch with this loss and α = ½, and how often as long as without it. */
     readonly epoch?: { readonly seconds: number; readonly ratio: number };
-  }[];
-  readonly mix: { readonly student: Readonly<Record<string, unknown>>; readonly reason: string };
+  })[];
+  readonly mix: Mix;
 }
 
 /** Several paragraphs; `yaml` writes the mix as a recipe has it. */
-export function renderPlan(plan: PlanText, yaml: (value: unknown) => string): string {
+export function renderPlan(plan: DistilPlan, yaml: (value: unknown) => string): string {
   const { teacher, data, losses, base, timed, mix } = plan;
   const size = teacher.bytes === undefined ? "" : `, ${formatBytes(teacher.bytes)}`;
   const able = losses.filter(({ fits }) => fits).sort((a, b) => (a.epoch?.ratio ?? 0) - (b.epoch?.ratio ?? 0));

@@ -10,11 +10,11 @@ import { float32, type GraphTensor, uint8 } from "../../graph/tensor.ts";
 import { decodeOnnx } from "../../onnx/decode.ts";
 import { lowerToOnnx } from "../../recommender/lower.ts";
 import type { Recommender } from "../../recommender/recommender.ts";
+import { type Finding, findingKinds, ranked } from "../../report/diagnosis.ts";
 import { sparseTable } from "../../tables/sparse.ts";
 import { f32Table, type Table } from "../../tables/table.ts";
 import { applyPasses } from "../compress.ts";
 import { registry } from "../registry.ts";
-import { type Finding, findingKinds, ranked } from "./finding.ts";
 import { examineGraph } from "./graph.ts";
 import { examineRecommender } from "./tables.ts";
 

@@ -4,7 +4,7 @@ import type { Graph } from "../../graph/graph.ts";
 import { inlineFunctions } from "../../graph/inline-functions.ts";
 import { findEmbeddingTables } from "../../recommender/foreign/embedding-tables.ts";
 import { viewGraph } from "../../recommender/foreign/view.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../../report/diagnosis.ts";
 import { examinePrecision } from "./precision.ts";
 import { examineConstants } from "./weights.ts";
 

@@ -1,8 +1,9 @@
 // What a matrix's own numbers say of the bytes that it takes.
 
 import { formatCount } from "../../base/format.ts";
+import type { Finding } from "../../report/diagnosis.ts";
+import { formatShare } from "../../report/figures.ts";
 import { firstAlike } from "../../tables/alike-rows.ts";
-import { type Finding, percent } from "./finding.ts";
 
 /** Rows × cols numbers, row-major, and the bytes that they take where they are. */
 export interface Matrix {
@@ -51,7 +52,7 @@ export function examineTable(table: Matrix, zeros: Zeros): Finding[] {
   if (same >= fewestRows && same >= leastShare * rows) {
     found.push({
       ...{ kind: "unused-rows", where: name, bytes: Math.round((bytes * same) / rows) },
-      what: `${formatCount(same)} of ${formatCount(rows)} rows (${percent(same, rows)}) repeat another row: nothing was learned of them.`,
+      what: `${formatCount(same)} of ${formatCount(rows)} rows (${formatShare(same / rows)}) repeat another row: nothing was learned of them.`,
       mend: "pass prune-rows with share 0 keeps each once, and a map of ids; or drop these ids when the data is cleaned.",
     });
   }
@@ -74,7 +75,7 @@ export function examineDense(table: Matrix, zeros: Zeros): Finding[] {
   return [
     {
       ...{ kind: "sparse-as-dense", where: name, bytes: Math.round((bytes * scattered) / (rows * cols)) },
-      what: `${percent(scattered, inside)} of its numbers are 0 and take as much as the others.`,
+      what: `${formatShare(scattered / inside)} of its numbers are 0 and take as much as the others.`,
       mend: "pass prune-magnitude keeps only the others and their places; in a dense layer prune whole neurons instead.",
     },
   ];

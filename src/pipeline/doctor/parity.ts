@@ -14,23 +14,14 @@ import { encodeOnnx } from "../../onnx/encode.ts";
 import { checkLimits } from "../../onnx/limits.ts";
 import { inspectModel } from "../../recommender/foreign/inspect.ts";
 import { openScorer, type Query } from "../../recommender/scorer.ts";
+import type { Agreement, Finding } from "../../report/diagnosis.ts";
 import { differentiable } from "../import-model.ts";
 import { sampleFeeds } from "../sample-feeds.ts";
-import type { Finding } from "./finding.ts";
 
 const asked = 32;
 const first = 10;
 /** Scores this near each other, as a share of the largest, are sums in another order. */
 const rounding = 1e-4;
-
-export interface Agreement {
-  readonly runtime: string;
-  /** Questions whose first items are those of our kernels (of the first runtime, for a graph), of `asked`. */
-  readonly same: number;
-  readonly asked: number;
-  /** Largest difference of a score, as a share of the largest score. */
-  readonly apart: number;
-}
 
 export interface Parity {
   readonly agreements: readonly Agreement[];

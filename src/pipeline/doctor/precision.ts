@@ -3,7 +3,7 @@
 import type { GraphNode } from "../../graph/graph.ts";
 import { tensorBytes } from "../../graph/tensor.ts";
 import type { GraphView } from "../../recommender/foreign/view.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../../report/diagnosis.ts";
 
 export function examinePrecision(view: GraphView): Finding[] {
   return view.graph.nodes.flatMap((node) => [

@@ -2,11 +2,12 @@
 
 import { formatBytes, formatCount } from "../../base/format.ts";
 import { type Recommender, type TableName, tableNames } from "../../recommender/recommender.ts";
+import type { Finding } from "../../report/diagnosis.ts";
+import { formatShare } from "../../report/figures.ts";
 import { decodeTable } from "../../tables/decode.ts";
 import { nesting } from "../../tables/encoding.ts";
 import { decodeSparse } from "../../tables/sparse.ts";
 import { type Table, tableBytes } from "../../tables/table.ts";
-import { type Finding, percent } from "./finding.ts";
 import { countZeros, examineDense, examineTable, type Matrix } from "./numbers.ts";
 
 /** A full-precision table beside packed ones counts from this share of all bytes. */
@@ -26,7 +27,7 @@ export function examineRecommender({ tables }: Recommender): Finding[] {
     if (packed && table.encoding === "f32" && table.rows > 1 && bytes >= largeShare * total) {
       found.push({
         ...{ kind: "exempt-table" as const, where: name, bytes: Math.round(bytes * 0.7) },
-        what: `float32, ${percent(bytes, total)} of all bytes, while ${packed[0]} is ${packed[1].encoding}.`,
+        what: `float32, ${formatShare(bytes / total)} of all bytes, while ${packed[0]} is ${packed[1].encoding}.`,
         mend: `pass int8-row on table ${name} takes about ${formatBytes(bytes * 0.3)}; name it in the step's tables.`,
       });
     }

@@ -6,7 +6,8 @@ import { intAttribute } from "../../graph/infer/rule.ts";
 import { elements, type GraphTensor, tensorBytes } from "../../graph/tensor.ts";
 import type { EmbeddingTable } from "../../recommender/foreign/embedding-tables.ts";
 import type { GraphView } from "../../recommender/foreign/view.ts";
-import { type Finding, percent } from "./finding.ts";
+import type { Finding } from "../../report/diagnosis.ts";
+import { formatShare } from "../../report/figures.ts";
 import { countZeros, examineDense, examineTable, type Matrix, type Zeros } from "./numbers.ts";
 import { largeShare } from "./tables.ts";
 
@@ -81,7 +82,7 @@ function exempt({ graph }: GraphView, tables: readonly EmbeddingTable[]): Findin
     })
     .map(({ name, bytes }) => ({
       ...{ kind: "exempt-table" as const, where: name, bytes: Math.round(bytes * 0.7) },
-      what: `a table in float32, ${percent(bytes, total)} of all bytes, while ${largest[0]} is ${largest[1].dtype}.`,
+      what: `a table in float32, ${formatShare(bytes / total)} of all bytes, while ${largest[0]} is ${largest[1].dtype}.`,
       mend: "distilrec compress --passes int8-row (or int4-row) packs tables; general quantisers skip what Gather reads.",
     }));
 }

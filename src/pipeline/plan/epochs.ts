@@ -6,6 +6,7 @@ import type { Guidance, TeacherLists } from "../../kinds/guidance.ts";
 import type { ModelMethod } from "../../kinds/model.ts";
 import { canPickRows, pickRows } from "../../recommender/pick-rows.ts";
 import type { Recommender } from "../../recommender/recommender.ts";
+import type { Fit } from "../../report/plan.ts";
 import type { Parts } from "../divide.ts";
 import { registry } from "../registry.ts";
 import { noStore } from "../stage.ts";
@@ -13,7 +14,6 @@ import type { Surroundings } from "../surroundings.ts";
 import { teacherLists } from "../teacher-lists.ts";
 import { teacherUsers } from "../teacher-users.ts";
 import { firstOf, isModel, type Teacher } from "../teachers/teacher.ts";
-import type { Fit } from "./fits.ts";
 
 /** Enough for a stable ratio; an epoch over them takes a fraction of a second. */
 const mostInteractions = 30_000;

@@ -5,15 +5,9 @@ import type { Interactions } from "../../data/interactions.ts";
 import { teacherVectors } from "../../engine/distil/teacher-vectors.ts";
 import type { LossMethod } from "../../kinds/loss.ts";
 import type { ModelMethod } from "../../kinds/model.ts";
+import type { Fit } from "../../report/plan.ts";
 import { registry } from "../registry.ts";
 import { isModel, type Teacher } from "../teachers/teacher.ts";
-
-export interface Fit {
-  readonly loss: string;
-  readonly fits: boolean;
-  /** What it compares, or why it cannot. */
-  readonly why: string;
-}
 
 export function fitOf(loss: LossMethod, model: ModelMethod, teacher: Teacher, train: Interactions): Fit {
   const no = (why: string): Fit => ({ loss: loss.name, fits: false, why });

@@ -1,13 +1,7 @@
 // What to begin with, by what the teacher gives and the student can learn by. docs/distil.md has the figures behind it.
 
+import type { Fit, Mix } from "../../report/plan.ts";
 import { isModel, type Teacher } from "../teachers/teacher.ts";
-import type { Fit } from "./fits.ts";
-
-export interface Mix {
-  /** The student of a recipe, all but its name. */
-  readonly student: Readonly<Record<string, unknown>>;
-  readonly reason: string;
-}
 
 export function mixOf(fits: readonly Fit[], student: string, teacher: Teacher): Mix {
   const can = (loss: string) => fits.some((fit) => fit.loss === loss && fit.fits);

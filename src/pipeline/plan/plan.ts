@@ -3,29 +3,15 @@
 import { UserError } from "../../base/errors.ts";
 import type { Interactions } from "../../data/interactions.ts";
 import { parseOptions } from "../../kinds/options.ts";
+import type { DistilPlan } from "../../report/plan.ts";
 import { tableBytes } from "../../tables/table.ts";
 import type { Parts } from "../divide.ts";
 import { registry } from "../registry.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { isModel, type Teacher } from "../teachers/teacher.ts";
 import { measureEpochs, sampleOf } from "./epochs.ts";
-import { type Fit, fitOf } from "./fits.ts";
-import { type Mix, mixOf } from "./mix.ts";
-
-export interface DistilPlan {
-  readonly teacher: { readonly method: string; readonly gives: string; readonly bytes?: number };
-  readonly student: string;
-  readonly data: { readonly users: number; readonly items: number; readonly interactions: number };
-  /** Seconds of an epoch over all the data without a teacher, from epochs over some of its users. */
-  readonly base?: number;
-  /** How many users were timed. */
-  readonly timed: number;
-  readonly losses: readonly (Fit & {
-    /** Seconds of an epoch with this loss and α = ½, and how often as long as without it. */
-    readonly epoch?: { readonly seconds: number; readonly ratio: number };
-  })[];
-  readonly mix: Mix;
-}
+import { fitOf } from "./fits.ts";
+import { mixOf } from "./mix.ts";
 
 /** Times epochs with every loss that fits, over some of the users; a student that cannot learn is a UserError. */
 export async function planDistillation(
