@@ -29,10 +29,14 @@ export interface Composition {
 /** Mersenne's 2³¹ - 1: above every id, and products of two numbers below it fit an int64. */
 const prime = 2 ** 31 - 1;
 
-/** ((a · i + b) mod p) mod `size`, of Carter and Wegman's universal family; a and b are the `which`-th pair. */
-export function hashed(g: Ops, ids: string, size: number, which: number): string {
-  const [a, b] = multipliers(which);
-  const spread = g.node("Mod", [g.add(g.mul(ids, g.ints(a)), g.ints(b)), g.ints(prime)]);
+/**
+ * ((a · i + b) mod p) mod `size`, of Carter and Wegman's universal family; a and b are the pair of that number. Several
+ * pairs give as many hashes along the ids' last dimension.
+ */
+export function hashed(g: Ops, ids: string, size: number, ...which: readonly number[]): string {
+  const pairs = which.map(multipliers);
+  const [a, b] = [0, 1].map((of) => g.ints(...pairs.map((pair) => pair[of]!))) as [string, string];
+  const spread = g.node("Mod", [g.add(g.mul(ids, a), b), g.ints(prime)]);
   return g.node("Mod", [spread, g.ints(size)]);
 }
 

@@ -5,7 +5,7 @@
 
 import { float32 } from "../../graph/tensor.ts";
 import { constant, xavierUniform } from "../layers/init.ts";
-import { type Composition, multipliers } from "./composition.ts";
+import { type Composition, hashed } from "./composition.ts";
 
 /** m: values that a hash can take. */
 const buckets = 2 ** 20;
@@ -15,10 +15,7 @@ export const deepHash: Composition = {
   name: "deep-hash",
   rows({ g, weight }, { name, rows, d, init }, ids, ratio) {
     const { hashes, hidden } = sizesFor((rows * d) / ratio, d);
-    const pairs = Array.from({ length: hashes }, (_, k) => multipliers(k));
-    const all = (of: 0 | 1) => g.ints(...pairs.map((pair) => pair[of]));
-    const linear = g.add(g.mul(g.unsqueeze(ids, -1), all(0)), all(1));
-    const bucket = g.node("Mod", [g.node("Mod", [linear, g.ints(2 ** 31 - 1)]), g.ints(buckets)]);
+    const bucket = hashed(g, g.unsqueeze(ids, -1), buckets, ...Array(hashes).keys());
     const scale = g.constant("scale", float32([], Float32Array.of(2 / (buckets - 1))));
     const x = g.sub(g.mul(g.cast(bucket, "float32"), scale), g.scalar(1));
     const first = g.add(

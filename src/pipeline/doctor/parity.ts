@@ -12,6 +12,7 @@ import type { Kernels } from "../../kernels/kernels.ts";
 import { decodeOnnx } from "../../onnx/decode.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import { checkLimits } from "../../onnx/limits.ts";
+import { askExport } from "../../recommender/ask-export.ts";
 import { inspectModel } from "../../recommender/foreign/inspect.ts";
 import { openScorer, type Query } from "../../recommender/scorer.ts";
 import type { Agreement, Finding } from "../../report/diagnosis.ts";
@@ -54,7 +55,7 @@ export async function recommenderParity(
   const answers: [string, Float32Array[] | UserError][] = [["page kernels", scored(page, recommender, queries)]];
   await page.close();
   for (const [name, runtime] of runtimes(answering)) {
-    if (onnx) answers.push([name, await refusal(() => byRuntime(runtime, onnx, queries))]);
+    if (onnx) answers.push([name, await refusal(() => askExport(runtime, onnx, queries))]);
   }
   return compared("our kernels", ours, answers, onnx && decodeOnnx(onnx, "model.onnx"));
 }
@@ -89,24 +90,6 @@ function scored(kernels: Kernels, recommender: Artifact["recommender"], queries:
     return queries.map((query) => scorer.score(query).slice());
   } finally {
     scorer.free();
-  }
-}
-
-async function byRuntime(runtime: Runtime, onnx: Uint8Array, queries: readonly Query[]): Promise<Float32Array[]> {
-  const session = await runtime.open(onnx);
-  const ids = (values: readonly number[], dims: readonly number[]): RunTensor => ({
-    ...{ dtype: "int64", dims },
-    data: BigInt64Array.from(values, BigInt),
-  });
-  try {
-    const all: Float32Array[] = [];
-    for (const { user, history } of queries) {
-      const feeds = history ? { history: ids([...history], [1, history.length]) } : { user: ids([user ?? 0], [1]) };
-      all.push((await session.run(feeds))["scores"]!.data as Float32Array);
-    }
-    return all;
-  } finally {
-    await session.close();
   }
 }
 
