@@ -9,20 +9,24 @@ import { withPairs } from "./triples.ts";
 
 export interface CdTable {
   readonly set: "amusic" | "ml-100k";
-  readonly teacher: object;
-  /** The student alone; `taught` where it has a teacher, but for the terms. */
-  readonly alone: object;
-  readonly taught: object;
   /** H@50 of teacher, student, RD, CD by the teacher and CD by the student, as published. */
   readonly published: string;
 }
 
-export const cdCase = ({ set, teacher, alone, taught, published }: CdTable): QualityCase =>
+const teacher = { use: "ials", d: 64, epochs: 8 };
+/** The student; where it has a teacher both parts of the loss are halved, and its decay. */
+const alone = { use: "mf", d: 10, epochs: 60, learningRate: 5e-3 };
+
+export const cdCase = ({ set, published }: CdTable): QualityCase =>
   defineCase({
     name: `${set}-cd`,
     summary: `RD and CD by either guide to d=10 on ${set}, 3 seeds, beside CD's table of CDAE: ${published}.`,
     async run(context) {
-      const by = (...terms: readonly object[]) => ({ ...taught, distill: { topN: 200, alpha: 0.5, terms } });
+      const by = (...terms: readonly object[]) => ({
+        ...alone,
+        decay: 5e-4,
+        distill: { topN: 200, alpha: 0.5, terms },
+      });
       const students = {
         student: alone,
         rd: by({ use: "rd" }),

@@ -4,6 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { factorMix } from "../src/pipeline/plan/mix.ts";
 import type { Figures, QualityContext } from "./case.ts";
 import { importedTeacher } from "./citeulike.ts";
 import { round, spread } from "./spread.ts";
@@ -15,10 +16,7 @@ const seeds = [1, 2, 3];
  * scores of the teacher's top items and of others are drawn to the teacher's. Chosen on validation of 15 settings, all but
  * two at d=20, all with seed 1.
  */
-export const mix = {
-  ...{ use: "mf", start: "teacher", epochs: 30, batch: 512, learningRate: 0.02, finalRate: 0.05, decay: 0 },
-  distill: { topN: 100, alpha: 1, terms: [{ use: "soft-label", listed: 100, unlisted: 300 }] },
-};
+export const mix = factorMix(1);
 
 /** The figures of each of `students` by name; those of `mix` are also the case's own, with the seconds of its epochs. */
 export async function studentFigures(

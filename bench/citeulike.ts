@@ -12,6 +12,7 @@ import { parseRecipe } from "../src/pipeline/recipe.ts";
 import { run } from "../src/pipeline/run.ts";
 import type { Progress } from "../src/pipeline/surroundings.ts";
 import type { Variant } from "../src/report/results.ts";
+import { caseCommand } from "./scratch-run.ts";
 
 /** Runs the case `name`'s recipe, data, split and teacher filled in, into `folder`/`place`. */
 export type CiteulikeRun = (recipe: object, place: string) => Promise<readonly Variant[]>;
@@ -33,7 +34,7 @@ export async function importedTeacher(
       ...{ name, dataset: { use: "lines", path: "citeulike-loo/td" }, split: { use: "given" } },
       ...{ teacher: { artifact: join(folder, "bpr") }, ...recipe },
     };
-    const command = `npm run quality -- ${group === undefined ? name : `${group} --case ${name}`}`;
+    const command = caseCommand(name, group);
     const progress = timed(createProgress(), took);
     const around = await openSurroundings({ base, folder: join(folder, place), command, progress });
     try {

@@ -11,6 +11,7 @@ import { parseRecipe } from "../src/pipeline/recipe.ts";
 import { teach } from "../src/pipeline/teach.ts";
 import { isModel } from "../src/pipeline/teachers/teacher.ts";
 import type { Figures, QualityContext } from "./case.ts";
+import { caseCommand } from "./scratch-run.ts";
 import { round, spread } from "./spread.ts";
 
 export interface DistilRuns {
@@ -33,7 +34,7 @@ export async function distilRuns(
   const steps = Object.entries(students).map(([student, step]) => ({ name: student, ...step }));
   const given = { name, dataset, split: { use: "given" }, teacher, students: steps, evaluate };
   const recipe = parseRecipe(given, name);
-  const command = `npm run quality -- distil --case ${name}`;
+  const command = caseCommand(name, "distil");
   const around = await openSurroundings({ base: data("."), command, progress: createProgress() });
   const found = new Map<string, number[]>();
   const add = (measured: Measured) => {

@@ -1,25 +1,20 @@
 // Runs over Gowalla in LightGCN's published split with the teacher of recipes/gowalla-lightgcn.yaml, trained first or,
 // where GOWALLA_TEACHER is its artifact's folder (of an earlier run of that recipe), opened.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { env } from "node:process";
-import { createProgress } from "../src/cli/progress.ts";
 import { readDraft, settle } from "../src/cli/read-recipe.ts";
-import { openSurroundings } from "../src/node/surroundings.ts";
 import { parseRecipe } from "../src/pipeline/recipe.ts";
-import { run } from "../src/pipeline/run.ts";
 import type { Results, Variant } from "../src/report/results.ts";
 import type { Figures } from "./case.ts";
+import { caseCommand, scratchRun } from "./scratch-run.ts";
 import { round } from "./spread.ts";
 
 /** What every case of it says of its teacher. */
 export const teacherNote = "The teacher, LightGCN of d=64, trains first; GOWALLA_TEACHER names the artifact of one.";
 
-/** The variants of a run of `given`, which is a recipe without data, split and teacher; `base` holds the data sets. */
-export async function gowallaRun(name: string, base: string, given: object): Promise<Results> {
-  const folder = await mkdtemp(join(tmpdir(), `distilrec-${name}-`));
+/** A run of `given`, which is a recipe without data, split and teacher, by a case of `group`; `base` holds the data sets. */
+export async function gowallaRun(name: string, group: string, base: string, given: object): Promise<Results> {
   const { dataset, split, teacher } = settle(await readDraft("recipes/gowalla-lightgcn.yaml"));
   const trained = env["GOWALLA_TEACHER"];
   const recipe = {
@@ -27,36 +22,32 @@ export async function gowallaRun(name: string, base: string, given: object): Pro
     evaluate: { ks: [20], metrics: ["recall", "ndcg"] },
     ...given,
   };
-  const around = await openSurroundings({
-    base,
-    folder,
-    command: `npm run quality -- ${name}`,
-    progress: createProgress(),
-  });
-  try {
-    return await run(parseRecipe(recipe, name), around);
-  } finally {
-    await around.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+  return scratchRun(parseRecipe(recipe, name), base, caseCommand(name, group));
 }
 
-/** A student that learns from the teacher's best 100 of every user and from the histories, and how it is packed. */
+/** Directions of items that learn from the teacher's best 100 of every user and from the histories, and how they are packed. */
 export interface SmallStudent {
-  readonly student: object;
+  readonly d: number;
+  readonly levels: number;
+  readonly epochs: number;
   readonly passes: readonly object[];
   /** How much of NDCG@20 it may lose, in percent. */
   readonly maxDrop: number;
 }
 
+const distill = {
+  ...{ topN: 100, alpha: 0.5 },
+  terms: [{ use: "soft-label", listed: 100, unlisted: 100, temperature: 1 }],
+};
+
 /** By how much its bytes are fewer than the teacher's, what of NDCG@20 it loses, and whether the gate lets it through. */
 export async function compressGowalla(
   name: string,
   base: string,
-  { student, passes, maxDrop }: SmallStudent,
+  { passes, maxDrop, ...small }: SmallStudent,
 ): Promise<Figures> {
-  const { variants } = await gowallaRun(name, base, {
-    students: [{ name: "student", ...student }],
+  const { variants } = await gowallaRun(name, "compress", base, {
+    students: [{ name: "student", use: "cosine", ...small, negatives: 2048, startPower: 0.1, distill }],
     variants: [{ name: "packed", of: "student", passes }],
     gates: [{ metric: "ndcg@20", maxDrop: `${maxDrop}%`, type: "relative" }],
   });

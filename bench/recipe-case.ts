@@ -1,15 +1,11 @@
 // A quality case that is a shipped recipe: it runs recipes/<name>.yaml as a user would, into a fresh folder, and picks
 // figures from its results.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createProgress } from "../src/cli/progress.ts";
 import { readDraft, settle } from "../src/cli/read-recipe.ts";
-import { openSurroundings } from "../src/node/surroundings.ts";
-import { run } from "../src/pipeline/run.ts";
 import type { Results, Variant } from "../src/report/results.ts";
 import { defineCase, type Figures, type QualityCase } from "./case.ts";
+import { caseCommand, scratchRun } from "./scratch-run.ts";
+import { round } from "./spread.ts";
 
 export function recipeCase(
   name: string,
@@ -20,31 +16,20 @@ export function recipeCase(
     name,
     summary,
     async run({ data }) {
-      const folder = await mkdtemp(join(tmpdir(), `distilrec-${name}-`));
       const recipe = settle(await readDraft(`recipes/${name}.yaml`));
-      const base = data(".");
-      const command = `npm run quality -- ${name}`;
-      const around = await openSurroundings({ base, folder, command, progress: createProgress() });
-      try {
-        const results = await run(recipe, around);
-        return figures(results, (wanted) => {
-          const found = results.variants.find((one) => one.name === wanted);
-          if (!found) throw new Error(`recipe ${name} has no variant "${wanted}"`);
-          return found;
-        });
-      } finally {
-        await around.close();
-        await rm(folder, { recursive: true, force: true });
-      }
+      const results = await scratchRun(recipe, data("."), caseCommand(name));
+      return figures(results, (wanted) => {
+        const found = results.variants.find((one) => one.name === wanted);
+        if (!found) throw new Error(`recipe ${name} has no variant "${wanted}"`);
+        return found;
+      });
     },
   });
 }
 
-const round = (value: number | undefined) => Math.round((value ?? Number.NaN) * 1e4) / 1e4;
-
 /** The usual figures of one variant, for names that start with `prefix`. */
 export const usual = ({ metrics, cost }: Variant, prefix = ""): Figures => ({
-  [`${prefix}recall@20`]: round(metrics["recall@20"]),
-  [`${prefix}ndcg@20`]: round(metrics["ndcg@20"]),
+  [`${prefix}recall@20`]: round(metrics["recall@20"] ?? Number.NaN),
+  [`${prefix}ndcg@20`]: round(metrics["ndcg@20"] ?? Number.NaN),
   [`${prefix}bytes`]: cost.bytes.raw,
 });

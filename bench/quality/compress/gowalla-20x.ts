@@ -7,13 +7,7 @@ export default defineCase({
   summary: `Gowalla in a twentieth of the teacher's bytes: ratio ≥ 20, NDCG@20 lost ≤ 1 %, shown by a gate. ${teacherNote}`,
   run: ({ data }) =>
     compressGowalla("gowalla-20x", data("."), {
-      student: {
-        ...{ use: "cosine", d: 80, levels: 4, epochs: 8, negatives: 2048, startPower: 0.1 },
-        distill: {
-          ...{ topN: 100, alpha: 0.5 },
-          terms: [{ use: "soft-label", listed: 100, unlisted: 100, temperature: 1 }],
-        },
-      },
+      ...{ d: 80, levels: 4, epochs: 8 },
       passes: [{ use: "int8-row", tables: ["bias"] }],
       maxDrop: 1,
     }),

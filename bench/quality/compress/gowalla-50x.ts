@@ -7,13 +7,7 @@ export default defineCase({
   summary: `Gowalla in a fiftieth of the teacher's bytes: ratio ≥ 50, NDCG@20 lost ≤ 5 %, shown by a gate. ${teacherNote}`,
   run: ({ data }) =>
     compressGowalla("gowalla-50x", data("."), {
-      student: {
-        ...{ use: "cosine", d: 66, levels: 2, epochs: 16, negatives: 2048, startPower: 0.1 },
-        distill: {
-          ...{ topN: 100, alpha: 0.5 },
-          terms: [{ use: "soft-label", listed: 100, unlisted: 100, temperature: 1 }],
-        },
-      },
+      ...{ d: 66, levels: 2, epochs: 16 },
       passes: [{ use: "codebook", tables: ["bias"], clusters: 16 }],
       maxDrop: 5,
     }),

@@ -14,7 +14,7 @@ export default defineCase({
   name: "gowalla",
   summary: `LightGCN of d=64 to students of d=16 and d=32 on Gowalla, distilled against undistilled. ${teacherNote}`,
   async run({ data }) {
-    const { variants } = await gowallaRun("gowalla", data("."), { students });
+    const { variants } = await gowallaRun("gowalla", "distil", data("."), { students });
     return Object.fromEntries(
       variants.flatMap(({ name, metrics, cost }) => [
         [`${name} recall@20`, round(metrics["recall@20"]!)],

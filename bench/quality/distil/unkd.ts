@@ -2,6 +2,7 @@
 // of them find fewer than the student alone): recall@50 overall and of items of the tail, on MovieLens 100K, leave one
 // out. The default mix must not find fewer in the tail than the student alone.
 
+import { factorMix } from "../../../src/pipeline/plan/mix.ts";
 import { defineCase } from "../../case.ts";
 import { distilRuns, inSlice } from "../../distil-runs.ts";
 import { round } from "../../spread.ts";
@@ -11,10 +12,7 @@ const mf = { use: "mf", d: 10, epochs: 60, learningRate: 5e-3 };
 const by = (...terms: readonly object[]) => ({ ...mf, decay: 5e-4, distill: { topN: 200, alpha: 0.5, terms } });
 
 /** The mix that `distilrec distill --plan` begins with for a factor teacher, at a temperature. */
-const mix = (temperature: number) => ({
-  ...{ use: "mf", d: 10, start: "teacher", epochs: 30, batch: 512, learningRate: 0.02, finalRate: 0.05, decay: 0 },
-  distill: { topN: 100, alpha: 1, terms: [{ use: "soft-label", listed: 100, unlisted: 300, temperature }] },
-});
+const mix = (temperature: number) => ({ ...factorMix(temperature), d: 10 });
 
 export default defineCase({
   name: "unkd",

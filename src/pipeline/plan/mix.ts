@@ -3,6 +3,12 @@
 import type { Fit, Mix } from "../../report/plan.ts";
 import { isModel, type Teacher } from "../teachers/teacher.ts";
 
+/** mf under a factor model of more dimensions: it starts as its best stand-in and learns from its lists and their scores. */
+export const factorMix = (temperature: number) => ({
+  ...{ use: "mf", start: "teacher", epochs: 30, batch: 512, learningRate: 0.02, finalRate: 0.05, decay: 0 },
+  distill: { topN: 100, alpha: 1, terms: [{ use: "soft-label", listed: 100, unlisted: 300, temperature }] },
+});
+
 export function mixOf(fits: readonly Fit[], student: string, teacher: Teacher): Mix {
   const can = (loss: string) => fits.some((fit) => fit.loss === loss && fit.fits);
   const scores = can("soft-label");
@@ -14,18 +20,8 @@ export function mixOf(fits: readonly Fit[], student: string, teacher: Teacher): 
     };
   }
   if (student === "mf" && can("ftd") && isModel(teacher)) {
-    const terms = [{ use: "soft-label", listed: 100, unlisted: 300, temperature: 2 }];
     return {
-      student: {
-        use: student,
-        start: "teacher",
-        epochs: 30,
-        batch: 512,
-        learningRate: 0.02,
-        finalRate: 0.05,
-        decay: 0,
-        distill: { topN: 100, alpha: 1, terms },
-      },
+      student: factorMix(2),
       reason:
         "the teacher is a factor model: the student starts as its best stand-in in fewer dimensions, and its lists with their scores repair what that lost.",
     };
