@@ -4,31 +4,6 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type Import, importsOf, layerOf, sources } from "./sources.ts";
 
-const ranks: readonly (readonly string[])[] = [
-  ["base", "kernels"],
-  ["graph", "data", "tables", "stats"],
-  ["onnx", "autodiff", "recommender"],
-  ["kinds"],
-  ["engine", "evidence"],
-  [
-    "datasets",
-    "clicklogs",
-    "splits",
-    "models",
-    "networks",
-    "losses",
-    "passes",
-    "layer-passes",
-    "metrics",
-    "estimators",
-    "artifact",
-  ],
-  ["report", "serve", "edge"],
-  ["pipeline"],
-  ["node"],
-  ["cli"],
-  ["index"],
-];
 const methodFolders = [
   "datasets",
   "clicklogs",
@@ -40,6 +15,20 @@ const methodFolders = [
   "layer-passes",
   "metrics",
   "estimators",
+];
+
+const ranks: readonly (readonly string[])[] = [
+  ["base", "kernels"],
+  ["graph", "data", "tables", "stats"],
+  ["onnx", "autodiff", "recommender"],
+  ["kinds"],
+  ["engine", "evidence"],
+  [...methodFolders, "artifact"],
+  ["report", "serve", "edge"],
+  ["pipeline"],
+  ["node"],
+  ["cli"],
+  ["index"],
 ];
 
 /** What is deployed never contains what trains. */

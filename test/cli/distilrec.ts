@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { expect } from "vitest";
 
 /** The built program. */
 export const main = resolve("dist/cli/main.js");
@@ -26,6 +27,13 @@ export function start(args: readonly string[], cwd?: string): { child: ChildProc
 
 /** Runs `distilrec ...args` to its end. */
 export const distilrec = (...args: string[]): Promise<Outcome> => start(args).ended;
+
+/** The one JSON document that a command, which must succeed, prints with --json. */
+export async function json<T>(...args: string[]): Promise<T> {
+  const { code, out, err } = await distilrec(...args, "--json");
+  expect(code, err).toBe(0);
+  return JSON.parse(out) as T;
+}
 
 /** A folder of its own for a test file, and the function that removes it. */
 export function scratch(): { folder: string; remove(): void } {

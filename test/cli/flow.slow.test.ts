@@ -3,19 +3,12 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Results } from "../../src/report/results.ts";
-import { distilrec, scratch, tinyRecipe } from "./distilrec.ts";
+import { distilrec, json, scratch, tinyRecipe } from "./distilrec.ts";
 
 const { folder, remove } = scratch();
 afterAll(remove);
 const run = join(folder, "run");
 const recipe = tinyRecipe(folder);
-
-/** The one JSON document that a command prints with --json. */
-async function json<T>(...args: string[]): Promise<T> {
-  const { code, out, err } = await distilrec(...args, "--json");
-  expect(code, err).toBe(0);
-  return JSON.parse(out) as T;
-}
 
 let results: Results;
 beforeAll(async () => {

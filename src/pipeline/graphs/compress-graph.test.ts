@@ -7,6 +7,7 @@ import { type ForeignArtifact, openForeign } from "../../artifact/foreign.ts";
 import { sigmoid } from "../../base/logistic.ts";
 import { createRng } from "../../base/rng.ts";
 import type { RawColumn, RawTable } from "../../data/raw-table.ts";
+import type { Graph } from "../../graph/graph.ts";
 import { float32 } from "../../graph/tensor.ts";
 import type { TablePass } from "../../kinds/pass.ts";
 import { onnxRuntime } from "../../node/onnx-runtime.ts";
@@ -68,6 +69,20 @@ async function labelled(artifact: ForeignArtifact, n: number): Promise<RawTable>
 
 const exported = ["deepfm", "dlrm", "two-tower"].flatMap((name) => [`${name}.dynamo`, `${name}.script`]);
 
+/** Both graphs answer rows made up for `like` alike. */
+async function expectAlike(graph: Graph, decoded: Graph, like: Graph): Promise<void> {
+  const feeds = sampleFeeds(
+    inspectModel(like, () => true),
+    64,
+    createRng("feeds"),
+  );
+  const [ours, theirs] = [await runGraph(graph, feeds), await runGraph(decoded, feeds)];
+  for (const [output, values] of Object.entries(theirs)) {
+    for (const [i, x] of values.entries())
+      expect(Math.abs(ours[output]![i]! - x)).toBeLessThan(1e-4 * (1 + Math.abs(x)));
+  }
+}
+
 describe.each(exported)("%s", (name) => {
   test.each(["fp16", "codebook", "int8-row", "int4-row", "int2-row", "levels-row"])(
     "%s answers as the graph over the decoded tables does, and never by DequantizeLinear",
@@ -89,16 +104,7 @@ describe.each(exported)("%s", (name) => {
         const { dims } = decoded.initializers.get(table)!;
         decoded.initializers.set(table, float32(dims, decodeTable(packed as Table)));
       }
-      const feeds = sampleFeeds(
-        inspectModel(artifact.graph, () => true),
-        64,
-        createRng("feeds"),
-      );
-      const [ours, theirs] = [await runGraph(graph, feeds), await runGraph(decoded, feeds)];
-      for (const [output, values] of Object.entries(theirs)) {
-        for (const [i, x] of values.entries())
-          expect(Math.abs(ours[output]![i]! - x)).toBeLessThan(1e-4 * (1 + Math.abs(x)));
-      }
+      await expectAlike(graph, decoded, artifact.graph);
       expect(graph.nodes.some(({ op }) => op === "DequantizeLinear")).toBe(false);
       expect(manifest.lineage).toMatchObject([{ step: "compress", parent: { name } }]);
     },
@@ -125,16 +131,7 @@ describe.each(exported)("%s", (name) => {
       const { dims } = decoded.initializers.get(layer)!;
       decoded.initializers.set(layer, float32(dims, decodeTable(table as Table)));
     }
-    const feeds = sampleFeeds(
-      inspectModel(artifact.graph, () => true),
-      64,
-      createRng("feeds"),
-    );
-    const [ours, theirs] = [await runGraph(graph, feeds), await runGraph(decoded, feeds)];
-    for (const [output, values] of Object.entries(theirs)) {
-      for (const [i, x] of values.entries())
-        expect(Math.abs(ours[output]![i]! - x)).toBeLessThan(1e-4 * (1 + Math.abs(x)));
-    }
+    await expectAlike(graph, decoded, artifact.graph);
   });
 });
 
