@@ -11,9 +11,11 @@ import { columnCodesTable } from "../tables/column-codes.ts";
 import { decodeTable } from "../tables/decode.ts";
 import { fromHalf } from "../tables/half.ts";
 import { levelsRowTable } from "../tables/levels-row.ts";
+import { sharedRowsTable } from "../tables/shared-rows.ts";
 import { sparseTable } from "../tables/sparse.ts";
 import { f32Table, type Table } from "../tables/table.ts";
 import { vectorTable } from "../tables/vector-codes.ts";
+import { type Form, type Forms, formsOf } from "./forms.ts";
 import { lowerToOnnx } from "./lower.ts";
 import { lowerTable } from "./lower-table.ts";
 import { type Pool, poolScale, type Recommender } from "./recommender.ts";
@@ -114,8 +116,12 @@ function evaluate({ tables, pool, items }: Recommender, query: { user?: number; 
   });
 }
 
-async function run(recommender: Recommender, queries: { user?: number; history?: number[] }[]): Promise<number[][]> {
-  const graph = lowerToOnnx(recommender);
+type Asking = { user?: number; history?: number[] };
+
+async function run(recommender: Recommender, queries: Asking[], forms: Forms = {}): Promise<number[][]> {
+  const graph = lowerToOnnx(recommender, forms);
+  // It would unpack the whole table at every request.
+  expect(graph.nodes.filter(({ op }) => op === "DequantizeLinear")).toEqual([]);
   const bytes = encodeOnnx(graph);
   expect(decodeOnnx(bytes)).toEqual(graph);
   const session = await InferenceSession.create(bytes, { logSeverityLevel: 3 });
@@ -142,13 +148,14 @@ async function run(recommender: Recommender, queries: { user?: number; history?:
   return queries.map((_, i) => [...data.subarray(i * recommender.items, (i + 1) * recommender.items)]);
 }
 
-async function expectSame(recommender: Recommender, queries: { user?: number; history?: number[] }[]) {
-  const scores = await run(recommender, queries);
+async function expectSame(recommender: Recommender, queries: Asking[], forms: Forms = {}) {
+  const scores = await run(recommender, queries, forms);
+  const largest = (row: number[]) => row.reduce((most, score) => Math.max(most, Math.abs(score)), 1);
   queries.forEach((query, i) => {
     const expected = evaluate(recommender, query);
     // 1e-4 is the promise of the export; sums of some tens of float32 products stay well below it.
     scores[i]!.forEach((score, j) => {
-      expect(Math.abs(score - expected[j]!)).toBeLessThan(1e-4 * Math.max(1, Math.abs(expected[j]!)));
+      expect(Math.abs(score - expected[j]!)).toBeLessThan(1e-4 * largest(expected));
     });
   });
 }
@@ -182,6 +189,46 @@ describe("scores in ONNX Runtime equal the formula", () => {
       await expectSame({ query: "history", pool: "mean", items, tables }, histories);
       await expectSame({ query: "history", pool: "mean", items, tables }, [{ history: [] }]);
     }
+  });
+});
+
+describe("every form of a table scores alike", () => {
+  const items = 31;
+  const shared = (of: string) => (rows: number, cols: number) =>
+    sharedRowsTable(
+      Int32Array.from({ length: rows }, () => rng.below(7)),
+      makers[of]!(7, cols),
+    );
+  const all = { ...makers, "shared-rows of int4-row": shared("int4-row"), "shared-rows of f32": shared("f32") };
+  for (const [encoding, make] of Object.entries(all)) {
+    const known = formsOf(make(2, 48), { rows: true, products: true }, true);
+    for (const form of known.slice(1)) {
+      test(`${encoding} as ${form}`, async () => {
+        const cols = form === "block-quantized" ? 48 : 11;
+        const [user, item] = [make(5, cols), make(items, cols)];
+        const byUser: Recommender = { query: "user", pool: "sum", items, tables: { user, item } };
+        await expectSame(byUser, users, { user: form, item: form });
+        const history: Recommender = { query: "history", pool: "mean", items, tables: { item } };
+        await expectSame(history, histories, { item: form });
+      });
+    }
+  }
+
+  test("a form that the table does not have is refused by name", () => {
+    const item = makers["f16"]!(items, 8);
+    const recommender: Recommender = { query: "history", pool: "sum", items, tables: { item } };
+    expect(() => lowerToOnnx(recommender, { item: "integers" })).toThrow(
+      'item_table: a f16 table (31 × 8) has no form "integers", it has packed, float32; plan anew.',
+    );
+  });
+
+  test("operators of one runtime are there on request alone", () => {
+    const item = makers["int4-row"]!(items, 16);
+    const asked = { rows: true, products: true };
+    expect(formsOf(item, asked, false)).not.toContain("block-quantized");
+    const domains = (form: Form) =>
+      lowerToOnnx({ query: "history", pool: "sum", items, tables: { item } }, { item: form }).domains;
+    expect(formsOf(item, asked, true).filter((form) => "com.microsoft" in domains(form))).toEqual(["block-quantized"]);
   });
 });
 

@@ -13,6 +13,7 @@ import { float32, int32, int64 } from "../graph/tensor.ts";
 import { decodeSparse } from "../tables/sparse.ts";
 import type { Table } from "../tables/table.ts";
 import type { Encoder } from "./encoder/encoder.ts";
+import type { Forms } from "./forms.ts";
 import { type LoweredTable, lowerTable } from "./lower-table.ts";
 import type { Pool, Recommender } from "./recommender.ts";
 
@@ -21,8 +22,8 @@ const OPSET = 17;
 /** The opset of encoder/encoder.ts. */
 const ENCODER_OPSET = 21;
 
-/** The graph `user` or `history` → `scores`; more than 2 GB of tables is a UserError. */
-export function lowerToOnnx(recommender: Recommender): Graph {
+/** The graph `user` or `history` → `scores`, tables in these forms; more than 2 GB of tables is a UserError. */
+export function lowerToOnnx(recommender: Recommender, forms: Forms = {}): Graph {
   const { query, tables, items, encoder } = recommender;
   const b = buildGraph("recommender", encoder ? ENCODER_OPSET : OPSET);
   let scores: string;
@@ -31,15 +32,17 @@ export function lowerToOnnx(recommender: Recommender): Graph {
     const shape = b.node("Concat", [b.node("Shape", [user]), b.constant("items", int64(items))], { axis: 0 });
     scores = b.node("ConstantOfShape", [shape], { value: float32([1], Float32Array.of(0)) });
   } else {
-    const item = tables.item && lowerTable(b, "item_table", tables.item);
+    const item = tables.item && lowerTable(b, "item_table", tables.item, forms.item);
     const pooled =
       query === "user"
-        ? lowerTable(b, "user_table", must(tables.user, "tables.user")).rows(b.input("user", "int64", ["batch"]))
-        : pooledHistory(b, recommender, item);
+        ? lowerTable(b, "user_table", must(tables.user, "tables.user"), forms.user).rows(
+            b.input("user", "int64", ["batch"]),
+          )
+        : pooledHistory(b, recommender, forms, item);
     scores = item ? product(b, pooled, item) : pooled;
   }
-  if (tables.gain) scores = b.node("Mul", [scores, lowerTable(b, "gain", tables.gain).all()]);
-  if (tables.bias) scores = b.node("Add", [scores, lowerTable(b, "bias", tables.bias).all()]);
+  if (tables.gain) scores = b.node("Mul", [scores, lowerTable(b, "gain", tables.gain, forms.gain).all()]);
+  if (tables.bias) scores = b.node("Add", [scores, lowerTable(b, "bias", tables.bias, forms.bias).all()]);
   b.node("Identity", [scores], {}, "scores");
   b.output("scores", "float32", ["batch", items]);
   return b.graph;
@@ -47,11 +50,11 @@ export function lowerToOnnx(recommender: Recommender): Graph {
 
 /** q · every row of the item table. */
 function product(b: Builder, q: string, table: LoweredTable): string {
-  return b.node("MatMul", [q, b.node("Transpose", [table.all()], { perm: [1, 0] })]);
+  return table.product?.(q) ?? b.node("MatMul", [q, b.node("Transpose", [table.all()], { perm: [1, 0] })]);
 }
 
 /** pool over the history's rows, padding masked out. */
-function pooledHistory(b: Builder, recommender: Recommender, item?: LoweredTable): string {
+function pooledHistory(b: Builder, recommender: Recommender, forms: Forms, item?: LoweredTable): string {
   const { tables, pool, items, encoder } = recommender;
   const history = b.input("history", "int64", ["batch", "length"]);
   const padding = b.constant("zero", int64(0));
@@ -60,14 +63,18 @@ function pooledHistory(b: Builder, recommender: Recommender, item?: LoweredTable
   const mask = b.node("Cast", [valid], { to: FLOAT });
   const own = tables.history;
   if (encoder) {
-    const rows = (own ? lowerTable(b, "history_table", own) : must(item, "tables.item")).rows(index);
+    const rows = (own ? lowerTable(b, "history_table", own, forms.history) : must(item, "tables.item")).rows(index);
     const kept = b.node("Mul", [rows, b.node("Unsqueeze", [mask, b.constant("axis", int64(2))])]);
     return encoded(b, encoder, kept, mask);
   }
   const neighbours = !item && own?.encoding === "sparse" ? paddedNeighbours(own) : undefined;
   const sum = neighbours
     ? scatterNeighbours(b, index, mask, items, neighbours)
-    : maskedSum(b, (own ? lowerTable(b, "history_table", own) : must(item, "tables.item")).rows(index), mask);
+    : maskedSum(
+        b,
+        (own ? lowerTable(b, "history_table", own, forms.history) : must(item, "tables.item")).rows(index),
+        mask,
+      );
   return scaledSum(b, sum, mask, pool);
 }
 

@@ -1,0 +1,41 @@
+// Rows of byte codes as constants and operators: the vectors that a row's bytes name, joined or added up, times the row's
+// scale.
+
+import type { Builder } from "../graph/builder.ts";
+import { dtypeCode } from "../graph/infer/dtypes.ts";
+import { float32, int32, int64, uint8 } from "../graph/tensor.ts";
+import type { CodedRows } from "../kernels/coded.ts";
+import type { LoweredTable } from "./lower-table.ts";
+
+/** Adds the codes' constants under `name`. */
+export function lowerCodes(b: Builder, name: string, coded: CodedRows, cols: number): LoweredTable {
+  const { parts, book, sub, step } = coded;
+  const rows = parts === 0 ? 0 : coded.codes.length / parts;
+  const codes = b.constant(`${name}.codes`, uint8([rows, parts], coded.codes));
+  const vectors = b.constant(`${name}.codebook`, float32([book.length / sub, sub], book));
+  const scales = coded.scales && b.constant(`${name}.scales`, float32([rows, 1], coded.scales));
+  const read = (code: string, scale: string | undefined): string => {
+    let at = b.node("Cast", [code], { to: dtypeCode.int32 });
+    if (book.length > 256 * sub) {
+      const first = Int32Array.from({ length: parts }, (_, p) => p * 256);
+      at = b.node("Add", [at, b.constant("first", int32([parts], first))]);
+    }
+    const found = b.node("Gather", [vectors, at], { axis: 0 });
+    const row =
+      step === 0 ? b.node("ReduceSum", [found, b.constant("axis", int64(-2))], { keepdims: 0 }) : joined(found);
+    return scale === undefined ? row : b.node("Mul", [row, scale]);
+  };
+  /** [..., parts, sub] → [..., cols]. */
+  const joined = (found: string): string => {
+    const lead = b.node("Shape", [found], { start: 0, end: -2 });
+    const shape = b.node("Concat", [lead, b.constant("flat", int64(parts * sub))], { axis: 0 });
+    const flat = b.node("Reshape", [found, shape]);
+    if (parts * sub === cols) return flat;
+    return b.node("Slice", [flat, ...[0, cols, -1].map((n) => b.constant("slice", int64(n)))]);
+  };
+  const pick = (constant: string, index: string) => b.node("Gather", [constant, index], { axis: 0 });
+  return {
+    all: () => read(codes, scales),
+    rows: (index) => read(pick(codes, index), scales && pick(scales, index)),
+  };
+}
