@@ -47,3 +47,31 @@ test("BM25 lets an item that a short history holds count more", async () => {
   const S = await similarities(rows, 10, { weighting: "bm25", shrink: 0 });
   expect(S[0]![2]).toBeGreaterThan(S[0]![1]!);
 });
+
+test("a user of many items says little of each by userPower", async () => {
+  const S = await similarities(
+    [
+      [0, 1, 2, 3],
+      [0, 4],
+    ],
+    5,
+    { userPower: 0.5, shrink: 0 },
+  );
+  // |w_0|² = 1/4 + 1/2; w_0·w_1 = 1/4 = |w_1|², w_0·w_4 = 1/2 = |w_4|².
+  expect(S[0]![1]).toBeCloseTo(0.25 / Math.sqrt(0.75 * 0.25), 6);
+  expect(S[0]![4]).toBeCloseTo(0.5 / Math.sqrt(0.75 * 0.5), 6);
+});
+
+test("asymmetry moves the norm to the history's item, symmetric where it is a half", async () => {
+  const rows = [[0, 1], [0, 1], [0], [0, 2], [1, 2]];
+  const S = await similarities(rows, 3, { asymmetry: 1, shrink: 0 });
+  expect([S[0]![1], S[1]![0]]).toEqual([expect.closeTo(2 / 4), expect.closeTo(2 / 3)]);
+  const even = await similarities(rows, 3, { shrink: 0 });
+  expect(even[0]![1]).toBe(even[1]![0]);
+});
+
+test("as many neighbours as there are fit", async () => {
+  const rows = Array.from({ length: 3 }, () => Array.from({ length: 320 }, (_, j) => j));
+  const S = await similarities(rows, 320, { neighbours: 10_000 });
+  expect(S.every((row, i) => row.every((s, j) => s > 0 === (i !== j)))).toBe(true);
+});
