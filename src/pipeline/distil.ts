@@ -1,4 +1,5 @@
-// distil: fits the students. A guided one sees the teacher's best items of every user and starts from the teacher.
+// distil: fits the students. A guided one sees its teacher's best items of every user and starts from it; that is the
+// recipe's teacher or one of its own.
 
 import { UserError } from "../base/errors.ts";
 import type { Guidance } from "../kinds/guidance.ts";
@@ -7,6 +8,7 @@ import { type Candidate, fitModel } from "./fit.ts";
 import type { Recipe, Student } from "./recipe.ts";
 import { registry } from "./registry.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { teachAs } from "./teach.ts";
 import { teacherLists } from "./teacher-lists.ts";
 import { teacherUsers } from "./teacher-users.ts";
 import { firstOf, isModel, type Teacher } from "./teachers/teacher.ts";
@@ -21,14 +23,18 @@ export async function distil(
   const students: Candidate[] = [];
   for (const student of recipe.students) {
     const { name, distill: guide, ...step } = student;
-    if (guide && !isModel(teacher) && !teacher.scored) refuseScores(guide, `students (${name})`);
-    const prepared = guide && (await guidance(guide, teacher, parts, around));
+    const where = `students (${name})`;
+    const own = guide?.from
+      ? await teachAs(guide.from, `${where}.distill.from`, guide.topN, parts, recipe.seed, around)
+      : teacher;
+    if (guide && !isModel(own) && !own.scored) refuseScores(guide, where);
+    const prepared = guide && (await guidance(guide, own, parts, around));
     const { key, value } = await fitModel(step, parts, recipe.seed, prepared, `student ${name}`, around);
     students.push({
       name,
       role: "student",
       method: step.use,
-      ...(guide && { of: teacher.name }),
+      ...(guide && { of: own === teacher ? teacher.name : `a teacher of its own (${own.method})` }),
       recommender: value,
       key,
     });

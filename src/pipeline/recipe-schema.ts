@@ -76,6 +76,8 @@ function rankingSchema(): Json {
   const ensemble = omit(schemaOf(ensembleOptions), "$schema") as Json;
   ensemble.properties!["ensemble"]!.items = { $ref: "#/$defs/teacher" } as Json;
   at["teacher"] = { anyOf: [{ $ref: "#/$defs/teacher" }, ensemble] };
+  const { from } = student["distill"]!.properties!;
+  student["distill"]!.properties!["from"] = { ...at["teacher"], description: from!["description"] } as Json;
   at["students"]!.items = step("model", { name: student["name"]!, distill: { $ref: "#/$defs/distill" } }, ["name"]);
   const { passes, progressive } = at["variants"]!.items!.properties!;
   passes!.items = { $ref: "#/$defs/pass" } as Json;

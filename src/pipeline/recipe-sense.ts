@@ -4,7 +4,7 @@ import { suggest, UserError } from "../base/errors.ts";
 import { gateable, parseGates } from "./gates.ts";
 import type { Recipe, Student } from "./recipe.ts";
 import { registry } from "./registry.ts";
-import { checkListTeacher } from "./teachers/check.ts";
+import { checkListTeachers } from "./teachers/check.ts";
 
 /** Throws a UserError for the first thing in the recipe that cannot work. */
 export function checkSense(recipe: Recipe, source: string): void {
@@ -32,7 +32,7 @@ export function checkSense(recipe: Recipe, source: string): void {
   recipe.evaluate.metrics?.forEach((name) => {
     registry.find("metric", name, `${source}: evaluate.metrics`);
   });
-  checkListTeacher(recipe, source);
+  checkListTeachers(recipe, source);
   const { metrics, ks } = recipe.evaluate;
   const measured = registry.metric.filter(({ name }) => metrics?.includes(name) ?? true);
   parseGates(recipe.gates, gateable(measured, ks), `${source}: gates`);

@@ -27,6 +27,8 @@ export interface Student extends Step {
     /** Epochs before the terms begin, and those in which alpha then rises. */
     readonly after: number;
     readonly ramp: number;
+    /** Who teaches it in place of the recipe's teacher, by which it is judged all the same. */
+    readonly from?: TeacherStep;
     readonly terms: readonly (Step & { readonly weight: number; readonly coolTo?: number })[];
   };
 }
@@ -70,6 +72,10 @@ const distill = z.strictObject({
     .max(10_000)
     .default(0)
     .describe("epochs from then on in which alpha rises to its value"),
+  from: z
+    .looseObject({})
+    .optional()
+    .describe("who teaches this student in place of the teacher; it is judged against the teacher all the same"),
   terms: z
     .array(
       z.looseObject({
@@ -143,7 +149,7 @@ export function parseRecipe(given: unknown, source: string): Recipe {
     dataset: fill("dataset", rough.dataset, at("dataset")),
     clean: parseOptions(cleanOptions, rough.clean, at("clean")) as Readonly<Record<string, unknown>>,
     split: fill("split", rough.split, at("split")),
-    teacher: fillTeacher(rough.teacher, at("teacher"), (model, where) => fill("model", model, where)),
+    teacher: fillTeacher(rough.teacher, at("teacher"), fillModel),
     students: rough.students.map((student, i) => fillStudent(student, at(`students[${i}]`))),
     variants: rough.variants.map((variant, i) => fillVariant(variant, at(`variants[${i}]`))),
   } as Recipe;
@@ -156,6 +162,8 @@ export function fill(kind: KindName, { use, ...options }: Step, where: string): 
   const method = registry.find(kind, use, where);
   return { use, ...(parseOptions(method.options, options, `${where} (${use})`) as object) };
 }
+
+const fillModel = (model: Step, where: string): Step => fill("model", model, where);
 
 function fillVariant(
   { name, of, passes: chain, progressive }: z.output<typeof frame>["variants"][number],
@@ -173,9 +181,13 @@ function fillStudent(
   { name, distill: guide, ...step }: z.output<typeof frame>["students"][number],
   where: string,
 ): Student {
-  const terms = guide?.terms.map(({ weight, coolTo, ...term }, t) => ({
+  const filled = fill("model", step, where);
+  if (!guide) return { name, ...filled };
+  const { from, ...rest } = guide;
+  const terms = guide.terms.map(({ weight, coolTo, ...term }, t) => ({
     ...fill("loss", term, `${where}.distill.terms[${t}]`),
     ...{ weight, ...(coolTo !== undefined && { coolTo }) },
   }));
-  return { name, ...fill("model", step, where), ...(guide && terms && { distill: { ...guide, terms } }) };
+  const own = from && { from: fillTeacher(from, `${where}.distill.from`, fillModel) };
+  return { name, ...filled, distill: { ...rest, ...own, terms } };
 }

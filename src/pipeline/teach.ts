@@ -21,15 +21,28 @@ import {
   givesModel,
   learnsInEpochs,
   type SoleTeacher,
+  type TeacherStep,
 } from "./teachers/options.ts";
 import { depthOf, type ListTeacher, listTeacher, type Teacher } from "./teachers/teacher.ts";
 
 /** What everything else is measured against. */
-export function teach(parts: Parts, recipe: Recipe, around: Surroundings): Promise<Teacher> {
-  const { teacher, seed } = recipe;
-  const n = Math.min(depthOf(recipe), parts.train.items);
+export const teach = (parts: Parts, recipe: Recipe, around: Surroundings): Promise<Teacher> =>
+  teachAs(recipe.teacher, "teacher", depthOf(recipe), parts, recipe.seed, around);
+
+/** The teacher that stands at `where` in the recipe; one without a model lists `most` items of everybody. */
+export function teachAs(
+  teacher: TeacherStep,
+  where: string,
+  most: number,
+  parts: Parts,
+  seed: number,
+  around: Surroundings,
+): Promise<Teacher> {
   if (givesModel(teacher)) return teachModel(teacher, parts, seed, around);
-  return "ensemble" in teacher ? assemble(teacher, parts, seed, n, around) : gatherLists(teacher, parts, n, around);
+  const n = Math.min(most, parts.train.items);
+  return "ensemble" in teacher
+    ? assemble(teacher, where, parts, seed, n, around)
+    : gatherLists(teacher, parts, n, around);
 }
 
 /** A teacher that is a model: one of ours, fitted, or one that was sealed. */
@@ -57,6 +70,7 @@ async function gatherLists(
 
 async function assemble(
   step: EnsembleStep,
+  where: string,
   parts: Parts,
   seed: number,
   n: number,
@@ -67,12 +81,12 @@ async function assemble(
   const silent = members.findIndex(({ scored }) => !scored);
   if (combine === "mean-score" && silent >= 0) {
     throw new UserError(
-      `teacher.ensemble[${silent}]: some of its lists have no scores, which mean-score needs; use mean-rank.`,
+      `${where}.ensemble[${silent}]: some of its lists have no scores, which mean-score needs; use mean-rank.`,
     );
   }
   if (combine === "gate" && parts.validation.indices.length === 0) {
     throw new UserError(
-      "teacher.combine: gate learns from the validation part, and the split gives none; use mean-rank, or a split that does.",
+      `${where}.combine: gate learns from the validation part, and the split gives none; use mean-rank, or a split that does.`,
     );
   }
   const listsOf = (some: typeof members) => some.map(({ lists }) => lists);
@@ -85,7 +99,7 @@ async function assemble(
   }
   const leftOut = members.flatMap((member) => member.leftOut);
   const found = { lists: together(members), easier, scored: combine === "mean-score", leftOut };
-  return listTeacher("ensemble", found, parts.hash, "teacher.ensemble");
+  return listTeacher("ensemble", found, parts.hash, `${where}.ensemble`);
 }
 
 async function gatherMembers(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rowOf } from "../../data/interactions.ts";
 import { openSurroundings } from "../../node/surroundings.ts";
+import type { Variant } from "../../report/results.ts";
 import { renderSummary } from "../../report/summary.ts";
 import { divide, type Parts } from "../divide.ts";
 import { readData } from "../read-data.ts";
@@ -209,10 +210,41 @@ test("a run by lists: no artifact of the teacher; figures, fidelity and gates as
   expect(renderSummary(listed)).toMatch(/The teacher \(lists\) has lists and no model: they reach NDCG@10 0\.\d{4}\./);
 });
 
+describe("a teacher of a student's own", () => {
+  const from = { ensemble: [{ use: "ease" }, { use: "item-knn" }], combine: "mean-score" };
+  const small = { ...student("soft-label"), use: "mf", epochs: 2 };
+  const own = { ...small, name: "own", distill: { ...small.distill, from } };
+
+  test("teaches as it would teach everybody; the run's stays what it is judged by", async () => {
+    const { variants } = await run(recipeOf({ use: "popularity" }, { students: [small, own] }), around);
+    const [teacher, , taughtByOwn] = variants as [Variant, Variant, Variant];
+    const listed = await run(recipeOf(from, { students: [small] }), around);
+    expect(taughtByOwn.metrics).toEqual(listed.variants[0]!.metrics);
+    expect([teacher.method, taughtByOwn.of]).toEqual(["popularity", "a teacher of its own (ensemble)"]);
+    expect(taughtByOwn.fidelity).not.toEqual(listed.variants[0]!.fidelity);
+  });
+
+  test("is checked as the run's is", async () => {
+    const refused = (given: object, more: object = {}) =>
+      refusal(() =>
+        recipeOf({ use: "ease" }, { students: [{ ...own, distill: { ...own.distill, from: given } }], ...more }),
+      );
+    const at = "students[0] (own): distill.";
+    expect(await refused({ use: "eaze" })).toContain('students[0].distill.from: there is no model named "eaze".');
+    expect(await refused({ ...from, combine: "mean-rank" })).toContain(`${at}terms[0] (soft-label) compares scores`);
+    expect(await refused({ ...from, combine: "gate" }, { evaluate: { part: "validation" } })).toContain(
+      `${at}from.combine: gate learns from the validation part`,
+    );
+    expect(await refused({})).toContain("students[0].distill.from: use is missing");
+  });
+});
+
 test("a recipe with defaults filled in is again that recipe", () => {
   const lists = { lists: "a.csv", score: "score" };
   for (const teacher of [lists, { http: "http://h/" }, { ensemble: [lists, { use: "ease" }, { artifact: "a" }] }]) {
-    const recipe = recipeOf(teacher);
+    const recipe = recipeOf(teacher, {
+      students: [{ ...student("rrd"), distill: { from: teacher, terms: [{ use: "rrd" }] } }],
+    });
     expect(parseRecipe(JSON.parse(JSON.stringify(recipe)), "again")).toEqual(recipe);
   }
 });
