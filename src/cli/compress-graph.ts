@@ -8,6 +8,7 @@ import { openSurroundings } from "../node/surroundings.ts";
 import { type CompressedGraph, type CompressRequest, compressGraph } from "../pipeline/graphs/compress-graph.ts";
 import { answer } from "./answer.ts";
 import { refuseStrangers } from "./out-folder.ts";
+import { packedTable } from "./packed-table.ts";
 import { createProgress } from "./progress.ts";
 import { commandLine } from "./read-recipe.ts";
 import { readRowFile } from "./row-file.ts";
@@ -52,9 +53,6 @@ export async function compressGraphFolder(
 
 function textOf(found: CompressedGraph, file: string | undefined, out: string): string {
   const { narrowed, tables, layers, bytes, apart, largest, rows, metrics } = found;
-  const packed = [...tables, ...layers].map(({ name, encoding, bytes: of, refused, note }) => [
-    ...[name, encoding, formatBytes(of.before), formatBytes(of.after), refused ?? note ?? ""],
-  ]);
   const which = file === undefined ? `${formatCount(rows)} made-up rows` : `${formatCount(rows)} rows of ${file}`;
   const quality = metrics && [
     ["", "AUC", "log loss"],
@@ -64,16 +62,7 @@ function textOf(found: CompressedGraph, file: string | undefined, out: string): 
   ];
   return [
     ...narrowed.map(({ name, before, after }) => `${name}: ${after} of ${before} neurons stay.`),
-    formatTable([
-      [
-        layers.length > 0 ? "table or layer" : "table",
-        "encoding",
-        "before",
-        "after",
-        "left as it was because, or note",
-      ],
-      ...packed,
-    ]),
+    packedTable({ tables, layers }),
     `model.onnx: ${formatBytes(bytes.before)} before, ${formatBytes(bytes.after)} after.`,
     `Of ${which} the largest difference of an answer is ${apart.toPrecision(2)} (largest answer ${largest.toPrecision(3)}).`,
     ...(quality ? [formatTable(quality)] : []),

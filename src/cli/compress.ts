@@ -1,15 +1,12 @@
 // distilrec compress ARTIFACT: passes over a sealed model, measured against it.
 
 import type { Command } from "commander";
-import { parse } from "yaml";
 import { UserError } from "../base/errors.ts";
 import { holdsForeign } from "../node/artifact-folder.ts";
-import type { PassStep } from "../pipeline/compress.ts";
-import type { LayerStep } from "../pipeline/graphs/pack-graph.ts";
-import { registry } from "../pipeline/registry.ts";
 import { collect, finish } from "./answer.ts";
 import { artifactDraft } from "./artifact-draft.ts";
 import { compressGraphFolder, type GraphOptions } from "./compress-graph.ts";
+import { layerStepOf, passOf, stepOf } from "./pass-steps.ts";
 import { settle } from "./read-recipe.ts";
 import { runAndAnswer } from "./run-recipe.ts";
 
@@ -80,31 +77,4 @@ export function define(command: Command): void {
 function refuseOptions(options: Options, names: readonly (keyof Options)[], why: string): void {
   const given = names.find((name) => options[name] !== undefined);
   if (given) throw new UserError(`--${given}: ${why}; leave it out.`);
-}
-
-function stepOf(text: string, i: number): PassStep {
-  const { use, ...options } = namedPass(text, "--pass");
-  return { pass: registry.find("pass", use, `compress[${i}]`), options };
-}
-
-function layerStepOf(text: string, i: number): LayerStep {
-  const { use, ...options } = namedPass(text, "--layers");
-  return { pass: registry.findForLayers(use, `layers[${i}]`), options };
-}
-
-function namedPass(text: string, flag: string): Record<string, unknown> & { use: string } {
-  const given = passOf(text);
-  const step = (typeof given === "object" && given !== null ? given : {}) as Record<string, unknown>;
-  const { use } = step;
-  if (typeof use !== "string") throw new UserError(`${flag} ${text}: it names no pass; write '{ use: int8-row }'.`);
-  return { ...step, use };
-}
-
-function passOf(text: string): unknown {
-  if (/^[\w-]+$/.test(text)) return { use: text };
-  try {
-    return parse(text);
-  } catch {
-    throw new UserError(`--pass ${text}: give a name such as int4-row, or '{ use: NAME, option: value }'.`);
-  }
 }

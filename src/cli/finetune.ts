@@ -15,6 +15,8 @@ import { finetuneOptions } from "../pipeline/graphs/options.ts";
 import type { Surroundings } from "../pipeline/surroundings.ts";
 import { answer, collect, finish } from "./answer.ts";
 import { refuseStrangers } from "./out-folder.ts";
+import { packedTable } from "./packed-table.ts";
+import { layerStepOf, stepOf } from "./pass-steps.ts";
 import { createProgress } from "./progress.ts";
 import { commandLine } from "./read-recipe.ts";
 import { readRowFile } from "./row-file.ts";
@@ -24,6 +26,8 @@ interface Options {
   out: string;
   teacher?: string;
   columns?: string;
+  pass?: string[];
+  layers?: string[];
   json?: boolean;
 }
 
@@ -47,25 +51,49 @@ export function define(command: Command): void {
     .option("--metric <name>", "what stops training and chooses the epoch: log-loss or auc", "log-loss")
     .option("--patience <epochs>", "epochs without a better metric after which to stop", Number, 3)
     .option("--freeze <pattern>", "weights and tables that stay, as in 'embedding*'; may be repeated", collect)
+    .option(
+      "--pass <name>",
+      "a pass over its tables that it learns toward and that packs them in the end, as in compress; may be repeated",
+      collect,
+    )
+    .option("--layers <pass>", "the same over its dense layers, such as quantize-static; may be repeated", collect)
     .option("--seed <number>", "which rows are held back, and in what order the others come", Number, 1)
-    .action(async (folder: string, file: string, { label, out, teacher, columns, json, ...given }: Options) => {
-      const options = parseOptions(finetuneOptions, given, "finetune");
-      await refuseStrangers(out);
-      const artifact = await openForeignFolder(folder);
-      const table = await readRowFile(file, artifact, columns, label);
-      const taught = teacher === undefined ? undefined : await openForeignFolder(teacher);
-      const by = taught && { artifact: taught, table: await prefixed("teacher", readRowFile(file, taught, columns)) };
-      const name = basename(out);
-      const request = { artifact, name, file, table, label, options, ...(by && { teacher: by }) };
-      const found = await resumable(out, (around) => finetune(request, around));
-      await writeFolder(out, found.files);
-      const was = must(artifact.manifest.files[onnxPath], onnxPath).bytes;
-      const { files, ...said } = found;
-      answer({ ...(json && { json }) }, { artifact: out, ...said }, textOf(found, was, out));
-    });
+    .action(
+      async (
+        folder: string,
+        file: string,
+        { label, out, teacher, columns, pass = [], layers = [], json, ...given }: Options,
+      ) => {
+        const options = parseOptions(finetuneOptions, given, "finetune");
+        await refuseStrangers(out);
+        const artifact = await openForeignFolder(folder);
+        const table = await readRowFile(file, artifact, columns, label);
+        const taught = teacher === undefined ? undefined : await openForeignFolder(teacher);
+        const by = taught && { artifact: taught, table: await prefixed("teacher", readRowFile(file, taught, columns)) };
+        const name = basename(out);
+        const steps = { tables: pass.map(stepOf), layers: layers.map(layerStepOf) };
+        const packs = pass.length + layers.length > 0;
+        const request = {
+          artifact,
+          name,
+          file,
+          table,
+          label,
+          options,
+          ...(by && { teacher: by }),
+          ...(packs && { steps }),
+        };
+        const found = await resumable(out, (around) => finetune(request, around));
+        await writeFolder(out, found.files);
+        const was = must(artifact.manifest.files[onnxPath], onnxPath).bytes;
+        const { files, ...said } = found;
+        answer({ ...(json && { json }) }, { artifact: out, ...said }, textOf(found, was, out));
+      },
+    );
   finish(
     command,
     "distilrec finetune runs/dlrm clicks.csv --label click --out runs/dlrm-tuned",
+    "distilrec finetune runs/dlrm clicks.csv --label click --pass int4-row --layers quantize-static --out runs/dlrm-int8",
     "distilrec finetune runs/small clicks.csv --label click --teacher runs/dlrm --alpha .7 --temperature 2 --out runs/taught",
   );
 }
@@ -83,14 +111,15 @@ async function resumable<T>(out: string, work: (around: Surroundings) => Promise
 }
 
 function textOf(found: Finetuned, bytesBefore: number, out: string): string {
-  const { before, after, teacher, rows, weights, tables, trained, notes } = found;
+  const { before, untrained, after, packed, teacher, rows, weights, tables, trained, notes } = found;
   const row = (name: string, { auc, "log-loss": loss }: Finetuned["before"], bytes: string) => [
     ...[name, auc.toFixed(4), loss.toFixed(4), bytes],
   ];
   const table = formatTable([
     ["", "AUC", "log loss", "model.onnx"],
     row("before", before, formatBytes(bytesBefore)),
-    row("after", after, formatBytes(must(found.files[onnxPath], onnxPath).length)),
+    ...(untrained ? [row("packed untrained", untrained, "")] : []),
+    row(untrained ? "learnt and packed" : "after", after, formatBytes(must(found.files[onnxPath], onnxPath).length)),
     ...(teacher ? [row("teacher", teacher, "")] : []),
   ]);
   const counts = `${weights} weights and ${tables} tables learnt from ${formatCount(rows.learnt)} rows`;
@@ -98,6 +127,7 @@ function textOf(found: Finetuned, bytesBefore: number, out: string): string {
     `${notes.join(" ")} ${counts}; epoch ${trained.kept} of ${trained.epochs} is kept, by ${formatCount(rows.choosing)} others.`,
     `On ${formatCount(rows.measured)} rows more, which were held back and chose nothing:`,
     table,
+    ...(untrained ? [packedTable(packed)] : []),
     `Artifact: ${out}`,
   ].join("\n\n");
 }

@@ -6,6 +6,7 @@ import type { Rng } from "../base/rng.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { GraphTensor } from "../graph/tensor.ts";
 import type { Kernels } from "../kernels/kernels.ts";
+import type { Learnable } from "./aware.ts";
 
 /** What a float32 value of the graph holds for one batch. */
 export interface Seen {
@@ -39,7 +40,7 @@ export type LayerChange = {
     }
 );
 
-export interface LayerPass<S extends z.ZodType = z.ZodType> {
+export interface LayerPass<S extends z.ZodType = z.ZodType> extends Learnable<z.output<S>> {
   readonly kind: "layer-pass";
   readonly name: string;
   readonly summary: string;

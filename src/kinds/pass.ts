@@ -6,6 +6,7 @@ import type { Rng } from "../base/rng.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Recommender, TableName } from "../recommender/recommender.ts";
 import type { Table } from "../tables/table.ts";
+import type { Learnable } from "./aware.ts";
 
 export interface PassContext {
   readonly kernels: Kernels;
@@ -23,7 +24,7 @@ interface Named<S extends z.ZodType> {
   readonly options: S;
 }
 
-export interface TablePass<S extends z.ZodType = z.ZodType> extends Named<S> {
+export interface TablePass<S extends z.ZodType = z.ZodType> extends Named<S>, Learnable<z.output<S>> {
   /** Largest absolute error of one number that the pass may cause in `dense` (row-major, rows of `cols`). */
   tolerance(options: z.output<S>, dense: Float32Array, cols: number): number;
   /** Encodes one table; `name` says which role it plays. Never changes its input; returns it where it is not chosen. */

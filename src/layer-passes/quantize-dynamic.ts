@@ -4,7 +4,7 @@
 //     x W + b  →  (q - z) Q · (s · scales) + b     q, s, z = DynamicQuantizeLinear(x);  W ≈ scales · Q
 
 import { z } from "zod";
-import { saturationNotes, spread } from "../engine/int8/activations.ts";
+import { saturationNotes, spread, stepOf } from "../engine/int8/activations.ts";
 import { dequantized, type Int8Weights, int8Weights } from "../engine/int8/weights.ts";
 import { chosenLayers } from "../engine/layer-changes.ts";
 import { asKept, type DenseLayer, layerBytes, weightOf } from "../graph/dense-layers.ts";
@@ -35,7 +35,7 @@ export default defineLayerPass({
     }));
     const notes = given.reduceRange
       ? undefined
-      : await saturationNotes(graph, quantized, (_, data) => spread(data), context);
+      : await saturationNotes(graph, quantized, (_, data) => stepOf(spread(data)), context);
     const inputs = new Map<string, Quantized>();
     const changes = quantized.map((layer): LayerChange => {
       const { name } = layer;

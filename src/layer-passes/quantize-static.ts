@@ -5,11 +5,14 @@
 //                        Gemm(DQ(Q(x)), DQ(W₈)) + b          before an activation that does not end in 8 bits: ONNX
 //                                                            Runtime would join the two and multiply in float32
 //     MatMul(x, W)    →  MatMul(DQ(Q(x)), DQ(W₈))
+//
+// What a layer reads by DQ(Q(x)) already, as a graph that learnt its ranges has it, keeps that range.
 
 import { z } from "zod";
-import { calibrate, type Step, saturationNotes, stepOf } from "../engine/int8/activations.ts";
+import { calibrate, type Step, saturationNotes, stepOf, withKnownStep } from "../engine/int8/activations.ts";
 import { dequantized, type Int8Weights, int8Weights } from "../engine/int8/weights.ts";
 import { chosenLayers } from "../engine/layer-changes.ts";
+import { projectInt8 } from "../engine/projections.ts";
 import { asKept, biasOf, type DenseLayer, isProduct, layerBytes, weightOf } from "../graph/dense-layers.ts";
 import { replacement } from "../graph/replacement.ts";
 import { float32, int32, uint8 } from "../graph/tensor.ts";
@@ -36,21 +39,32 @@ export default defineLayerPass({
   needsRows: () => true,
   // Entropy and percentile clip on purpose.
   tolerance: ({ method }) => (method === "minmax" || method === "mse" ? 0.1 : 0.5),
+  aware: ({ averaging, least, ...weights }) => ({
+    ...{ averaging, least },
+    project: (b, weight, axis) => projectInt8(b, weight, axis, weights),
+  }),
   async apply(graph, given, context) {
     const uses = usesOf(graph);
-    const { layers, refused } = chosenLayers(uses, { opset: 13, least: given.least });
-    const ranges = await calibrate(graph, layers, given, context);
+    const { layers: chosen, refused } = chosenLayers(uses, { opset: 13, least: given.least });
+    const layers = chosen.map((layer) => withKnownStep(uses, layer));
+    const ranges = await calibrate(
+      graph,
+      layers.filter(({ known }) => !known),
+      given,
+      context,
+    );
     const quantized = layers.map((layer) => {
-      const step = stepOf(ranges.get(layer.x)!);
+      const step = layer.known ?? stepOf(ranges.get(layer.x)!);
       return {
         ...layer,
         step,
         weights: int8Weights(weightOf(uses, layer), layer.outs, given, leastScale(uses, layer, step)),
       };
     });
+    const steps = new Map(quantized.map(({ name, step }) => [name, step]));
     const notes = given.reduceRange
       ? undefined
-      : await saturationNotes(graph, quantized, ({ x }) => ranges.get(x)!, context);
+      : await saturationNotes(graph, quantized, ({ name }) => steps.get(name)!, context);
     const inputs = new Set(quantized.filter(shrinks).map(({ x }) => x));
     const forms = quantized.map((layer) => ({ ...layer, inSums: sumsBias(uses, layer, inputs) }));
     const changes = forms.map((layer): LayerChange => {
@@ -95,7 +109,9 @@ function sumsBias(uses: Uses, { product, bias, y }: DenseLayer, inputs: Readonly
   const [reader, ...others] = uses.readers(y);
   if (!reader || others.length > 0 || uses.isOutput(y) || !joined.has(reader.op)) return true;
   const after = reader.outputs[0]!;
-  const ends = uses.readers(after).every((node) => isProduct(node) && node.inputs[0] === after);
+  const ends = uses
+    .readers(after)
+    .every((node) => node.op === "QuantizeLinear" || (isProduct(node) && node.inputs[0] === after));
   return reader.op === "Relu" && inputs.has(after) && ends && !uses.isOutput(after);
 }
 

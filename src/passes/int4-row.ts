@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { matrices, tablesOption } from "../engine/dense-pass.ts";
 import { encodePackedRows, packedRowsTolerance, rangeOption } from "../engine/packed-rows.ts";
+import { projectPackedRows } from "../engine/projections.ts";
 import { definePass } from "../kinds/pass.ts";
 
 export default definePass({
@@ -11,6 +12,7 @@ export default definePass({
   summary: "Keep every number in 4 bits, with one scale and offset a row.",
   options: z.strictObject({ tables: tablesOption(matrices), range: rangeOption }),
   tolerance: (options, dense) => packedRowsTolerance(4, options.range, dense),
+  aware: () => ({ project: (b, rows) => projectPackedRows(b, rows, 4) }),
   encode(table, options, { kernels }, name) {
     return options.tables.includes(name) ? encodePackedRows(4, options.range, table, kernels) : table;
   },

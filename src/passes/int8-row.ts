@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { encodeDense, rangeOf, tablesOption } from "../engine/dense-pass.ts";
+import { projectInt8Rows } from "../engine/projections.ts";
 import { quantizeInt8Rows } from "../kernels/quantize.ts";
 import { definePass } from "../kinds/pass.ts";
 import { int8RowBytes } from "../tables/int8-row.ts";
@@ -16,6 +17,7 @@ export default definePass({
     // Half a step, what the 1e-8 moves, and the float32 rounding of scale, bias and their product.
     return (max - min) / 510 + Math.min(max - min, 1e-8) + Math.max(-min, max) * 2 ** -20;
   },
+  aware: () => ({ project: projectInt8Rows }),
   encode(table, options, { kernels }, name) {
     if (!options.tables.includes(name)) return table;
     return encodeDense(table, ({ rows, cols }, data) => {

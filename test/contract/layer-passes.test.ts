@@ -1,6 +1,7 @@
 // What every layer pass promises, over dense layers in each form that exporters write.
 
 import { afterAll, describe, expect, test } from "vitest";
+import { buildGraph } from "../../src/graph/builder.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { verify } from "../../src/graph/verify.ts";
 import type { LayerChange, LayerPass } from "../../src/kinds/layer-pass.ts";
@@ -62,6 +63,24 @@ describe.each(passes)("$name", (pass) => {
       for (const [i, y] of theirs["y"]!.entries()) expect(Math.abs(ours["y"]![i]! - y)).toBeLessThan(allowed);
     },
   );
+
+  test.runIf(pass.aware)("what graphs learn toward it stands as it is", async () => {
+    const graph = denseGraph("transposed", [64, 48]);
+    const aware = pass.aware!(pass.options.parse(chosen[pass.name] ?? {}));
+    const { dims, data } = graph.initializers.get("0.weight")!;
+    const b = buildGraph("aware", 21);
+    const made = aware.project(b, b.input("w", "float32", [...dims]), 0);
+    b.output(made, "float32", [...dims]);
+    const feeds = { w: { dtype: "float32" as const, dims, data: data as Float32Array } };
+    const projected = Float32Array.from((await runGraph(b.graph, feeds))[made]!);
+    expect(projected).not.toEqual(data);
+    graph.initializers.set("0.weight", { dtype: "float32", dims, data: projected });
+    const { changes } = await applied(pass, graph);
+    const [change] = changes;
+    if (!change || "refused" in change) return expect(change).toBe("changed");
+    const stands = change.stands["0.weight"]!.data as Float32Array;
+    for (const [i, w] of projected.entries()) expect(Math.abs(stands[i]! - w)).toBeLessThan(1e-6);
+  });
 
   test("the file shrinks as claimed, to 2 %", async () => {
     const graph = denseGraph("gemm", [256, 256, 256, 1]);

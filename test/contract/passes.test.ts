@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeTables, encodeTables } from "../../src/artifact/tables.ts";
 import { createRng } from "../../src/base/rng.ts";
+import { buildGraph } from "../../src/graph/builder.ts";
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import type { Encoded, PassMethod, TablePass } from "../../src/kinds/pass.ts";
 import { openKernels } from "../../src/node/threads.ts";
@@ -12,6 +13,7 @@ import { type TableName, tableNames } from "../../src/recommender/recommender.ts
 import { checkTable, decodeTable } from "../../src/tables/decode.ts";
 import { sparseTable } from "../../src/tables/sparse.ts";
 import { f32Table, type Table, tableBytes } from "../../src/tables/table.ts";
+import { runGraph } from "../run-graph.ts";
 
 let kernels: Kernels;
 beforeAll(async () => {
@@ -110,6 +112,20 @@ describe.each(passes)("$name", (pass) => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  test.runIf(pass.aware)("what graphs learn toward it is within its tolerance, and as it leaves it", async () => {
+    const rng = createRng("aware");
+    const given = Float32Array.from({ length: 60 * 10 }, (_, i) => (i < 10 ? 0 : i < 20 ? 0.3 : rng.normal() ** 3));
+    const b = buildGraph("aware", 21);
+    const made = pass.aware!(options).project(b, b.input("x", "float32", [60, 10]), 1);
+    b.output(made, "float32", [60, 10]);
+    const x = { dtype: "float32" as const, dims: [60, 10], data: given };
+    const projected = Float32Array.from((await runGraph(b.graph, { x }))[made]!);
+    const allowed = pass.tolerance(options, given, 10);
+    for (const [i, p] of projected.entries()) expect(Math.abs(p - given[i]!)).toBeLessThanOrEqual(allowed);
+    const kept = decodeTable((await encode(f32Table(60, 10, projected))) as Table);
+    for (const [i, p] of projected.entries()) expect(Math.abs(kept[i]! - p)).toBeLessThan(1e-5);
   });
 
   test("shrinks a table of a real size, and refuses its own result", async () => {

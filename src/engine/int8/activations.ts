@@ -1,7 +1,9 @@
 // The inputs of dense layers in 8 bits: x ≈ s (q - z), q of 0 … 255, over a range that holds 0.
 
 import type { DenseLayer } from "../../graph/dense-layers.ts";
-import type { Graph } from "../../graph/graph.ts";
+import type { Graph, GraphNode } from "../../graph/graph.ts";
+import { elements } from "../../graph/tensor.ts";
+import type { Uses } from "../../graph/uses.ts";
 import type { LayerContext } from "../../kinds/layer-pass.ts";
 import { counts, type Range, type RangeOptions, rangeFinder } from "./ranges.ts";
 import { saturation } from "./saturation.ts";
@@ -16,6 +18,28 @@ export interface Step {
 export function stepOf([lo, hi]: Range): Step {
   const scale = Math.fround((hi - lo) / 255) || 1;
   return { scale, zero: Math.min(255, Math.max(0, Math.round(-lo / scale))) };
+}
+
+/** A layer and, where the graph has its input in 8 bits by constant steps (as it learnt them), the step and what is rounded. */
+export function withKnownStep(uses: Uses, layer: DenseLayer): DenseLayer & { readonly known?: Step } {
+  const read = uses.producer(beforeDropouts(uses, layer.x));
+  const rounded = uses.producer(read?.inputs[0] ?? "");
+  if (read?.op !== "DequantizeLinear" || rounded?.op !== "QuantizeLinear") return layer;
+  const [known, other] = [stepIn(uses, read), stepIn(uses, rounded)];
+  if (!known || !other || known.scale !== other.scale || known.zero !== other.zero) return layer;
+  return { ...layer, x: rounded.inputs[0]!, known };
+}
+
+/** The value that Dropout, which answers leave as it is, reads. */
+export function beforeDropouts(uses: Uses, value: string): string {
+  const node = uses.producer(value);
+  return node?.op === "Dropout" && node.domain === "" ? beforeDropouts(uses, node.inputs[0]!) : value;
+}
+
+function stepIn({ constant }: Uses, { inputs }: GraphNode): Step | undefined {
+  const [scale, zero] = [constant(inputs[1]!), constant(inputs[2] ?? "")];
+  if (scale?.dtype !== "float32" || zero?.dtype !== "uint8" || elements(scale.dims) !== 1) return undefined;
+  return { scale: scale.data[0] as number, zero: zero.data[0] as number };
 }
 
 const quantized = (data: Float32Array, { scale, zero }: Step): Uint8Array =>
@@ -47,7 +71,7 @@ const simulatedRows = 64;
 export async function saturationNotes(
   graph: Graph,
   layers: readonly (DenseLayer & { readonly weights: Int8Weights })[],
-  rangeOf: (layer: DenseLayer, data: Float32Array) => Range,
+  stepFor: (layer: DenseLayer, data: Float32Array) => Step,
   { observe }: Pick<LayerContext, "observe">,
 ): Promise<ReadonlyMap<string, string>> {
   const notes = new Map<string, string>();
@@ -55,11 +79,7 @@ export async function saturationNotes(
   await observe(graph, values, simulatedRows, (batch) => {
     for (const layer of layers) {
       const data = batch[layer.x]!.data.subarray(0, simulatedRows * layer.ins);
-      const { wrong, sums, worst } = saturation(
-        layer.weights,
-        layer.ins,
-        quantized(data, stepOf(rangeOf(layer, data))),
-      );
+      const { wrong, sums, worst } = saturation(layer.weights, layer.ins, quantized(data, stepFor(layer, data)));
       if (wrong === 0 || notes.has(layer.name)) continue;
       const share = ((100 * wrong) / sums).toPrecision(2);
       notes.set(

@@ -57,7 +57,9 @@ export function trainingGraph(plan: TrainingPlan, bind: Readonly<Record<string, 
   if (g.dims(loss).length > 0) bug(`the loss has dims [${g.dims(loss).join(", ")}], not a scalar's`);
   const share = accumulate > 1 ? g.mul(loss, g.scalar(1 / accumulate)) : loss;
   const rows = lookups.map((lookup) => lookup.rows);
-  const gradients = differentiate(g, share, [...model.weights, ...rows]);
+  const read = (name: string) => renamed(model.projected?.[name] ?? name);
+  const found = differentiate(g, share, [...model.weights, ...rows].map(read));
+  const gradients = new Map([...model.weights, ...rows].flatMap((name) => pairOf(name, found.get(read(name)))));
   blockRows(g);
   const state: { name: string; dims: readonly number[] }[] = [];
   const names = new Map<string, string>();
@@ -67,7 +69,7 @@ export function trainingGraph(plan: TrainingPlan, bind: Readonly<Record<string, 
     graph.outputs.push({ name: `${name}.next`, dtype: "float32", shape: [...g.dims(value)] });
   };
   g.output(loss, "loss");
-  for (const [name, value] of running) next(name, value);
+  for (const [name, value] of [...running, ...rangesOf(g, model, renamed)]) next(name, value);
   const moving = model.weights.filter((name) => gradients.has(name));
   const summed = moving.map((name) => {
     const gradient = gradients.get(name)!;
@@ -92,9 +94,25 @@ export function trainingGraph(plan: TrainingPlan, bind: Readonly<Record<string, 
     inputs: node.inputs.map(named),
     outputs: node.outputs.map(named),
   }));
-  const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
-  graph.inputs = graph.inputs.filter(({ name }) => read.has(name));
+  const used = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
+  graph.inputs = graph.inputs.filter(({ name }) => used.has(name));
   return { graph, lookups, ids, masks, state, rowGradients };
+}
+
+const pairOf = (name: string, gradient: string | undefined): (readonly [string, string])[] =>
+  gradient === undefined ? [] : [[name, gradient]];
+
+/** lo ← lo + a (min(0, x) - lo), hi likewise: the next value of each end. */
+function rangesOf(g: Ops, { ranges = [] }: Model, renamed: (value: string) => string): [string, string][] {
+  return ranges.flatMap(({ value, lo, hi, averaging }) => {
+    const x = renamed(value);
+    const moved = (end: string, batch: string) => g.add(end, g.mul(g.sub(batch, end), g.scalar(averaging)));
+    const zero = g.scalar(0);
+    return [
+      [lo, moved(lo, g.min(g.reduceMin(x, []), zero))],
+      [hi, moved(hi, g.max(g.reduceMax(x, []), zero))],
+    ] as [string, string][];
+  });
 }
 
 /** The value of which `value` is the same numbers in other dims; as an output it need not be copied. */
@@ -106,7 +124,8 @@ function beforeReshapes(graph: Graph, value: string): string {
 function prepare(model: Model, bind: Readonly<Record<string, number>>) {
   const { graph, weights, tables } = model;
   const running = graph.nodes.flatMap(({ op, inputs }) => (op === "BatchNormalization" ? inputs.slice(3, 5) : []));
-  const moved = [...weights, ...tables, ...running];
+  const ends = (model.ranges ?? []).flatMap(({ lo, hi }) => [lo, hi]);
+  const moved = [...weights, ...tables, ...running, ...ends];
   const open: Graph = {
     ...graph,
     inputs: [

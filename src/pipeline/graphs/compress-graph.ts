@@ -1,6 +1,6 @@
 // compress, of a graph: passes over its embedding tables and its dense layers, measured against what it was.
 
-import type { ForeignArtifact, ForeignTable } from "../../artifact/foreign.ts";
+import type { ForeignArtifact } from "../../artifact/foreign.ts";
 import type { Metrics } from "../../artifact/lineage.ts";
 import { onnxPath } from "../../artifact/paths.ts";
 import { must, prefixed, UserError } from "../../base/errors.ts";
@@ -24,7 +24,7 @@ import { logitsByRuntime, qualityOf } from "./answer-rows.ts";
 import { descend } from "./descend.ts";
 import type { NarrowedLayer } from "./narrow-layers.ts";
 import { observer } from "./observe.ts";
-import { type LayerStep, type PackedTable, packGraph } from "./pack-graph.ts";
+import { type LayerStep, type PackedTable, packGraph, saidOf, saidTables } from "./pack-graph.ts";
 import { copyOf } from "./pack-tables.ts";
 
 export interface CompressRequest {
@@ -88,9 +88,8 @@ export async function compressGraph(
     ...{
       step: "compress" as const,
       options: {
-        passes: saidOf(steps),
+        ...saidOf({ tables: steps, layers: layerSteps }),
         ...(neurons !== undefined && { neurons }),
-        ...(layerSteps.length > 0 && { layers: saidOf(layerSteps) }),
       },
     },
     metrics: metrics ?? { before: {}, after: {} },
@@ -98,12 +97,7 @@ export async function compressGraph(
   const files = descend(artifact, {
     name,
     graph,
-    tables: artifact.manifest.tables.map((one) =>
-      said(
-        one,
-        tables.find(({ name: own }) => own === one.name),
-      ),
-    ),
+    tables: saidTables(artifact.manifest.tables, tables),
     step,
   });
   const bytes = {
@@ -112,12 +106,6 @@ export async function compressGraph(
   };
   return { files, narrowed, tables, layers, bytes, ...compared, ...(metrics && { metrics }) };
 }
-
-const said = (table: ForeignTable, packed: PackedTable | undefined): ForeignTable =>
-  packed && packed.refused === undefined ? { ...table, encoding: packed.encoding } : table;
-
-const saidOf = (steps: readonly LayerStep[]) =>
-  steps.map(({ pass, options }) => ({ use: pass.name, ...(options as object) }));
 
 /** Runs both graphs over the same rows. */
 async function compare(artifact: ForeignArtifact, graph: Graph, rows: LabelledRows | undefined, runtime: Runtime) {

@@ -2,18 +2,17 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { around, clicks, fetchFrom, numbers, runtime } from "../../../test/fine-tuning.ts";
 import { type ForeignArtifact, openForeign } from "../../artifact/foreign.ts";
 import { sealJson } from "../../artifact/sealed-json.ts";
 import { UserError } from "../../base/errors.ts";
-import { sigmoid } from "../../base/logistic.ts";
 import { createRng } from "../../base/rng.ts";
-import type { RawColumn, RawTable } from "../../data/raw-table.ts";
+import type { RawTable } from "../../data/raw-table.ts";
 import { type Builder, buildGraph } from "../../graph/builder.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { float32, int64 } from "../../graph/tensor.ts";
 import { verify } from "../../graph/verify.ts";
 import { parseOptions } from "../../kinds/options.ts";
-import { onnxRuntime } from "../../node/onnx-runtime.ts";
 import { openKernels } from "../../node/threads.ts";
 import { decodeOnnx } from "../../onnx/decode.ts";
 import { importModel } from "../import-model.ts";
@@ -26,34 +25,13 @@ import { compressGraph } from "./compress-graph.ts";
 import { finetune } from "./finetune.ts";
 import { finetuneOptions } from "./options.ts";
 
-const runtime = onnxRuntime({ threads: 1 });
-const quiet = { start: () => ({ step() {}, end() {} }), stop() {} };
-const around = { runtime, openKernels: () => openKernels(1), clock: () => 0, progress: quiet, store: noStore };
 const options = (given: object = {}) => parseOptions(finetuneOptions, given, "finetune");
-const fetchFrom = (files: Readonly<Record<string, Uint8Array>>) => async (path: string) => files[path]!;
 
 async function imported(graph: Graph): Promise<ForeignArtifact> {
   const request = { name: "foreign", file: "foreign.onnx", bytes: new Uint8Array(0), graph, roles: {} };
   return openForeign(fetchFrom((await importModel(request, runtime)).files));
 }
 const fixture = (name: string) => imported(decodeOnnx(readFileSync(`test/fixtures/foreign/${name}.onnx`), name));
-
-const numbers = (values: Iterable<number>): RawColumn => ({ kind: "numbers", values: Float64Array.from(values) });
-
-/** n rows of `fields` numbers below 8 called <name>_0 …, and labels drawn from a hidden logistic model of the first four. */
-function clicks(n: number, fields: number, name: string, seed: string): RawTable {
-  const rng = createRng(seed);
-  const weight = createRng("truth");
-  const truth = Array.from({ length: 4 * 8 }, () => 1.2 * weight.normal());
-  const columns = Array.from({ length: fields }, () => new Float64Array(n));
-  const label = Array.from({ length: n }, (_, r) => {
-    for (const column of columns) column[r] = rng.below(8);
-    const z = [0, 1, 2, 3].reduce((sum, f) => sum + truth[f * 8 + columns[f]![r]!]!, 0);
-    return rng.uniform() < sigmoid(z) ? 1 : 0;
-  });
-  const named = columns.map((values, c): [string, RawColumn] => [`${name}_${c}`, numbers(values)]);
-  return { n, columns: new Map([...named, ["click", numbers(label)]]) };
-}
 
 const labelsOf = ({ columns }: RawTable) =>
   Float32Array.from((columns.get("click") as { values: Float64Array }).values);
@@ -89,6 +67,29 @@ test("zeros of pruned layers stay while the other weights learn", async () => {
   expect(was!.filter((w) => w === 0).length).toBe(was!.length / 2);
   expect(was!.every((w, i) => (w === 0) === (now![i] === 0))).toBe(true);
   expect(was!.every((w, i) => w === 0 || w !== now![i])).toBe(true);
+});
+
+test("toward 4-bit rows and 8-bit layers: better than these steps alone, and sealed as they leave it", async () => {
+  const artifact = await fixture("deepfm.dynamo");
+  const rows = { file: "rows.csv", table: clicks(1500, 26, "fields", "rows"), label: "click" };
+  const steps = {
+    tables: [{ pass: registry.find("pass", "int4-row", "passes"), options: {} }],
+    layers: [{ pass: registry.findForLayers("quantize-static", "layers"), options: { least: 256 } }],
+  };
+  const given = { artifact, name: "tuned", ...rows, options: options({ learningRate: 0.02, epochs: 3 }), steps };
+  const { files, untrained, after, packed, notes } = await finetune(given, around);
+  expect(after["log-loss"]).toBeLessThan(untrained!["log-loss"] - 0.02);
+  expect(packed.layers.map(({ name, encoding }) => [name, encoding])).toContainEqual(["mlp.0.weight", "int8, static"]);
+  expect(notes.length).toBe(1);
+  const { graph, manifest } = await openForeign(fetchFrom(files));
+  verify(graph);
+  expect(graph.initializers.get("mlp.0.weight.int8")?.dtype).toBe("int8");
+  expect(manifest.tables.flatMap(({ encoding }) => encoding ?? [])).toContain("int4-row");
+  expect(files["model.onnx"]!.length).toBeLessThan(artifact.manifest.files["model.onnx"]!.bytes);
+  expect(manifest.lineage![0]!.options).toMatchObject({
+    passes: [{ use: "int4-row" }],
+    layers: [{ use: "quantize-static", least: 256 }],
+  });
 });
 
 describe.each(["deepfm.dynamo", "deepfm.script"])("%s", (name) => {

@@ -22,15 +22,20 @@ import { openTables } from "../../engine/training/open-tables.ts";
 import { readingNote, type Trained, train } from "../../engine/training/train.ts";
 import { createTrainer, type Trainer } from "../../engine/training/trainer.ts";
 import type { Objective } from "../../engine/training/training-graph.ts";
+import type { Graph } from "../../graph/graph.ts";
 import { decodeTraining, encodeTraining } from "../clicks/training-state.ts";
 import { type RowFeeds, rowFeeds } from "../row-feeds.ts";
 import { type Files, runStage, type Unfinished } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Answer, answerOf, logitsOf } from "./answer.ts";
 import { logitsBy, logitsByRuntime, qualityOf } from "./answer-rows.ts";
+import { awareModel, type Steps } from "./aware.ts";
 import { descend, modelHash } from "./descend.ts";
 import { learningModel, sparseWeights } from "./learning.ts";
+import { observer } from "./observe.ts";
 import { type FinetuneOptions, tableOptimizer, weightOptimizer } from "./options.ts";
+import { type PackedTable, packGraph, saidOf, saidTables } from "./pack-graph.ts";
+import { copyOf } from "./pack-tables.ts";
 
 export interface FinetuneRequest {
   readonly artifact: ForeignArtifact;
@@ -44,6 +49,8 @@ export interface FinetuneRequest {
   /** The same rows as the teacher reads them. */
   readonly teacher?: { readonly artifact: ForeignArtifact; readonly table: RawTable };
   readonly options: FinetuneOptions;
+  /** A compression that the graph learns toward, and that is done to it in the end. */
+  readonly steps?: Steps;
 }
 
 export type Quality = ReturnType<typeof qualityOf>;
@@ -53,6 +60,9 @@ export interface Finetuned {
   /** On rows that were held back and chose nothing. */
   readonly before: Quality;
   readonly after: Quality;
+  /** Where it was compressed: by the same steps without learning, and what became of tables and layers. */
+  readonly untrained?: Quality;
+  readonly packed: { readonly tables: readonly PackedTable[]; readonly layers: readonly PackedTable[] };
   readonly teacher: Quality | undefined;
   /** How many rows were learnt from, chose the epoch, and were measured on. */
   readonly rows: { readonly learnt: number; readonly choosing: number; readonly measured: number };
@@ -74,7 +84,9 @@ interface Rows {
   readonly taught: Float32Array | undefined;
 }
 
-const version = 1;
+const version = 2;
+/** Rows of a run that only looks. */
+const atOnce = 4096;
 const notePath = "finetuned.json";
 
 /**
@@ -82,14 +94,15 @@ const notePath = "finetuned.json";
  * UserError, and so is divergence.
  */
 export async function finetune(request: FinetuneRequest, around: Around): Promise<Finetuned> {
-  const { name, label, options, teacher } = request;
+  const { name, label, options, teacher, steps } = request;
   const inputs = [request, ...(teacher ? [teacher] : [])].flatMap(({ artifact, table }) => [
     sha256(JSON.stringify(artifact.manifest)),
     tableFingerprint(table, new Uint8Array(0)),
   ]);
   const { value } = await runStage<Finetuned>(
     {
-      ...{ stage: "finetune", version, label: "finetune", options: { name, label, ...options }, inputs },
+      ...{ stage: "finetune", version, label: "finetune", inputs },
+      options: { name, label, ...options, ...(steps && saidOf(steps)) },
       encode: ({ files, ...said }) => ({ ...files, [notePath]: new TextEncoder().encode(JSON.stringify(said)) }),
       decode: ({ [notePath]: said, ...files }) => ({
         ...(JSON.parse(new TextDecoder().decode(must(said, notePath))) as Omit<Finetuned, "files">),
@@ -108,32 +121,61 @@ async function learnAndSeal(
   step: Step,
   unfinished: Unfinished,
 ): Promise<Finetuned> {
-  const { artifact, options } = request;
-  const model = learningModel(artifact, options.freeze);
-  const answer = answerOf(model.graph, artifact.manifest);
+  const { artifact, options, steps } = request;
   const rng = createRng(options.seed).fork("finetune");
   const { learn, choose, measure } = await prefixed(request.file, divide(request, rng.fork("validation"), around));
-  const was = answerOf(artifact.graph, artifact.manifest);
-  const logitsOfRows = ({ rows }: Rows, by: Answer, name: string) => logitsByRuntime(by, rows, around.runtime, name);
-  const quality = async (rows: Rows, by: Answer, name: string) =>
-    qualityOf(rows.label, await logitsOfRows(rows, by, name));
-  const before = await quality(measure, was, artifact.manifest.name);
-  const chosenBefore = await quality(choose, was, artifact.manifest.name);
-  const run = { learn, choose, model, answer, options, rng, around, step, unfinished };
-  const { trained, graph, logits } = await learnFrom(run);
-  const now = answerOf(graph, artifact.manifest);
-  const chosenLogits = await logitsOfRows(choose, now, request.name);
-  checkParity(logits, chosenLogits);
-  refuseWorse(chosenBefore, qualityOf(choose.label, chosenLogits), options);
-  const after = await quality(measure, now, request.name);
-  const files = seal(request, graph, { before, after });
+  const model = learningModel(artifact, options.freeze);
+  const observe = observer({ batches: (n) => someFeeds(learn.rows, n) }, around.runtime);
+  const tables = artifact.manifest.tables.map(({ name }) => name);
+  const aware = await awareModel(model, tables, steps ?? { tables: [], layers: [] }, observe);
+  const answer = answerOf(aware.model.graph, artifact.manifest);
+  const logitsOfRows = (rows: Rows, graph: Graph, name: string) =>
+    logitsByRuntime(answerOf(graph, artifact.manifest), rows.rows, around.runtime, name);
+  const quality = async (rows: Rows, graph: Graph, name: string) =>
+    qualityOf(rows.label, await logitsOfRows(rows, graph, name));
+  const pack = async (graph: Graph): Promise<Finetuned["packed"]> => {
+    if (!steps) return { tables: [], layers: [] };
+    const kernels = await around.openKernels();
+    try {
+      return await packGraph(graph, artifact.manifest.tables, steps, { kernels, observe, rowsGiven: true });
+    } finally {
+      await kernels.close();
+    }
+  };
+  const untrained = copyOf(model.graph);
+  await pack(untrained);
+  const before = await quality(measure, artifact.graph, artifact.manifest.name);
+  const chosenBefore = await quality(choose, steps ? untrained : artifact.graph, artifact.manifest.name);
+  const run = { learn, choose, model: aware.model, answer, options, rng, around, step, unfinished };
+  const { trained, initializers, logits } = await learnFrom(run);
+  const graph = await aware.settled(initializers, around.runtime);
+  checkParity(logits, await logitsOfRows(choose, graph, request.name), steps ? steppedShare : exactShare);
+  const packed = await pack(graph);
+  refuseWorse(chosenBefore, await quality(choose, graph, request.name), options);
+  const after = await quality(measure, graph, request.name);
+  const files = seal(request, graph, packed.tables, { before, after });
   return {
-    ...{ files, before, after, trained },
+    ...{ files, before, after, trained, packed },
+    ...(steps && { untrained: await quality(measure, untrained, artifact.manifest.name) }),
     teacher: measure.taught && qualityOf(measure.label, measure.taught),
     rows: { learnt: learn.rows.n, choosing: choose.rows.n, measured: measure.rows.n },
     ...{ weights: model.weights.length, tables: model.tables.length },
-    notes: [`${answer.note}.`, ...sparseNote(model)],
+    notes: [`${answer.note}.`, ...sparseNote(model), ...unknownNote(aware.unknown)],
   };
+}
+
+const unknownNote = (steps: readonly string[]): string[] =>
+  steps.length > 0 ? [`What ${steps.join(", ")} would change was not known in training.`] : [];
+
+/** Feeds of about `n` rows, each whole. */
+function* someFeeds(rows: RowFeeds, n: number) {
+  const { fixed } = rows;
+  let left = n;
+  for (const { rows: own, feeds } of rows.batches({ batch: Math.min(n, atOnce), rng: createRng("compress") })) {
+    if (left <= 0) return;
+    if (fixed === undefined || own.length === fixed) yield feeds;
+    left -= own.length;
+  }
 }
 
 function sparseNote(model: Model): string[] {
@@ -203,8 +245,8 @@ async function learnFrom(run: Run) {
     });
     try {
       const trained = await runEpochs(trainer, run);
-      const graph = { ...model.graph, initializers: trainer.model().graph.initializers };
-      return { trained, graph, logits: await logitsBy(answer, choose.rows, trainer.predict) };
+      const { initializers } = trainer.model().graph;
+      return { trained, initializers, logits: await logitsBy(answer, choose.rows, trainer.predict) };
     } finally {
       await trainer.close();
     }
@@ -265,11 +307,14 @@ async function runEpochs(
   });
 }
 
+/** Of the largest logit: a number that is rounded to 8 bits on its way may fall a whole step to the other side. */
+const [exactShare, steppedShare] = [1e-4, 0.05];
+
 /** What is sealed must answer in ONNX Runtime as the trainer does. */
-function checkParity(trainer: Float32Array, sealed: Float32Array): void {
+function checkParity(trainer: Float32Array, sealed: Float32Array, share: number): void {
   const size = trainer.reduce((most, z) => Math.max(most, Math.abs(z)), 1);
   const apart = trainer.reduce((most, z, r) => Math.max(most, Math.abs(z - sealed[r]!)), 0);
-  if (!(apart <= 1e-4 * size)) bug(`the fine-tuned graph's logits differ from the trainer's by ${apart}`);
+  if (!(apart <= share * size)) bug(`the fine-tuned graph's logits differ from the trainer's by ${apart}`);
 }
 
 function refuseWorse(before: Quality, after: Quality, { metric, learningRate }: FinetuneOptions): void {
@@ -282,15 +327,17 @@ function refuseWorse(before: Quality, after: Quality, { metric, learningRate }: 
 }
 
 function seal(
-  { artifact, name, label, teacher, options, table }: FinetuneRequest,
-  graph: ForeignArtifact["graph"],
+  { artifact, name, label, teacher, options, table, steps }: FinetuneRequest,
+  graph: Graph,
+  packed: readonly PackedTable[],
   metrics: { before: Quality; after: Quality },
 ): Files {
   const { alpha, temperature, ...how } = options;
   const { name: called } = teacher?.artifact.manifest ?? {};
   const by = teacher && { teacher: { name: called, sha256: modelHash(teacher.artifact), alpha, temperature } };
   // Copies are tied to what they were copies of by now.
-  const tables = artifact.manifest.tables.map((one) => ({ ...one, copies: [] }));
-  const step = { step: "finetune" as const, options: { label, rows: table.n, ...how, ...by }, metrics };
+  const tables = saidTables(artifact.manifest.tables, packed).map((one) => ({ ...one, copies: [] }));
+  const said = { label, rows: table.n, ...how, ...by, ...(steps && saidOf(steps)) };
+  const step = { step: "finetune" as const, options: said, metrics };
   return descend(artifact, { name, graph, tables, step });
 }

@@ -1,6 +1,7 @@
 // Takes neurons out of a graph, runs passes over its embedding tables and dense layers and puts what they make in their
 // place.
 
+import type { ForeignTable } from "../../artifact/foreign.ts";
 import { UserError } from "../../base/errors.ts";
 import { createRng } from "../../base/rng.ts";
 import type { Graph } from "../../graph/graph.ts";
@@ -25,6 +26,21 @@ export interface PackedTable {
 
 /** A step over layers: a layer pass, or a pass over their weights as tables. */
 export type LayerStep = { readonly pass: PassStep["pass"] | LayerPass; readonly options: unknown };
+
+/** Steps as manifests name them. */
+export const saidOf = ({ tables, layers }: Pick<Packing, "tables" | "layers">) => ({
+  passes: tables.map(saidStep),
+  ...(layers.length > 0 && { layers: layers.map(saidStep) }),
+});
+
+const saidStep = ({ pass, options }: LayerStep) => ({ use: pass.name, ...(options as object) });
+
+/** What manifests say of tables of which some were packed. */
+export const saidTables = (tables: readonly ForeignTable[], packed: readonly PackedTable[]): ForeignTable[] =>
+  tables.map((one) => {
+    const own = packed.find(({ name, refused }) => name === one.name && refused === undefined);
+    return own ? { ...one, encoding: own.encoding } : one;
+  });
 
 /** What passes work with. */
 export interface Around {
