@@ -87,13 +87,17 @@ export const addsOther = ({ product, bias }: DenseLayer): boolean =>
   product.op === "Gemm" && bias === undefined && (product.inputs[2] ?? "") !== "";
 
 /** W as [ins, outs], a copy. */
-export function weightOf({ graph }: Uses, { name, ins, outs, transposed }: DenseLayer): Float32Array {
-  const data = graph.initializers.get(name)!.data as Float32Array;
-  return transposed ? transpose(data, outs, ins) : data.slice();
-}
+export const weightOf = ({ graph }: Uses, layer: DenseLayer): Float32Array =>
+  inColumns(layer, graph.initializers.get(layer.name)!.data as Float32Array);
+
+/** [ins, outs] of numbers in the layout that the graph has the layer's W in, a copy. */
+export const inColumns = ({ ins, outs, transposed }: Layout, data: Float32Array): Float32Array =>
+  transposed ? transpose(data, outs, ins) : data.slice();
+
+type Layout = Pick<DenseLayer, "ins" | "outs" | "transposed">;
 
 /** The layer's W in the layout that the graph has it in, from [ins, outs]. */
-export const asKept = ({ ins, outs, transposed }: DenseLayer, weight: Float32Array) =>
+export const asKept = ({ ins, outs, transposed }: Layout, weight: Float32Array) =>
   transposed ? float32([outs, ins], transpose(weight, ins, outs)) : float32([ins, outs], weight);
 
 export function biasOf({ graph }: Uses, { bias }: DenseLayer): Float32Array | undefined {

@@ -118,7 +118,7 @@ describe.each(passes)("$name", (pass) => {
     const rng = createRng("aware");
     const given = Float32Array.from({ length: 60 * 10 }, (_, i) => (i < 10 ? 0 : i < 20 ? 0.3 : rng.normal() ** 3));
     const b = buildGraph("aware", 21);
-    const made = pass.aware!(options).project(b, b.input("x", "float32", [60, 10]), 1);
+    const made = pass.aware!(options).project!(b, b.input("x", "float32", [60, 10]), 1);
     b.output(made, "float32", [60, 10]);
     const x = { dtype: "float32" as const, dims: [60, 10], data: given };
     const projected = Float32Array.from((await runGraph(b.graph, { x }))[made]!);

@@ -48,8 +48,8 @@ export interface TrainOptions {
   /** The batches of an epoch, and how many rows each has; the same for the same epoch. */
   batches(epoch: number): Batches;
   readonly epochs: number;
-  /** A metric on held-back data, after each epoch. */
-  readonly metric?: { readonly better: "high" | "low"; measure(): Promise<number> };
+  /** A metric on held-back data, after each epoch; undefined of one that is not to be kept. */
+  readonly metric?: { readonly better: "high" | "low"; measure(): Promise<number | undefined> };
   /** Epochs without a better metric after which training stops. */
   readonly patience?: number;
   /** Seconds, for the readings alone. */

@@ -44,6 +44,8 @@ export interface Trainer {
   step(feeds: Feeds): Promise<number>;
   /** The model's outputs by the present weights, nothing dropped. */
   predict(feeds: Feeds): Promise<Record<string, RunTensor>>;
+  /** Edits the present numbers of a weight in the graph, between two steps. */
+  change(weight: string, edit: (data: Float32Array) => void): void;
   /** Updates taken so far. */
   updates(): number;
   /** The model with the present weights and tables, copied. */
@@ -168,6 +170,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       const p = await prepared("predict", feeds);
       return (await run("predict", p, feeds, {})).outputs;
     },
+    change: (weight, edit) => edit(stateOf(weight, 0)),
     updates: () => updates,
     model() {
       const initializers = new Map(model.graph.initializers);

@@ -18,9 +18,9 @@ import { verify } from "../../graph/verify.ts";
 import { onnxRuntime } from "../../node/onnx-runtime.ts";
 import { openKernels } from "../../node/threads.ts";
 import { registry } from "../registry.ts";
-import { awareModel, type Steps } from "./aware.ts";
+import { awareModel } from "./aware.ts";
 import { observer } from "./observe.ts";
-import { type LayerStep, packGraph } from "./pack-graph.ts";
+import { type LayerStep, packGraph, type Steps } from "./pack-graph.ts";
 import { copyOf } from "./pack-tables.ts";
 
 const runtime = onnxRuntime({ threads: 1 });

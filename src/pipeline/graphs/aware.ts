@@ -15,18 +15,11 @@ import { float32, type GraphTensor } from "../../graph/tensor.ts";
 import { type Uses, usesOf } from "../../graph/uses.ts";
 import type { Aware } from "../../kinds/aware.ts";
 import type { LayerContext } from "../../kinds/layer-pass.ts";
-import { parseOptions } from "../../kinds/options.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
-import type { PassStep } from "../compress.ts";
-import type { LayerStep } from "./pack-graph.ts";
+import { awareOf } from "./first-steps.ts";
+import type { LayerStep, Steps } from "./pack-graph.ts";
 import { layersOf } from "./pack-layers.ts";
 import { copyOf, placed, tableOf } from "./pack-tables.ts";
-
-/** The steps of a compression, as in compressGraph. */
-export interface Steps {
-  readonly tables: readonly PassStep[];
-  readonly layers: readonly LayerStep[];
-}
 
 export interface AwareModel {
   readonly model: Model;
@@ -53,8 +46,8 @@ export async function awareModel(
   );
   const graph = copyOf(model.graph);
   const uses = usesOf(graph);
-  const plans = [...tablePlans(graph, tables, known(rows)), ...layerPlans(uses, steps.layers, layers)];
-  const ranges = await followedRanges(uses, known(layers), { graph: model.graph, observe });
+  const plans = [...tablePlans(graph, tables, rows.filter(projecting)), ...layerPlans(uses, steps.layers, layers)];
+  const ranges = await followedRanges(uses, layers.filter(projecting), { graph: model.graph, observe });
   readIn8Bits(uses, ranges, (b, { lo, hi }) => stepOf(b, lo, hi));
   const projected = Object.fromEntries(plans.flatMap((plan) => project(uses, plan)));
   return {
@@ -73,23 +66,20 @@ export async function awareModel(
   };
 }
 
-function awareOf({ pass, options }: LayerStep, where: string): Aware | undefined {
-  const given = parseOptions(pass.options, options, `${where} (${pass.name})`);
-  return "aware" in pass ? pass.aware?.(given) : undefined;
-}
+type Projecting = Aware & Required<Pick<Aware, "project">>;
 
-const known = (all: readonly (Aware | undefined)[]): Aware[] => all.filter((one) => one !== undefined);
+const projecting = (aware: Aware | undefined): aware is Projecting => aware?.project !== undefined;
 
 /** What becomes of one constant. */
 interface Plan {
   readonly name: string;
   /** Along which the outputs of a layer lie. */
   readonly axis: number;
-  readonly by: readonly Aware[];
+  readonly by: readonly Projecting[];
   readonly isTable: boolean;
 }
 
-const tablePlans = (graph: Graph, tables: readonly string[], by: readonly Aware[]): Plan[] =>
+const tablePlans = (graph: Graph, tables: readonly string[], by: readonly Projecting[]): Plan[] =>
   by.length === 0
     ? []
     : tables.flatMap((name) => ("refused" in tableOf(graph, name) ? [] : [{ name, axis: 1, by, isTable: true }]));
@@ -97,7 +87,7 @@ const tablePlans = (graph: Graph, tables: readonly string[], by: readonly Aware[
 function layerPlans(uses: Uses, steps: readonly LayerStep[], aware: readonly (Aware | undefined)[]): Plan[] {
   const plans = new Map<string, Plan>();
   for (const [i, by] of aware.entries()) {
-    if (!by) continue;
+    if (!projecting(by)) continue;
     const found =
       steps[i]!.pass.kind === "layer-pass"
         ? denseLayersFor(uses, by).map(({ name, transposed }) => ({ name, axis: transposed ? 0 : 1 }))

@@ -69,6 +69,28 @@ test("zeros of pruned layers stay while the other weights learn", async () => {
   expect(was!.every((w, i) => w === 0 || w !== now![i])).toBe(true);
 });
 
+test("pruned on the way: by a cubic curve to the share that was asked for, which training then keeps", async () => {
+  const artifact = await fixture("deepfm.dynamo");
+  const rows = { file: "rows.csv", table: clicks(1500, 26, "fields", "rows"), label: "click" };
+  const how = options({ learningRate: 0.02, epochs: 4, batch: 64 });
+  const pruned = async (given: object) => {
+    const layers = [{ pass: registry.findForLayers("prune-weights", "layers"), options: given }];
+    const request = { artifact, name: "tuned", ...rows, options: how, steps: { tables: [], layers } };
+    const found = await finetune(request, around);
+    const { graph } = await openForeign(fetchFrom(found.files));
+    return { ...found, weight: graph.initializers.get("mlp.0.weight")!.data as Float32Array };
+  };
+  const gradual = await pruned({ sparsity: 0.9, schedule: "polynomial", every: 5 });
+  expect(gradual.weight.filter((w) => w === 0).length).toBe(Math.round(0.9 * gradual.weight.length));
+  // 4 epochs of 19 updates, the last mask before update 38: no epoch before the third may be kept.
+  expect(gradual.trained.kept).toBeGreaterThanOrEqual(3);
+  expect(gradual.notes[1]).toBe("Pruned numbers of mlp.0.weight stay 0.");
+  expect(gradual.after["log-loss"]).toBeLessThan(gradual.untrained!["log-loss"]);
+  const { weight, packed } = await pruned({ pattern: "2:4" });
+  expect(packed.layers[0]!.encoding).toBe("50 % zeros");
+  expect(weight.filter((w) => w === 0).length).toBe(weight.length / 2);
+});
+
 test("toward 4-bit rows and 8-bit layers: better than these steps alone, and sealed as they leave it", async () => {
   const artifact = await fixture("deepfm.dynamo");
   const rows = { file: "rows.csv", table: clicks(1500, 26, "fields", "rows"), label: "click" };
@@ -198,10 +220,18 @@ test("killed after an epoch it goes on after it, to the bytes of one that was no
   const artifact = await fixture("deepfm.dynamo");
   const table = clicks(600, 26, "fields", "rows");
   const how = options({ learningRate: 0.02, epochs: 3, batch: 64 });
-  const given = { artifact, name: "tuned", file: "rows.csv", table, label: "click", options: how };
+  const gradual = { sparsity: 0.6, schedule: "polynomial", every: 3, end: 0.6, least: 256 };
+  const steps = {
+    tables: [],
+    layers: [
+      { pass: registry.findForLayers("prune-weights", "layers"), options: gradual },
+      { pass: registry.findForLayers("quantize-static", "layers"), options: { least: 256 } },
+    ],
+  };
+  const given = { artifact, name: "tuned", file: "rows.csv", table, label: "click", options: how, steps };
   const kept = new Map<string, Files>();
   let left = 2;
-  let steps = 0;
+  let taken = 0;
   const store: Store = {
     ...noStore,
     read: async (stage, key) => kept.get(`${stage} ${key}`),
@@ -211,15 +241,15 @@ test("killed after an epoch it goes on after it, to the bytes of one that was no
     },
     drop: async (stage, key) => void kept.delete(`${stage} ${key}`),
   };
-  const progress = { start: () => ({ step: () => void steps++, end() {} }), stop() {} };
+  const progress = { start: () => ({ step: () => void taken++, end() {} }), stop() {} };
   const whole = await finetune(given, { ...around, progress });
-  const perEpoch = steps / 3;
+  const perEpoch = taken / 3;
   await expect(finetune(given, { ...around, progress, store })).rejects.toThrow("killed");
-  steps = 0;
+  taken = 0;
   const resumed = await finetune(given, { ...around, progress, store });
-  expect(steps).toBe(perEpoch);
+  expect(taken).toBe(perEpoch);
   const again = await finetune(given, { ...around, progress, store });
-  expect(steps).toBe(perEpoch);
+  expect(taken).toBe(perEpoch);
   for (const { files, ...said } of [resumed, again]) {
     const { files: wanted, ...rest } = whole;
     expect(said).toEqual({ ...rest, teacher: undefined });
@@ -229,7 +259,7 @@ test("killed after an epoch it goes on after it, to the bytes of one that was no
   // Other rows are another training.
   const others = { ...given, table: clicks(600, 26, "fields", "other rows") };
   await finetune(others, { ...around, progress, store });
-  expect(steps).toBeGreaterThan(perEpoch);
+  expect(taken).toBeGreaterThan(perEpoch);
 });
 
 test("a manifest whose lineage is no lineage is refused", async () => {

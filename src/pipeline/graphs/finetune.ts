@@ -23,18 +23,20 @@ import { readingNote, type Trained, train } from "../../engine/training/train.ts
 import { createTrainer, type Trainer } from "../../engine/training/trainer.ts";
 import type { Objective } from "../../engine/training/training-graph.ts";
 import type { Graph } from "../../graph/graph.ts";
+import type { Kernels } from "../../kernels/kernels.ts";
 import { decodeTraining, encodeTraining } from "../clicks/training-state.ts";
 import { type RowFeeds, rowFeeds } from "../row-feeds.ts";
 import { type Files, runStage, type Unfinished } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Answer, answerOf, logitsOf } from "./answer.ts";
 import { logitsBy, logitsByRuntime, qualityOf } from "./answer-rows.ts";
-import { awareModel, type Steps } from "./aware.ts";
+import { awareModel } from "./aware.ts";
 import { descend, modelHash } from "./descend.ts";
+import { arePruned, begin, type PrunedLayer, prune } from "./first-steps.ts";
 import { learningModel, sparseWeights } from "./learning.ts";
 import { observer } from "./observe.ts";
 import { type FinetuneOptions, tableOptimizer, weightOptimizer } from "./options.ts";
-import { type PackedTable, packGraph, saidOf, saidTables } from "./pack-graph.ts";
+import { type PackedTable, packGraph, type Steps, saidOf, saidTables, together } from "./pack-graph.ts";
 import { copyOf } from "./pack-tables.ts";
 
 export interface FinetuneRequest {
@@ -85,6 +87,7 @@ interface Rows {
 }
 
 const version = 2;
+const none = { tables: [], layers: [] };
 /** Rows of a run that only looks. */
 const atOnce = 4096;
 const notePath = "finetuned.json";
@@ -124,33 +127,49 @@ async function learnAndSeal(
   const { artifact, options, steps } = request;
   const rng = createRng(options.seed).fork("finetune");
   const { learn, choose, measure } = await prefixed(request.file, divide(request, rng.fork("validation"), around));
+  const withKernels = async <T>(work: (kernels: Kernels) => Promise<T>): Promise<T> => {
+    const kernels = await around.openKernels();
+    try {
+      return await work(kernels);
+    } finally {
+      await kernels.close();
+    }
+  };
   const model = learningModel(artifact, options.freeze);
   const observe = observer({ batches: (n) => someFeeds(learn.rows, n) }, around.runtime);
   const tables = artifact.manifest.tables.map(({ name }) => name);
-  const aware = await awareModel(model, tables, steps ?? { tables: [], layers: [] }, observe);
+  const begun = await withKernels((kernels) => begin(model, steps ?? none, { kernels, observe, rowsGiven: true }));
+  const aware = await awareModel(begun.model, tables, begun.left, observe);
   const answer = answerOf(aware.model.graph, artifact.manifest);
   const logitsOfRows = (rows: Rows, graph: Graph, name: string) =>
     logitsByRuntime(answerOf(graph, artifact.manifest), rows.rows, around.runtime, name);
   const quality = async (rows: Rows, graph: Graph, name: string) =>
     qualityOf(rows.label, await logitsOfRows(rows, graph, name));
-  const pack = async (graph: Graph): Promise<Finetuned["packed"]> => {
-    if (!steps) return { tables: [], layers: [] };
-    const kernels = await around.openKernels();
-    try {
-      return await packGraph(graph, artifact.manifest.tables, steps, { kernels, observe, rowsGiven: true });
-    } finally {
-      await kernels.close();
-    }
-  };
-  const untrained = copyOf(model.graph);
-  await pack(untrained);
+  const pack = async (graph: Graph, by: Steps): Promise<Finetuned["packed"]> =>
+    by.tables.length + by.layers.length === 0
+      ? none
+      : withKernels((kernels) => packGraph(graph, artifact.manifest.tables, by, { kernels, observe, rowsGiven: true }));
+  const untrained = copyOf(begun.model.graph);
+  await pack(untrained, begun.left);
   const before = await quality(measure, artifact.graph, artifact.manifest.name);
   const chosenBefore = await quality(choose, steps ? untrained : artifact.graph, artifact.manifest.name);
-  const run = { learn, choose, model: aware.model, answer, options, rng, around, step, unfinished };
+  const run = {
+    learn,
+    choose,
+    model: aware.model,
+    pruned: begun.pruned,
+    answer,
+    options,
+    rng,
+    around,
+    step,
+    unfinished,
+  };
   const { trained, initializers, logits } = await learnFrom(run);
   const graph = await aware.settled(initializers, around.runtime);
   checkParity(logits, await logitsOfRows(choose, graph, request.name), steps ? steppedShare : exactShare);
-  const packed = await pack(graph);
+  const found = await pack(graph, begun.left);
+  const packed = { tables: found.tables, layers: together(begun.layers, found.layers) };
   refuseWorse(chosenBefore, await quality(choose, graph, request.name), options);
   const after = await quality(measure, graph, request.name);
   const files = seal(request, graph, packed.tables, { before, after });
@@ -160,7 +179,7 @@ async function learnAndSeal(
     teacher: measure.taught && qualityOf(measure.label, measure.taught),
     rows: { learnt: learn.rows.n, choosing: choose.rows.n, measured: measure.rows.n },
     ...{ weights: model.weights.length, tables: model.tables.length },
-    notes: [`${answer.note}.`, ...sparseNote(model), ...unknownNote(aware.unknown)],
+    notes: [`${answer.note}.`, ...sparseNote(run), ...unknownNote(aware.unknown)],
   };
 }
 
@@ -178,8 +197,13 @@ function* someFeeds(rows: RowFeeds, n: number) {
   }
 }
 
-function sparseNote(model: Model): string[] {
-  const names = sparseWeights(model);
+/** Matrices that keep the zeros that they have, or get. */
+const zeroKeeping = ({ model, pruned }: Pick<Run, "model" | "pruned">): string[] => [
+  ...new Set([...sparseWeights(model), ...pruned.map(({ layer }) => layer.name)]),
+];
+
+function sparseNote(run: Run): string[] {
+  const names = zeroKeeping(run);
   return names.length > 0 ? [`Pruned numbers of ${names.join(", ")} stay 0.`] : [];
 }
 
@@ -187,6 +211,7 @@ interface Run {
   readonly learn: Rows;
   readonly choose: Rows;
   readonly model: Model;
+  readonly pruned: readonly PrunedLayer[];
   readonly answer: Answer;
   readonly options: FinetuneOptions;
   readonly rng: Rng;
@@ -239,7 +264,7 @@ async function learnFrom(run: Run) {
     const trainer = createTrainer({
       ...{ model: learning, accumulate: 1, runtime: around.runtime, rng: rng.fork("trainer") },
       tables: await openTables(learning, memories, tableOptimizer(options)),
-      optimizer: keepingZeros(graphOptimizer(optimizer), new Set(sparseWeights(model))),
+      optimizer: keepingZeros(graphOptimizer(optimizer), new Set(zeroKeeping(run))),
       learningRate: () => options.learningRate,
       objective: objectiveOf(answer, options, learn.taught !== undefined),
     });
@@ -272,12 +297,13 @@ function objectiveOf({ output, isLogit }: Answer, { alpha, temperature }: Finetu
 
 async function runEpochs(
   trainer: Trainer,
-  { learn, choose, answer, options, rng, around, step, unfinished }: Run,
+  { learn, choose, pruned, answer, options, rng, around, step, unfinished }: Run,
 ): Promise<Trained> {
   const { batch, epochs, patience, metric } = options;
   const { n, fixed } = learn.rows;
   if (fixed !== undefined && n < fixed)
     throw new UserError(`the graph takes ${fixed} rows at a time, of which ${n} are left to learn from; give more.`);
+  const updates = epochs * (fixed === undefined ? Math.ceil(n / batch) : Math.floor(n / fixed));
   const before = await unfinished.read();
   let note = "";
   return train({
@@ -292,13 +318,17 @@ async function runEpochs(
           ...{ dtype: "float32" as const, dims: [rows.length], data: Float32Array.from(rows, (r) => values[r]!) },
         });
         const taught = learn.taught && { [teacherFeed]: column(learn.taught) };
+        prune(trainer, pruned, updates);
         yield { feeds: { ...feeds, [labelFeed]: column(learn.label), ...taught }, rows: rows.length };
         done += rows.length;
       }
     },
     metric: {
       better: clickMetrics[metric].better,
-      measure: async () => qualityOf(choose.label, await logitsBy(answer, choose.rows, trainer.predict))[metric]!,
+      measure: async () =>
+        arePruned(trainer, pruned, updates)
+          ? qualityOf(choose.label, await logitsBy(answer, choose.rows, trainer.predict))[metric]!
+          : undefined,
     },
     progress(reading) {
       note = readingNote(reading, `held-back ${metric}`);

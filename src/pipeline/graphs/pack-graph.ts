@@ -28,7 +28,7 @@ export interface PackedTable {
 export type LayerStep = { readonly pass: PassStep["pass"] | LayerPass; readonly options: unknown };
 
 /** Steps as manifests name them. */
-export const saidOf = ({ tables, layers }: Pick<Packing, "tables" | "layers">) => ({
+export const saidOf = ({ tables, layers }: Steps) => ({
   passes: tables.map(saidStep),
   ...(layers.length > 0 && { layers: layers.map(saidStep) }),
 });
@@ -51,12 +51,15 @@ export interface Around {
   readonly rowsGiven: boolean;
 }
 
-export interface Packing {
-  /** The share of hidden neurons that goes first; none without. */
-  readonly neurons?: number | undefined;
+export interface Steps {
   readonly tables: readonly PassStep[];
   /** Over dense layers; without any they stay float32. */
   readonly layers: readonly LayerStep[];
+}
+
+export interface Packing extends Steps {
+  /** The share of hidden neurons that goes first; none without. */
+  readonly neurons?: number | undefined;
 }
 
 /** Packs `graph` in place; where no pass changes anything it is a UserError with the reason. */
@@ -126,6 +129,13 @@ const said = (change: LayerChange): PackedTable =>
   "refused" in change
     ? { name: change.name, encoding: "f32", bytes: { before: 0, after: 0 }, refused: change.refused }
     : { name: change.name, encoding: change.encoding, bytes: change.bytes, ...(change.note && { note: change.note }) };
+
+/** What was done to layers by one packing and then by another. */
+export function together(before: readonly PackedTable[], now: readonly PackedTable[]): PackedTable[] {
+  const layers = new Map<string, PackedTable>();
+  for (const one of [...before, ...now]) add(layers, one);
+  return [...layers.values()];
+}
 
 /** What was done to a layer before and now; a refusal says nothing where something was done. */
 function add(layers: Map<string, PackedTable>, now: PackedTable): void {
