@@ -80,6 +80,11 @@ export const commands: readonly Entry[] = [
     summary: "Say why a model is not smaller or faster, and what mends it.",
     load: () => import("./doctor.ts"),
   },
+  {
+    name: "export",
+    summary: "Write a recommender's ONNX model in the forms that are measured to be the fastest.",
+    load: () => import("./export.ts"),
+  },
   { name: "inspect", summary: "Verify an artifact and say what is in it.", load: () => import("./inspect.ts") },
   {
     name: "serve",

@@ -25,7 +25,7 @@ export interface Sealed extends Measured {
   readonly stage: { readonly stage: string; readonly key: string };
 }
 
-const sealVersion = 1;
+const sealVersion = 2;
 const checkedUsers = 3;
 const askingUsers = 256;
 

@@ -13,14 +13,21 @@ export async function askExport(
   const session = await runtime.open(onnx);
   try {
     const all: Float32Array[] = [];
-    for (const { user, history } of queries) {
-      const feeds = history ? { history: ids([...history], [1, history.length]) } : { user: ids([user ?? 0], [1]) };
-      all.push(must((await session.run(feeds))["scores"], "scores of the export").data as Float32Array);
-    }
+    for (const query of queries)
+      all.push(must((await session.run(queryFeeds([query])))["scores"], "scores of the export").data as Float32Array);
     return all;
   } finally {
     await session.close();
   }
+}
+
+/** What an export reads, of queries that are answered together; shorter histories are padded in front. */
+export function queryFeeds(queries: readonly Query[]): Record<string, RunTensor> {
+  const users = queries.map(({ user }) => user ?? 0);
+  if (!queries[0]?.history) return { user: ids(users, [queries.length]) };
+  const length = queries.reduce((most, { history }) => Math.max(most, history!.length), 0);
+  const padded = queries.flatMap(({ history }) => [...Array(length - history!.length).fill(-1), ...history!]);
+  return { history: ids(padded, [queries.length, length]) };
 }
 
 const ids = (values: readonly number[], dims: readonly number[]): RunTensor => ({

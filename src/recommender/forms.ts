@@ -1,8 +1,8 @@
 // The forms that a table can take in an ONNX graph (lower-table.ts). All give the same numbers, but for rounding; which is
 // the fastest depends on the runtime, the processor and the shape, and is measured (pipeline/lowering).
 //
-//     packed           as small as the encoding is; what is picked is unpacked, what is read whole is unpacked once, when
-//                      a runtime opens the model
+//     packed           as small as the encoding is; rows that are picked are unpacked, a table that products read is
+//                      unpacked once, when a runtime opens the model
 //     column-blocks    the same bytes, in an order from which a byte's numbers are columns far apart: unpacking joins
 //                      blocks and interleaves nothing
 //     look-up          the same bytes; each picks its numbers from a list of all 256
@@ -37,16 +37,18 @@ export const rowBits: ReadonlyMap<string, 8 | 4 | 2> = new Map([
 ]);
 
 /** The forms that a table can take, packed first; none where there is nothing to choose. */
-export function formsOf(table: Table, { products }: Asked, contrib: boolean): Form[] {
+export function formsOf(table: Table, asked: Asked, contrib: boolean): Form[] {
+  if (!asked.rows && !asked.products) return [];
   if (table.encoding === "shared-rows") {
-    const within = formsOf(table.values!, { rows: true, products }, contrib);
+    const within = formsOf(table.values!, asked, contrib);
     return within.length > 0 ? within : ["packed", "float32"];
   }
   if (table.encoding === "f32" || table.encoding === "sparse") return [];
   const bits = rowBits.get(table.encoding);
   const found: Form[] = ["packed"];
-  if (bits === 4 || bits === 2) found.push("column-blocks", "look-up");
-  if (bits !== undefined && products) found.push("integers");
+  // What products read is unpacked once, in whichever order.
+  if (bits !== undefined && bits < 8 && !asked.products) found.push("column-blocks", "look-up");
+  if (bits !== undefined && asked.products) found.push("integers");
   found.push("float32");
   if (contrib && bits !== undefined && bits > 2 && blockOf(table.cols) !== undefined) found.push("block-quantized");
   return found;
@@ -54,11 +56,12 @@ export function formsOf(table: Table, { products }: Asked, contrib: boolean): Fo
 
 /** Throws a UserError where the table named cannot take the form. */
 export function checkForm(name: string, table: Table, form: Form): void {
-  if (form === "packed") return;
-  const known = formsOf(table, { rows: true, products: true }, true);
-  if (known.includes(form)) return;
+  const known = new Set<Form>(["packed"]);
+  for (const products of [false, true])
+    for (const one of formsOf(table, { rows: true, products }, true)) known.add(one);
+  if (known.has(form)) return;
   throw new UserError(
-    `${name}: a ${describeTable(table)} has no form "${form}", it has ${known.join(", ") || "packed"}; plan anew.`,
+    `${name}: a ${describeTable(table)} has no form "${form}", it has ${[...known].join(", ")}; plan anew.`,
   );
 }
 

@@ -32,7 +32,7 @@ export function lowerToOnnx(recommender: Recommender, forms: Forms = {}): Graph 
     const shape = b.node("Concat", [b.node("Shape", [user]), b.constant("items", int64(items))], { axis: 0 });
     scores = b.node("ConstantOfShape", [shape], { value: float32([1], Float32Array.of(0)) });
   } else {
-    const item = tables.item && lowerTable(b, "item_table", tables.item, forms.item);
+    const item = tables.item && wholeOnce(lowerTable(b, "item_table", tables.item, forms.item));
     const pooled =
       query === "user"
         ? lowerTable(b, "user_table", must(tables.user, "tables.user"), forms.user).rows(
@@ -46,6 +46,18 @@ export function lowerToOnnx(recommender: Recommender, forms: Forms = {}): Graph 
   b.node("Identity", [scores], {}, "scores");
   b.output("scores", "float32", ["batch", items]);
   return b.graph;
+}
+
+/** The table, whose nodes that unpack all of it are there once. */
+function wholeOnce(table: LoweredTable): LoweredTable {
+  let whole: string | undefined;
+  return {
+    ...table,
+    all() {
+      whole ??= table.all();
+      return whole;
+    },
+  };
 }
 
 /** q · every row of the item table. */
@@ -62,19 +74,19 @@ function pooledHistory(b: Builder, recommender: Recommender, forms: Forms, item?
   const valid = b.node("Not", [b.node("Less", [history, padding])]);
   const mask = b.node("Cast", [valid], { to: FLOAT });
   const own = tables.history;
+  const pickedRows = (): string => {
+    if (own) return lowerTable(b, "history_table", own, forms.history).rows(index);
+    const both = must(item, "tables.item");
+    // A runtime that unpacks all of the rows for the product, once, has them for picking, too.
+    return both.product ? both.rows(index) : b.node("Gather", [both.all(), index], { axis: 0 });
+  };
   if (encoder) {
-    const rows = (own ? lowerTable(b, "history_table", own, forms.history) : must(item, "tables.item")).rows(index);
+    const rows = pickedRows();
     const kept = b.node("Mul", [rows, b.node("Unsqueeze", [mask, b.constant("axis", int64(2))])]);
     return encoded(b, encoder, kept, mask);
   }
   const neighbours = !item && own?.encoding === "sparse" ? paddedNeighbours(own) : undefined;
-  const sum = neighbours
-    ? scatterNeighbours(b, index, mask, items, neighbours)
-    : maskedSum(
-        b,
-        (own ? lowerTable(b, "history_table", own, forms.history) : must(item, "tables.item")).rows(index),
-        mask,
-      );
+  const sum = neighbours ? scatterNeighbours(b, index, mask, items, neighbours) : maskedSum(b, pickedRows(), mask);
   return scaledSum(b, sum, mask, pool);
 }
 

@@ -53,6 +53,12 @@ function termsOf(b: Builder, kept: string, bits: number): [scale: string, bias: 
   return [b.node("Slice", [pair, axis(0), axis(1), axis(-1)]), b.node("Slice", [pair, axis(1), axis(2), axis(-1)])];
 }
 
+/** The same for numbers around their middle m = 2^(bits - 1):  s q + b = s (q - m) + (s m + b). */
+function aroundMiddle(b: Builder, kept: string, bits: number): [scale: string, bias: string] {
+  const [scale, bias] = termsOf(b, kept, bits);
+  return [scale, b.node("Add", [b.node("Mul", [scale, scalar(b, 2 ** (bits - 1))]), bias])];
+}
+
 function affine(b: Builder, q: string, kept: string, bits: number): string {
   const [scale, bias] = termsOf(b, kept, bits);
   return b.node("Add", [b.node("Mul", [q, scale]), bias]);
@@ -62,7 +68,7 @@ const scalar = (b: Builder, x: number): string => b.constant("number", float32([
 const turned = (b: Builder, value: string): string => b.node("Transpose", [value], { perm: [1, 0] });
 
 /**
- * Products of v [batch, cols] with all rows s (Q + c) of whole numbers Q, in whole numbers: v ≈ t (256 h + l), h and l of
+ * Products of v [batch, cols] with all rows s Q + c in whole numbers, Q around its middle: v ≈ t (256 h + l), h and l of
  * 8 bits, t = max |v| / 32512 of each vector, so that Q · v ≈ t (256 h · Q + l · Q). Both halves are unsigned around 128:
  * sums of uint8 and uint8 saturate on no processor.
  */
@@ -75,8 +81,12 @@ function inIntegers(b: Builder, v: string, q: string, kept: string, bits: number
   const low = b.node("Min", [rest, scalar(b, 127)]);
   const halves = b.node("Add", [b.node("Concat", [high, low], { axis: 0 }), scalar(b, 128)]);
   const bytes = b.node("Cast", [halves], { to: dtypeCode.uint8 });
-  const zero = b.constant("zero", uint8([], Uint8Array.of(128)));
-  const sums = b.node("Cast", [b.node("MatMulInteger", [bytes, turned(b, q), zero])], { to: dtypeCode.float32 });
+  const [zero, middle] = [128, 2 ** (bits - 1)].map((n) => b.constant("zero", uint8([], Uint8Array.of(n)))) as [
+    string,
+    string,
+  ];
+  const wholes = b.node("MatMulInteger", [bytes, turned(b, q), zero, middle]);
+  const sums = b.node("Cast", [wholes], { to: dtypeCode.float32 });
   const batch = b.node("Shape", [v], { start: 0, end: 1 });
   const part = (from: string, to: string) => b.node("Slice", [sums, from, to, b.constant("axis", int64(0))]);
   const none = b.constant("first", int64(0));
@@ -86,7 +96,7 @@ function inIntegers(b: Builder, v: string, q: string, kept: string, bits: number
     b.node("Mul", [ofHigh, b.node("Mul", [step, scalar(b, 256)])]),
     b.node("Mul", [ofLow, step]),
   ]);
-  const [scale, bias] = termsOf(b, kept, bits);
+  const [scale, bias] = aroundMiddle(b, kept, bits);
   return withBias(b, v, b.node("Mul", [product, turned(b, scale)]), bias);
 }
 
@@ -111,9 +121,6 @@ interface Blocks {
   readonly bits: 8 | 4;
 }
 
-/** What ONNX Runtime subtracts from a number in blocks that have no zero points. */
-const middle = ({ bits }: Blocks): number => 2 ** (bits - 1);
-
 function contrib(b: Builder, op: string, inputs: string[], attributes: Record<string, Attribute>): string {
   b.graph.domains["com.microsoft"] = 1;
   const output = b.node(op, inputs, attributes);
@@ -121,13 +128,12 @@ function contrib(b: Builder, op: string, inputs: string[], attributes: Record<st
   return output;
 }
 
-/** The scales of all blocks, [rows, blocks], and the bias as it is around the middle: s (q - m) + (s m + bias). */
+/** The scales of all blocks, [rows, blocks], and the bias around the middle, which blocks without zero points have for 0. */
 function blockTerms(of: Blocks): { scales: string; bias: string; block: number } {
   const { b, kept, rows, cols, bits } = of;
   const block = must(blockOf(cols), "columns of blocks");
-  const [scale, bias] = termsOf(b, kept, bits);
-  const scales = b.node("Expand", [scale, b.constant("blocks", int64(rows, cols / block))]);
-  return { scales, bias: b.node("Add", [b.node("Mul", [scale, scalar(b, middle(of))]), bias]), block };
+  const [scale, bias] = aroundMiddle(b, kept, bits);
+  return { scales: b.node("Expand", [scale, b.constant("blocks", int64(rows, cols / block))]), bias, block };
 }
 
 function blocksPicked(of: Blocks, index: string): string {

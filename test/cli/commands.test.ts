@@ -103,6 +103,15 @@ test("doctor finds nothing wrong with a model of ours, and says it in JSON, too"
   expect(await json("doctor", `${artifact}-int8`)).toMatchObject({ unpacked: false, findings: [] });
 });
 
+test("export writes a model and its plan, and the same model from the plan", async () => {
+  const [one, again] = ["one.onnx", "again.onnx"].map((name) => join(folder, name)) as [string, string];
+  const { code, out } = await distilrec("export", `${artifact}-int8`, "--out", one);
+  expect(code).toBe(0);
+  expect(out).toMatch(/int8-row[\s\S]*kept/);
+  await json("export", `${artifact}-int8`, "--forms", join(folder, "one.forms.json"), "--out", again);
+  expect(readFileSync(again)).toEqual(readFileSync(one));
+});
+
 test("inspect verifies, recommend answers for users and histories", async () => {
   expect(await json("inspect", artifact)).toMatchObject({
     name: "small",

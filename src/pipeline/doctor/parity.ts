@@ -1,7 +1,6 @@
 // Whether all that can answer from a model answer alike: our kernels, those of a page, ONNX Runtime and its WebAssembly
 // build. Compared are the first items of lists, where neighbours whose scores are as good as equal may change places.
 
-import { historyOf } from "../../artifact/histories.ts";
 import type { Artifact } from "../../artifact/open.ts";
 import { UserError } from "../../base/errors.ts";
 import { createRng } from "../../base/rng.ts";
@@ -17,6 +16,7 @@ import { inspectModel } from "../../recommender/foreign/inspect.ts";
 import { openScorer, type Query } from "../../recommender/scorer.ts";
 import type { Agreement, Finding } from "../../report/diagnosis.ts";
 import { differentiable } from "../import-model.ts";
+import { ownQueries } from "../own-queries.ts";
 import { sampleFeeds } from "../sample-feeds.ts";
 
 const asked = 32;
@@ -43,13 +43,7 @@ export async function recommenderParity(
   bytes: number,
   answering: Answering,
 ): Promise<Parity> {
-  const users = histories ? histories.indptr.length - 1 : (recommender.tables.user?.rows ?? 1);
-  const queries = Array.from({ length: Math.min(asked, users) }, (_, q): Query => {
-    const user = Math.floor((q * users) / Math.min(asked, users));
-    if (recommender.query === "user") return { user };
-    if (recommender.query === "none" || !histories) return {};
-    return { history: historyOf(histories, user).slice(-(recommender.encoder?.length ?? recommender.items)) };
-  });
+  const queries = ownQueries({ recommender, ...(histories && { histories }) }, asked);
   const ours = scored(answering.kernels, recommender, queries);
   const page = await answering.openPageKernels(bytes);
   const answers: [string, Float32Array[] | UserError][] = [["page kernels", scored(page, recommender, queries)]];
