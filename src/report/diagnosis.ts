@@ -17,6 +17,7 @@ export const findingKinds = [
   "constant-twice",
   "constant-unused",
   "runtimes-disagree",
+  "sums-saturate",
   "runtime-refuses",
 ] as const;
 

@@ -18,6 +18,7 @@ import type { Agreement, Finding } from "../../report/diagnosis.ts";
 import { differentiable } from "../import-model.ts";
 import { ownQueries } from "../own-queries.ts";
 import { sampleFeeds } from "../sample-feeds.ts";
+import { saturatingSums } from "./sums.ts";
 
 const asked = 32;
 const first = 10;
@@ -70,7 +71,8 @@ export async function graphParity(graph: Graph, answering: Answering): Promise<P
   const [[, node], ...others] = runtimes(answering) as [[string, Runtime], ...[string, Runtime][]];
   const answers: [string, Float32Array[] | UserError][] = [];
   for (const [name, runtime] of others) answers.push([name, await refusal(() => run(runtime))]);
-  return compared("ONNX Runtime", await run(node), answers, graph);
+  const { agreements, findings } = compared("ONNX Runtime", await run(node), answers, graph);
+  return { agreements, findings: [...findings, ...(await saturatingSums(graph, feeds, node))] };
 }
 
 const runtimes = ({ node, web }: Answering): [string, Runtime][] => [
