@@ -13,6 +13,8 @@ export interface TableShape {
   readonly cols: number;
   /** The shape of a sparse table's kept numbers. */
   readonly values?: TableShape;
+  /** The shapes of a mixed-rows table's bands. */
+  readonly bands?: readonly TableShape[];
 }
 
 export interface FileEntry {
@@ -79,7 +81,8 @@ const isShape = (v: unknown): boolean =>
   isText(v["encoding"]) &&
   isCount(v["rows"]) &&
   isCount(v["cols"]) &&
-  (v["values"] === undefined || isShape(v["values"]));
+  (v["values"] === undefined || isShape(v["values"])) &&
+  (v["bands"] === undefined || (Array.isArray(v["bands"]) && v["bands"].every(isShape)));
 
 export const isFile = (v: unknown): boolean =>
   isObject(v) &&

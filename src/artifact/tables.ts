@@ -1,5 +1,5 @@
 // A recommender's tables (and encoder) as one safetensors file and the shapes that the manifest keeps of them. Tensor names are
-// "item.data", and "item.values.data" for the kept numbers of a sparse table.
+// "item.data", "item.values.data" for the kept numbers of a sparse table, "item.bands.0.data" for a band.
 
 import { must, UserError } from "../base/errors.ts";
 import type { Recommender } from "../recommender/recommender.ts";
@@ -36,15 +36,20 @@ export function decodeTables(
 }
 
 function flatten(name: string, table: Table, tensors: Map<string, Tensor>): TableShape {
-  const { encoding, rows, cols, values } = table;
+  const { encoding, rows, cols, values, bands } = table;
   for (const key of Object.keys(table.tensors).sort()) {
     tensors.set(`${name}.${key}`, must(table.tensors[key], "a tensor"));
   }
-  return { encoding, rows, cols, ...(values && { values: flatten(`${name}.values`, values, tensors) }) };
+  return {
+    ...{ encoding, rows, cols },
+    ...(values && { values: flatten(`${name}.values`, values, tensors) }),
+    ...(bands && { bands: bands.map((one, b) => flatten(`${name}.bands.${b}`, one, tensors)) }),
+  };
 }
 
-function gather(name: string, { values, ...shape }: TableShape, tensors: Map<string, Tensor>): Table {
+function gather(name: string, { values, bands, ...shape }: TableShape, tensors: Map<string, Tensor>): Table {
   const inner = values && gather(`${name}.values`, values, tensors);
+  const parts = bands?.map((one, b) => gather(`${name}.bands.${b}`, one, tensors));
   const own: Record<string, Tensor> = {};
   for (const [key, tensor] of tensors) {
     if (!key.startsWith(`${name}.`)) continue;
@@ -57,5 +62,6 @@ function gather(name: string, { values, ...shape }: TableShape, tensors: Map<str
     cols: shape.cols,
     tensors: own,
     ...(inner && { values: inner }),
+    ...(parts && { bands: parts }),
   };
 }

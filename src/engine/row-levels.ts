@@ -16,8 +16,20 @@ const REACH = 6;
 const POINTS = 3000;
 const LLOYD_STEPS = 300;
 
+interface NormalLevels {
+  readonly levels: Float32Array;
+  readonly spread: number;
+}
+const found = new Map<number, NormalLevels>();
+
 /** The levels of least squared error for a normal distribution, ascending, the largest 1; and their root mean square. */
-export function normalLevels(count: number): { levels: Float32Array; spread: number } {
+export function normalLevels(count: number): NormalLevels {
+  const known = found.get(count) ?? lloydLevels(count);
+  found.set(count, known);
+  return known;
+}
+
+function lloydLevels(count: number): NormalLevels {
   // Running sums of the density and of its mean, read between points in a straight line.
   const [mass, moment] = [new Float64Array(POINTS + 1), new Float64Array(POINTS + 1)];
   for (let i = 0; i < POINTS; i++) {

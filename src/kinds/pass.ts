@@ -11,6 +11,8 @@ import type { Learnable } from "./aware.ts";
 export interface PassContext {
   readonly kernels: Kernels;
   readonly rng: Rng;
+  /** How often training met each user and each item; absent where a model comes without its data. */
+  readonly met?: { readonly user: Int32Array; readonly item: Int32Array };
 }
 
 export type Refused = { readonly refused: string };

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { encodeDense, rangeOf, tablesOption } from "../engine/dense-pass.ts";
-import { toHalf } from "../kernels/quantize.ts";
+import { halfRows } from "../engine/row-encodings.ts";
 import { definePass } from "../kinds/pass.ts";
 
 /** From here on binary16 rounds to infinity. */
@@ -18,18 +18,11 @@ export default definePass({
   },
   encode(table, options, { kernels }, name) {
     if (!options.tables.includes(name)) return table;
-    return encodeDense(table, ({ rows, cols }, data) => {
+    return encodeDense(table, (dense, data) => {
       const [min, max] = rangeOf(data);
       const largest = Math.max(-min, max);
       if (largest >= TOO_LARGE) return { refused: `${largest} is beyond 16-bit floating point` };
-      const scope = kernels.scope();
-      try {
-        const out = scope.u8(data.length * 2);
-        toHalf(kernels, scope.copy(data), out);
-        return { encoding: "f16", rows, cols, tensors: { data: new Uint16Array(new Uint8Array(out).buffer) } };
-      } finally {
-        scope.free();
-      }
+      return halfRows(kernels, dense);
     });
   },
 });

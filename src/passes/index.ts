@@ -7,6 +7,7 @@ import int4Row from "./int4-row.ts";
 import int8Row from "./int8-row.ts";
 import levelsRow from "./levels-row.ts";
 import lowRank from "./low-rank.ts";
+import mixedRows from "./mixed-rows.ts";
 import pq from "./pq.ts";
 import pruneMagnitude from "./prune-magnitude.ts";
 import pruneRows from "./prune-rows.ts";
@@ -23,6 +24,7 @@ export const all = [
   int8Row,
   levelsRow,
   lowRank,
+  mixedRows,
   pq,
   pruneMagnitude,
   pruneRows,

@@ -4,9 +4,8 @@
 import { z } from "zod";
 import { encodeDense, rangeOf, tablesOption } from "../engine/dense-pass.ts";
 import { projectInt8Rows } from "../engine/projections.ts";
-import { quantizeInt8Rows } from "../kernels/quantize.ts";
+import { int8Rows } from "../engine/row-encodings.ts";
 import { definePass } from "../kinds/pass.ts";
-import { int8RowBytes } from "../tables/int8-row.ts";
 
 export default definePass({
   name: "int8-row",
@@ -20,17 +19,10 @@ export default definePass({
   aware: () => ({ project: projectInt8Rows }),
   encode(table, options, { kernels }, name) {
     if (!options.tables.includes(name)) return table;
-    return encodeDense(table, ({ rows, cols }, data) => {
+    return encodeDense(table, (dense, data) => {
       const [min, max] = rangeOf(data);
       if (!Number.isFinite(Math.fround(max - min))) return { refused: "its range is beyond float32" };
-      const scope = kernels.scope();
-      try {
-        const out = scope.u8(rows * int8RowBytes(cols));
-        quantizeInt8Rows(kernels, scope.copy(data), rows, cols, out);
-        return { encoding: "int8-row", rows, cols, tensors: { data: new Uint8Array(out) } };
-      } finally {
-        scope.free();
-      }
+      return int8Rows(kernels, dense);
     });
   },
 });

@@ -5,11 +5,8 @@
 import { z } from "zod";
 import { formatCount } from "../base/format.ts";
 import { encodeDense, matrices, rangeOf, tablesOption } from "../engine/dense-pass.ts";
-import { assignDigits, fitRowLevels, keptScales } from "../engine/row-levels.ts";
-import { halvesOf } from "../kernels/quantize.ts";
+import { levelRows } from "../engine/row-encodings.ts";
 import { definePass } from "../kinds/pass.ts";
-import { fromHalf } from "../tables/half.ts";
-import { levelsRowTable } from "../tables/levels-row.ts";
 
 /** Rows this long of one vector would share a handful of levels. */
 const LONGEST_ROW_ALONE = 256;
@@ -38,22 +35,15 @@ export default definePass({
   },
   encode(table, { tables, levels, learn, scales }, { kernels }, name) {
     if (!tables.includes(name)) return table;
-    return encodeDense(table, ({ rows, cols }, data) => {
+    return encodeDense(table, (dense, data) => {
       if (data.length === 0) return { refused: "it is empty" };
+      const { rows, cols } = dense;
       if (rows === 1 && cols > LONGEST_ROW_ALONE) {
         return { refused: `its ${formatCount(cols)} numbers are one row and would share ${levels} levels` };
       }
       const [min, max] = rangeOf(data);
       if (Math.max(-min, max) > HALF_MAX) return { refused: "its range is beyond 16-bit floating point" };
-      const fitted = fitRowLevels(data, rows, cols, { levels, learn });
-      const bits = halvesOf(kernels, fitted.levels);
-      const rounded = Float32Array.from(bits, fromHalf);
-      const { kept, values } = keptScales(kernels, fitted.scales, scales);
-      for (let r = 0; r < rows; r++) {
-        const [from, to] = [r * cols, (r + 1) * cols];
-        assignDigits(data.subarray(from, to), rounded, values[r]!, fitted.indices.subarray(from, to));
-      }
-      return levelsRowTable(rows, cols, bits, kept, fitted.indices);
+      return levelRows(kernels, dense, { levels, learn, scales });
     });
   },
 });

@@ -3,7 +3,7 @@
 import { must } from "../base/errors.ts";
 import { createRng } from "../base/rng.ts";
 import type { PassOutcome } from "../report/results.ts";
-import { applyPasses } from "./compress.ts";
+import { applyPasses, metIn } from "./compress.ts";
 import type { Parts } from "./divide.ts";
 import type { Candidate } from "./fit.ts";
 import { compressProgressively } from "./progressive/progressive.ts";
@@ -35,7 +35,7 @@ export async function compress(
     );
     const made = progressive
       ? await compressProgressively(name, source, progressive, teacher, data, parts, recipe, around)
-      : await compressAtOnce(name, source, passes ?? [], recipe.seed, around);
+      : await compressAtOnce(name, source, passes ?? [], parts, recipe.seed, around);
     const before = source.passes ?? [];
     all.push({ name, role: "variant", of, method: source.method, ...made, passes: [...before, ...made.passes] });
   }
@@ -46,13 +46,14 @@ async function compressAtOnce(
   name: string,
   source: Candidate,
   passes: readonly Step[],
+  parts: Parts,
   seed: number,
   around: Surroundings,
 ): Promise<Pick<Candidate, "key" | "recommender"> & { readonly passes: readonly PassOutcome[] }> {
   const { key, value } = await runStage(
     {
       ...{ stage: "compress", version, label: `compress ${name}` },
-      ...{ options: { passes, seed }, inputs: [source.key] },
+      ...{ options: { passes, seed }, inputs: [source.key, parts.hash] },
       encode: ({ recommender, passes: done }) => ({
         ...encodeRecommender(recommender),
         [outcomes]: new TextEncoder().encode(JSON.stringify(done)),
@@ -66,6 +67,7 @@ async function compressAtOnce(
         return applyPasses(source.recommender, steps, {
           kernels: around.kernels,
           rng: createRng(seed).fork("compress"),
+          met: metIn(parts.train),
         });
       },
     },

@@ -1,5 +1,6 @@
 // Runs passes in order over a recommender's tables.
 
+import { type Interactions, takenCounts } from "../data/interactions.ts";
 import { parseOptions } from "../kinds/options.ts";
 import type { PassContext, PassMethod, SpacePass, TablePass } from "../kinds/pass.ts";
 import type { Recommender, TableName } from "../recommender/recommender.ts";
@@ -37,6 +38,12 @@ export async function applyPasses(
   }
   return { recommender: { ...recommender, tables }, passes };
 }
+
+/** How often the training part met each user and each item, as passes are told. */
+export const metIn = (train: Interactions): NonNullable<PassContext["met"]> => ({
+  user: Int32Array.from({ length: train.users }, (_, u) => train.indptr[u + 1]! - train.indptr[u]!),
+  item: takenCounts(train),
+});
 
 interface Step {
   readonly next: Recommender["tables"];

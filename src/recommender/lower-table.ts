@@ -7,6 +7,7 @@
 //     codebook            Gather of the level numbers → Gather of the levels; of up to 16 levels as levels-row without scales
 //     byte codes          Gather of the codes → Gather of the codebook's vectors → Reshape or ReduceSum → Mul
 //     shared-rows         Gather of the map of ids, then of the rows within by their own form
+//     mixed-rows          of every band by its own form, Where it is the row's
 //     sparse              expanded to f32: ONNX Runtime executes no sparse constant
 //
 // These are the packed forms; forms.ts has the others. Never DequantizeLinear → Gather: it dequantises the whole table on every run (43 × slower here).
@@ -23,6 +24,7 @@ import { rowsOf } from "../tables/shared-rows.ts";
 import { f32Table, type Table } from "../tables/table.ts";
 import { lowerCodes } from "./code-forms.ts";
 import { checkForm, type Form, rowBits } from "./forms.ts";
+import { lowerMixed } from "./lower-mixed.ts";
 import { lowerRows } from "./row-forms.ts";
 
 /** A table that has become constants of a graph. */
@@ -45,6 +47,10 @@ export function lowerTable(b: Builder, name: string, table: Table, form: Form = 
   checkForm(name, table, form);
   if (form === "float32") return lowerTable(b, name, f32Table(table.rows, table.cols, decodeTable(table)));
   if (table.encoding === "shared-rows") return lowerShared(b, name, table, form);
+  if (table.bands) {
+    const bands = table.bands.map((one, k) => lowerTable(b, `${name}.band${k}`, one));
+    return lowerMixed(b, name, table, bands);
+  }
   const { rows, cols } = table;
   const ofRows = rowBits.get(table.encoding);
   const bits = ofRows ?? { f16: 16, codebook: 8 }[table.encoding] ?? 32;

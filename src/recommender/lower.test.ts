@@ -11,6 +11,7 @@ import { columnCodesTable } from "../tables/column-codes.ts";
 import { decodeTable } from "../tables/decode.ts";
 import { fromHalf } from "../tables/half.ts";
 import { levelsRowTable } from "../tables/levels-row.ts";
+import { mixedRowsTable } from "../tables/mixed-rows.ts";
 import { sharedRowsTable } from "../tables/shared-rows.ts";
 import { sparseTable } from "../tables/sparse.ts";
 import { f32Table, type Table } from "../tables/table.ts";
@@ -57,8 +58,16 @@ const makers: Record<string, (rows: number, cols: number) => Table> = {
     );
   },
   "pq of one codebook": (rows, cols) => piecesOf(rows, cols, 1),
+  "mixed-rows": (rows, cols) => mixedOf(rows, cols, ["int8-row", "levels-row", "f16"]),
   sparse: (rows, cols) => sparseOf(rows, cols, 0.2),
 };
+
+function mixedOf(rows: number, cols: number, forms: readonly string[]): Table {
+  const taken = forms.slice(0, rows);
+  const band = Uint8Array.from({ length: rows }, (_, r) => r % taken.length);
+  const within = taken.map((form, k) => makers[form]!(band.filter((b) => b === k).length, cols));
+  return mixedRowsTable(band, within);
+}
 
 function levelsOf(rows: number, cols: number, count: number): Table {
   const scales = Uint16Array.from({ length: rows }, () => toHalf(rng.uniform() + 0.1));

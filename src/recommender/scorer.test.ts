@@ -9,6 +9,7 @@ import type { TablePass } from "../kinds/pass.ts";
 import { openKernels } from "../node/threads.ts";
 import { all as passes } from "../passes/index.ts";
 import { decodeTable } from "../tables/decode.ts";
+import { mixedRowsTable } from "../tables/mixed-rows.ts";
 import { sparseTable } from "../tables/sparse.ts";
 import { f32Table, type Table } from "../tables/table.ts";
 import { recommendAll } from "./recommend-all.ts";
@@ -78,6 +79,15 @@ for (const name of ["fp16", "int8-row", "int4-row", "codebook", "levels-row", "p
   add(`user, ${name}`, { query: "user", pool: "sum", tables: { user: u, item: i } });
   add(`history, ${name}`, { query: "history", pool: "sqrt", tables: { history: h, item: i } });
 }
+const mixed = async () => {
+  const band = Uint8Array.from({ length: items }, (_, r) => r % 3);
+  const forms = ["int8-row", "levels-row", "fp16"].map((name, b) =>
+    encoded(name, random(band.filter((one) => one === b).length, 32)),
+  );
+  return mixedRowsTable(band, await Promise.all(forms));
+};
+add("history, mixed-rows", { query: "history", pool: "mean", tables: { history: await mixed(), item: await mixed() } });
+add("tied, mixed-rows", { query: "history", pool: "sum", tables: { item: await mixed() } });
 
 test.each(forms)("%s: one request and many give what the formula gives", async (_name, recommender) => {
   const scorer = openScorer(kernels, recommender);

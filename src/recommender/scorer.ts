@@ -1,17 +1,15 @@
 // Answers single requests from a Recommender with the kernels; the same code in a server and in a page.
 
 import { UserError } from "../base/errors.ts";
-import { type CodedRows, codedWidth, gatherSumCodes, lookupBytes, scanCodes } from "../kernels/coded.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { packedRowBytes } from "../kernels/quantize.ts";
-import { gatherSum, gatherSumPacked } from "../kernels/rows.ts";
-import { scanF32, scanPacked } from "../kernels/scan.ts";
+import type { Scope } from "../kernels/memory.ts";
 import { topk } from "../kernels/topk.ts";
-import { codesOf, decodeTable, rowReader } from "../tables/decode.ts";
+import { decodeTable, rowReader } from "../tables/decode.ts";
 import { decodeSparse } from "../tables/sparse.ts";
 import type { Table } from "../tables/table.ts";
 import { encoderInput } from "./encoder/history.ts";
 import { encoderCost, openEncoder } from "./encoder/run.ts";
+import { type Loaded, load, loadedBytes } from "./loaded-table.ts";
 import { poolScale, type Recommender } from "./recommender.ts";
 
 export interface Query {
@@ -33,37 +31,6 @@ export interface Scorer {
   /** All scores, one an item; valid until the next call. */
   score(query: Query): Float32Array;
   free(): void;
-}
-
-/** Bits of a number in the encodings whose packed rows kernels read as they are. */
-const packedBits: ReadonlyMap<string, 8 | 4> = new Map([
-  ["int8-row", 8],
-  ["int4-row", 4],
-]);
-
-/** A table in kernel memory: its own bytes where kernels read them packed, else float32. */
-interface Loaded {
-  scan(query: Float32Array, out: Float32Array): void;
-  pool(rows: Int32Array, out: Float32Array): void;
-}
-
-/** The byte codes of a table whose bytes stand for several numbers each: a look-up costs more than one product. */
-function scannedCodes(table: Table): CodedRows | undefined {
-  const coded = codesOf(table);
-  return coded && coded.sub > 1 ? coded : undefined;
-}
-
-/** Kernel memory of a table that is scanned or pooled. */
-export function loadedBytes(table: Table): number {
-  const { rows, cols, encoding } = table;
-  const coded = scannedCodes(table);
-  if (coded) {
-    const { codes, parts, book, scales } = coded;
-    const numbers = book.length + (scales?.length ?? 0) + 2 * codedWidth(coded);
-    return codes.length + lookupBytes(parts) + 4 * numbers + 5 * 64;
-  }
-  const bits = packedBits.get(encoding);
-  return rows * (bits ? packedRowBytes(cols, bits) : 4 * cols);
 }
 
 /** Kernel memory that openScorer and one request take for this recommender, at most. */
@@ -111,43 +78,6 @@ export function openScorer(kernels: Kernels, recommender: Recommender): Scorer {
       return { items: outItems.slice(0, count), scores: outScores.slice(0, count) };
     },
     free: () => scope.free(),
-  };
-}
-
-type Scope = ReturnType<Kernels["scope"]>;
-
-function load(kernels: Kernels, table: Table, scope: Scope): Loaded {
-  const { rows, cols } = table;
-  const bits = packedBits.get(table.encoding);
-  if (bits) {
-    const data = scope.copy(table.tensors["data"] as Uint8Array);
-    return {
-      scan: (query, out) => scanPacked(kernels, bits, query, data, rows, cols, out),
-      pool: (ids, out) => gatherSumPacked(kernels, bits, data, ids, cols, out),
-    };
-  }
-  const coded = scannedCodes(table);
-  if (coded) {
-    const { scales } = coded;
-    const own = { ...coded, codes: scope.copy(coded.codes), book: scope.copy(coded.book) };
-    const inside = scales ? { ...own, scales: scope.copy(scales) } : own;
-    const lookups = scope.f32(lookupBytes(coded.parts) / 4);
-    const [wide, sum] = [scope.f32(codedWidth(coded)), scope.f32(codedWidth(coded))];
-    return {
-      scan(query, out) {
-        wide.set(query);
-        scanCodes(kernels, inside, wide, lookups, out);
-      },
-      pool(ids, out) {
-        gatherSumCodes(kernels, inside, ids, sum);
-        out.set(sum.subarray(0, cols));
-      },
-    };
-  }
-  const data = scope.copy(decodeTable(table));
-  return {
-    scan: (query, out) => scanF32(kernels, query, data, rows, cols, out),
-    pool: (ids, out) => gatherSum(kernels, data, ids, cols, out),
   };
 }
 

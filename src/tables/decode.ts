@@ -4,13 +4,19 @@ import { suggest, UserError } from "../base/errors.ts";
 import type { CodedRows } from "../kernels/coded.ts";
 import { codedEncodings, denseEncodings } from "./dense.ts";
 import { describeTable, type Encoding } from "./encoding.ts";
+import { mixedRows } from "./mixed-rows.ts";
 import { sharedRows } from "./shared-rows.ts";
 import { sparse } from "./sparse.ts";
 import type { Table } from "./table.ts";
 
 const MOST_NUMBERS = 2 ** 30;
 
-const encodings: Readonly<Record<string, Encoding>> = { ...denseEncodings, sparse, "shared-rows": sharedRows };
+const encodings: Readonly<Record<string, Encoding>> = {
+  ...denseEncodings,
+  sparse,
+  "shared-rows": sharedRows,
+  "mixed-rows": mixedRows,
+};
 
 /** Throws a UserError unless the table's encoding is known and its tensors fit its shape. */
 export function checkTable(table: Table): void {

@@ -36,6 +36,7 @@ export function expectTensors(
   const extra = Object.keys(table.tensors).find((name) => !Object.hasOwn(expected, name));
   if (extra !== undefined) throw complaint(`tensor "${extra}" does not belong to it`);
   if (table.values && !nesting.has(table.encoding)) throw complaint("a table of its encoding has no values");
+  if (table.bands && table.encoding !== "mixed-rows") throw complaint("a table of its encoding has no bands");
 }
 
 export type TensorType = { new (n: number): Tensor };

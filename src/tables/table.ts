@@ -3,7 +3,7 @@
 
 export type Tensor = Float32Array | Uint16Array | Uint8Array | Int32Array;
 
-/** rows × cols numbers in `encoding`; every byte that a runtime needs to read them is in `tensors` (or `values`). */
+/** rows × cols numbers in `encoding`; every byte that a runtime needs to read them is in `tensors` or the tables within. */
 export interface Table {
   readonly encoding: string;
   readonly rows: number;
@@ -11,11 +11,16 @@ export interface Table {
   readonly tensors: Readonly<Record<string, Tensor>>;
   /** The kept numbers of a sparse table (any dense encoding, short rows), or the rows that others share. */
   readonly values?: Table;
+  /** The tables that hold the rows of a mixed-rows table. */
+  readonly bands?: readonly Table[];
 }
 
-/** Bytes of a table as shipped: its tensors and its values. */
+/** The tables within a table. */
+export const tablesWithin = ({ values, bands = [] }: Table): readonly Table[] => (values ? [values, ...bands] : bands);
+
+/** Bytes of a table as shipped: its tensors and the tables within. */
 export function tableBytes(table: Table): number {
-  let bytes = table.values ? tableBytes(table.values) : 0;
+  let bytes = tablesWithin(table).reduce((sum, one) => sum + tableBytes(one), 0);
   for (const tensor of Object.values(table.tensors)) bytes += tensor.byteLength;
   return bytes;
 }

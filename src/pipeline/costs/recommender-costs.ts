@@ -9,7 +9,7 @@ import { openRanker } from "../../recommender/recommend-all.ts";
 import { type Recommender, tableNames } from "../../recommender/recommender.ts";
 import { openScorer, type Query, type Scorer, scorerBytes } from "../../recommender/scorer.ts";
 import type { Cost, Latency, Size } from "../../report/cost-results.ts";
-import type { Table } from "../../tables/table.ts";
+import { type Table, tablesWithin } from "../../tables/table.ts";
 import { type Files, runStage } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { estimatedEnergy, measuredEnergy, noEnergyMeter } from "./energy.ts";
@@ -110,12 +110,13 @@ async function contentOf(
 function shippedTables({ tables }: Recommender): ShippedTable[] {
   const parts = (table: Table): Uint8Array[] => [
     ...Object.values(table.tensors).map((t) => new Uint8Array(t.buffer, t.byteOffset, t.byteLength)),
-    ...(table.values ? parts(table.values) : []),
+    ...tablesWithin(table).flatMap(parts),
   ];
   return tableNames.flatMap((name) => {
     const table = tables[name];
     if (!table) return [];
-    const encoding = table.values ? `${table.encoding} of ${table.values.encoding}` : table.encoding;
+    const within = [...new Set(tablesWithin(table).map((one) => one.encoding))].join(", ");
+    const encoding = within ? `${table.encoding} of ${within}` : table.encoding;
     return [{ name, encoding, rows: table.rows, cols: table.cols, parts: parts(table) }];
   });
 }

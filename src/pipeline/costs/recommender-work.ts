@@ -9,9 +9,9 @@
 
 import { elements } from "../../graph/tensor.ts";
 import type { Encoder } from "../../recommender/encoder/encoder.ts";
+import { loadedBytes } from "../../recommender/loaded-table.ts";
 import { lowerEncoder } from "../../recommender/lower.ts";
 import { type Recommender, tableNames } from "../../recommender/recommender.ts";
-import { loadedBytes } from "../../recommender/scorer.ts";
 import type { Cost } from "../../report/cost-results.ts";
 import { type Table, tableBytes } from "../../tables/table.ts";
 import { type GraphGrowth, graphGrowth, none } from "./growth.ts";

@@ -13,7 +13,7 @@ import type { PassOutcome, StepOutcome } from "../../report/results.ts";
 import { decodeTable } from "../../tables/decode.ts";
 import { f32Table, tableBytes } from "../../tables/table.ts";
 import { type Bench, benchOf } from "../bench.ts";
-import { applyPasses, type PassStep } from "../compress.ts";
+import { applyPasses, metIn, type PassStep } from "../compress.ts";
 import type { Parts } from "../divide.ts";
 import type { Candidate } from "../fit.ts";
 import { gateable, speechOf } from "../gates.ts";
@@ -136,7 +136,7 @@ function makeStep(
       ...{ encode: encodeMade, decode: decodeMade },
       async compute(progress) {
         const rng = createRng(seed).fork("progressive");
-        const context = { kernels: around.kernels, rng: rng.fork("passes") };
+        const context = { kernels: around.kernels, rng: rng.fork("passes"), met: metIn(parts.train) };
         const steps = chain.map(({ use, ...options }) => ({ pass: registry.find("pass", use, label), options }));
         // A pass over the space of all vectors changes what learns, once; one over a table is what it learns under.
         const isSpace = ({ pass }: PassStep) => "transform" in pass;
