@@ -12,6 +12,7 @@ import { packedTable } from "./packed-table.ts";
 import { createProgress } from "./progress.ts";
 import { commandLine } from "./read-recipe.ts";
 import { readRowFile } from "./row-file.ts";
+import { sensitivityTable } from "./sensitivity-table.ts";
 
 export interface GraphOptions {
   rows?: string;
@@ -25,7 +26,7 @@ export interface GraphOptions {
 /** Compresses the graph in `folder` and prints what that did. */
 export async function compressGraphFolder(
   folder: string,
-  plan: Pick<CompressRequest, "steps" | "layers" | "neurons">,
+  plan: Pick<CompressRequest, "steps" | "layers" | "neurons" | "mixed">,
   options: GraphOptions,
 ): Promise<void> {
   const { rows: file, label, threshold, columns } = options;
@@ -52,7 +53,7 @@ export async function compressGraphFolder(
 }
 
 function textOf(found: CompressedGraph, file: string | undefined, out: string): string {
-  const { narrowed, tables, layers, bytes, apart, largest, rows, metrics } = found;
+  const { narrowed, tables, layers, sensitivity, bytes, apart, largest, rows, metrics } = found;
   const which = file === undefined ? `${formatCount(rows)} made-up rows` : `${formatCount(rows)} rows of ${file}`;
   const quality = metrics && [
     ["", "AUC", "log loss"],
@@ -62,6 +63,12 @@ function textOf(found: CompressedGraph, file: string | undefined, out: string): 
   ];
   return [
     ...narrowed.map(({ name, before, after }) => `${name}: ${after} of ${before} neurons stay.`),
+    ...(sensitivity
+      ? [
+          sensitivityTable(sensitivity),
+          `Bytes, and how far logits move, in shares of their standard deviation${metrics ? ", and what AUC loses" : ""}.`,
+        ]
+      : []),
     packedTable({ tables, layers }),
     `model.onnx: ${formatBytes(bytes.before)} before, ${formatBytes(bytes.after)} after.`,
     `Of ${which} the largest difference of an answer is ${apart.toPrecision(2)} (largest answer ${largest.toPrecision(3)}).`,

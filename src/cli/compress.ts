@@ -3,9 +3,11 @@
 import type { Command } from "commander";
 import { UserError } from "../base/errors.ts";
 import { holdsForeign } from "../node/artifact-folder.ts";
+import type { Budget } from "../pipeline/graphs/mixed-precision.ts";
 import { collect, finish } from "./answer.ts";
 import { artifactDraft } from "./artifact-draft.ts";
 import { compressGraphFolder, type GraphOptions } from "./compress-graph.ts";
+import { numberFrom } from "./numbers.ts";
 import { layerStepOf, passOf, stepOf } from "./pass-steps.ts";
 import { settle } from "./read-recipe.ts";
 import { runAndAnswer } from "./run-recipe.ts";
@@ -14,6 +16,8 @@ interface Options extends GraphOptions {
   pass?: string[];
   neurons?: number;
   layers?: string[];
+  bytes?: number;
+  maxDrop?: number;
   data?: string;
   set?: string[];
 }
@@ -32,6 +36,16 @@ export function define(command: Command): void {
       "of a network or an imported graph: the share of every hidden layer's neurons to take out; 0: those that change no answer",
       Number,
     )
+    .option(
+      "--bytes <count>",
+      "of a network or an imported graph, in place of passes: each table and layer in 32, 16, 8 or 4 bits by what that costs on --rows, until model.onnx takes no more",
+      numberFrom(1, 2 ** 31, "whole number"),
+    )
+    .option(
+      "--max-drop <drop>",
+      "likewise, as few bits as lose no more on --rows: of AUC with --label, else of the logits' standard deviation",
+      numberFrom(0, 1),
+    )
     .option("--data <recipe>", "recipe whose dataset, clean and split to measure on (default: the model's own)")
     .option("--set <key.path=value>", "change a value, such as evaluate.ks=[10]; may be repeated", collect)
     .option(
@@ -46,6 +60,8 @@ export function define(command: Command): void {
       if (await holdsForeign(artifact)) {
         refuseOptions(options, ["data", "set"], "a network or an imported graph is compared on --rows");
         const { pass = [], layers = [], neurons } = options;
+        const mixed = budgetOf(options);
+        if (mixed) return compressGraphFolder(artifact, { steps: [], mixed }, options);
         if (neurons !== undefined && !(neurons >= 0 && neurons < 1))
           throw new UserError(`--neurons must be a share of at least 0 and below 1, got ${neurons}.`);
         if (pass.length + layers.length === 0 && neurons === undefined)
@@ -55,7 +71,7 @@ export function define(command: Command): void {
       }
       refuseOptions(
         options,
-        ["layers", "rows", "label", "threshold", "columns"],
+        ["layers", "neurons", "bytes", "maxDrop", "rows", "label", "threshold", "columns"],
         "a recommender is measured on --data",
       );
       const draft = await artifactDraft(artifact, options.data);
@@ -69,12 +85,25 @@ export function define(command: Command): void {
     command,
     "distilrec compress runs/demo/artifacts/student --pass int4-row --out runs/int4",
     "distilrec compress runs/demo/artifacts/student --pass '{ use: codebook, clusters: 64 }'",
+    "distilrec compress runs/dlrm --max-drop 0.001 --rows clicks.csv --label click --out runs/dlrm-mixed",
     "distilrec compress runs/dlrm --pass int8-row --layers quantize-static --rows clicks.csv --label click --out runs/dlrm-int8",
   );
+}
+
+/** Mixed precision is chosen alone: what other steps would leave is not what was measured. */
+function budgetOf(options: Options): Budget | undefined {
+  const { bytes, maxDrop } = options;
+  if (bytes === undefined && maxDrop === undefined) return undefined;
+  if (bytes !== undefined && maxDrop !== undefined)
+    throw new UserError("compress: --bytes and --max-drop are two ways to stop; give one of them.");
+  refuseOptions(options, ["pass", "layers", "neurons"], "--bytes and --max-drop choose passes themselves");
+  if (options.rows === undefined)
+    throw new UserError("compress: how many bits a table or layer needs is measured on rows; give some by --rows.");
+  return bytes !== undefined ? { bytes } : { maxDrop: maxDrop! };
 }
 
 /** An option of the other kind of artifact is a mistake, not a wish. */
 function refuseOptions(options: Options, names: readonly (keyof Options)[], why: string): void {
   const given = names.find((name) => options[name] !== undefined);
-  if (given) throw new UserError(`--${given}: ${why}; leave it out.`);
+  if (given) throw new UserError(`--${given === "maxDrop" ? "max-drop" : given}: ${why}; leave it out.`);
 }

@@ -67,6 +67,10 @@ test("fine-tune, teach another with what came out, compress it", async () => {
   expect(small.out).toMatch(/embedding\.weight +int8-row +3\.33 KB +2\.50 KB/);
   const [, before, after] = /before +(\S+) .*\nafter +(\S+)/.exec(small.out)!;
   expect(Math.abs(Number(before) - Number(after))).toBeLessThan(0.002);
+  const choosing = ["--max-drop", "0.01", "--rows", rows, "--label", "click", "--out", path("mixed")];
+  const mixed = await distilrec("compress", path("tuned"), ...choosing);
+  expect(mixed.code, mixed.err).toBe(0);
+  expect(mixed.out).toMatch(/alone .*f32 +fp16[\s\S]*embedding\.weight +[\d.]+ KB +[\d.]+ KB, [\d.]+ %, -?[\d.]+/);
   const inspected = await distilrec("inspect", path("small"));
   expect(inspected.out).toMatch(/Fine-tuned from deepfm\.script.*\n\nCompressed from tuned/);
 }, 60_000);
@@ -135,6 +139,9 @@ describe("in one sentence, with nothing written", () => {
       /all of the \d+ rows to calibrate on have label 1; give rows of both labels/,
       ["calibrate", deepfm, "--data", rows, "--label", "click", "--threshold", "-1", "--out", out],
     ],
+    [/--bytes and --max-drop are two ways/, ["compress", deepfm, "--bytes", "9", "--max-drop", "0", "--out", out]],
+    [/give some by --rows/, ["compress", deepfm, "--bytes", "9999", "--out", out]],
+    [/--pass: --bytes and --max-drop choose/, ["compress", deepfm, "--pass", "fp16", "--bytes", "9", "--out", out]],
     [/no pass named "fp61"\. Did you mean "fp16"/, ["compress", deepfm, "--pass", "fp61", "--out", out]],
   ])("%s", async (sentence, args) => {
     const program = await createProgram([args[0]!]);

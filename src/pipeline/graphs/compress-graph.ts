@@ -22,6 +22,7 @@ import type { Files } from "../stage.ts";
 import { answerOf } from "./answer.ts";
 import { logitsByRuntime, qualityOf } from "./answer-rows.ts";
 import { descend } from "./descend.ts";
+import { type Budget, packMixed, type Sensitivity } from "./mixed-precision.ts";
 import type { NarrowedLayer } from "./narrow-layers.ts";
 import { observer } from "./observe.ts";
 import { type LayerStep, type PackedTable, packGraph, saidOf, saidTables } from "./pack-graph.ts";
@@ -37,6 +38,8 @@ export interface CompressRequest {
   readonly layers?: readonly LayerStep[];
   /** The share of every hidden layer's neurons to take out first. */
   readonly neurons?: number | undefined;
+  /** In place of steps: each table and layer in as few bits as its answers bear, by measuring on the rows. */
+  readonly mixed?: Budget | undefined;
   /** Rows to compare the graphs on, and for passes that learn from rows; made-up ones without. `label` names the column of their labels. */
   readonly rows?: LabelledRows;
 }
@@ -56,6 +59,8 @@ export interface CompressedGraph {
   readonly tables: readonly PackedTable[];
   /** Weights of dense layers, where passes over them were asked for. */
   readonly layers: readonly PackedTable[];
+  /** With a budget: what each table and layer bears. */
+  readonly sensitivity?: readonly Sensitivity[];
   /** Of model.onnx. */
   readonly bytes: { readonly before: number; readonly after: number };
   /** The largest of what the graph answered differently, and the largest number that it answered. */
@@ -71,16 +76,20 @@ const batch = 4096;
 
 /** Packs and seals anew; where no pass changes anything it is a UserError with the reason. */
 export async function compressGraph(
-  { artifact, name, steps, layers: layerSteps = [], neurons, rows }: CompressRequest,
+  { artifact, name, steps, layers: layerSteps = [], neurons, mixed, rows }: CompressRequest,
   { kernels, runtime }: { readonly kernels: Kernels; readonly runtime: Runtime },
 ): Promise<CompressedGraph> {
-  const graph = copyOf(artifact.graph);
   const plan = { neurons, tables: steps, layers: layerSteps };
   const observe = observer({ batches: (n) => someFeeds(artifact, rows, n) }, runtime);
-  const { narrowed, tables, layers } = await prefixed(
-    artifact.manifest.name,
-    packGraph(graph, artifact.manifest.tables, plan, { kernels, observe, rowsGiven: rows !== undefined }),
-  );
+  const packing = async () => {
+    if (mixed) return { narrowed: [], ...(await packMixed(artifact, mixed, wanted(rows), { kernels, runtime })) };
+    const graph = copyOf(artifact.graph);
+    return {
+      ...{ graph, sensitivity: undefined },
+      ...(await packGraph(graph, artifact.manifest.tables, plan, { kernels, observe, rowsGiven: rows !== undefined })),
+    };
+  };
+  const { graph, narrowed, tables, layers, sensitivity } = await prefixed(artifact.manifest.name, packing());
   verify(graph);
   const compared = await compare(artifact, graph, rows, runtime);
   const metrics = rows?.label === undefined ? undefined : await qualities(artifact, graph, rows, rows.label, runtime);
@@ -90,6 +99,7 @@ export async function compressGraph(
       options: {
         ...saidOf({ tables: steps, layers: layerSteps }),
         ...(neurons !== undefined && { neurons }),
+        ...(sensitivity && { mixed, kept: Object.fromEntries(sensitivity.map(({ name: of, kept }) => [of, kept])) }),
       },
     },
     metrics: metrics ?? { before: {}, after: {} },
@@ -104,7 +114,13 @@ export async function compressGraph(
     before: must(artifact.manifest.files[onnxPath], onnxPath).bytes,
     after: must(files[onnxPath], onnxPath).length,
   };
-  return { files, narrowed, tables, layers, bytes, ...compared, ...(metrics && { metrics }) };
+  const found = { files, narrowed, tables, layers, bytes, ...compared };
+  return { ...found, ...(sensitivity && { sensitivity }), ...(metrics && { metrics }) };
+}
+
+function wanted(rows: LabelledRows | undefined): LabelledRows {
+  if (rows) return rows;
+  throw new UserError("how many bits a table or layer needs is measured on rows; give some by --rows.");
 }
 
 /** Runs both graphs over the same rows. */

@@ -173,7 +173,7 @@ interface Place {
 }
 
 /** Runs the passes over numbers of the graph and puts what they make in their place. */
-async function packed(
+export async function packed(
   given: Table | { readonly refused: string },
   name: string,
   { steps, first }: { readonly steps: readonly PassStep[]; readonly first: number },
