@@ -18,7 +18,7 @@ import type { LayerContext } from "../../kinds/layer-pass.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import { awareOf } from "./first-steps.ts";
 import type { LayerStep, Steps } from "./pack-graph.ts";
-import { layersOf } from "./pack-layers.ts";
+import { floatLayersOf } from "./pack-layers.ts";
 import { copyOf, placed, tableOf } from "./pack-tables.ts";
 
 export interface AwareModel {
@@ -91,7 +91,7 @@ function layerPlans(uses: Uses, steps: readonly LayerStep[], aware: readonly (Aw
     const found =
       steps[i]!.pass.kind === "layer-pass"
         ? denseLayersFor(uses, by).map(({ name, transposed }) => ({ name, axis: transposed ? 0 : 1 }))
-        : layersOf(uses.graph).map((name) => ({ name, axis: 1 }));
+        : floatLayersOf(uses.graph).map((name) => ({ name, axis: 1 }));
     for (const { name, axis } of found)
       plans.set(name, { name, axis, by: [...(plans.get(name)?.by ?? []), by], isTable: false });
   }

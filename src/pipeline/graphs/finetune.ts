@@ -14,6 +14,7 @@ import { type RawTable, takeRows } from "../../data/raw-table.ts";
 import { targets } from "../../data/targets.ts";
 import { binaryCrossEntropy } from "../../engine/objectives/pointwise.ts";
 import { taughtCrossEntropy } from "../../engine/objectives/taught.ts";
+import { keepingClusters } from "../../engine/optimizers/keep-clusters.ts";
 import { keepingZeros } from "../../engine/optimizers/keep-zeros.ts";
 import { graphOptimizer } from "../../engine/optimizers/optimizer.ts";
 import { tableMemories } from "../../engine/tables/memories.ts";
@@ -33,7 +34,7 @@ import { logitsBy, logitsByRuntime, qualityOf } from "./answer-rows.ts";
 import { awareModel } from "./aware.ts";
 import { descend, modelHash } from "./descend.ts";
 import { arePruned, begin, type PrunedLayer, prune } from "./first-steps.ts";
-import { learningModel, sparseWeights } from "./learning.ts";
+import { clusteredWeights, learningModel, sparseWeights } from "./learning.ts";
 import { observer } from "./observe.ts";
 import { type FinetuneOptions, tableOptimizer, weightOptimizer } from "./options.ts";
 import { type PackedTable, packGraph, type Steps, saidOf, saidTables, together } from "./pack-graph.ts";
@@ -179,7 +180,7 @@ async function learnAndSeal(
     teacher: measure.taught && qualityOf(measure.label, measure.taught),
     rows: { learnt: learn.rows.n, choosing: choose.rows.n, measured: measure.rows.n },
     ...{ weights: model.weights.length, tables: model.tables.length },
-    notes: [`${answer.note}.`, ...sparseNote(run), ...unknownNote(aware.unknown)],
+    notes: [`${answer.note}.`, ...keptNotes(run), ...unknownNote(aware.unknown)],
   };
 }
 
@@ -202,9 +203,12 @@ const zeroKeeping = ({ model, pruned }: Pick<Run, "model" | "pruned">): string[]
   ...new Set([...sparseWeights(model), ...pruned.map(({ layer }) => layer.name)]),
 ];
 
-function sparseNote(run: Run): string[] {
-  const names = zeroKeeping(run);
-  return names.length > 0 ? [`Pruned numbers of ${names.join(", ")} stay 0.`] : [];
+function keptNotes(run: Run): string[] {
+  const [zeros, levels] = [zeroKeeping(run), [...clusteredWeights(run.model).keys()]];
+  return [
+    ...(zeros.length > 0 ? [`Pruned numbers of ${zeros.join(", ")} stay 0.`] : []),
+    ...(levels.length > 0 ? [`Equal numbers of ${levels.join(", ")} stay equal.`] : []),
+  ];
 }
 
 interface Run {
@@ -264,7 +268,10 @@ async function learnFrom(run: Run) {
     const trainer = createTrainer({
       ...{ model: learning, accumulate: 1, runtime: around.runtime, rng: rng.fork("trainer") },
       tables: await openTables(learning, memories, tableOptimizer(options)),
-      optimizer: keepingZeros(graphOptimizer(optimizer), new Set(zeroKeeping(run))),
+      optimizer: keepingZeros(
+        keepingClusters(graphOptimizer(optimizer), clusteredWeights(model)),
+        new Set(zeroKeeping(run)),
+      ),
       learningRate: () => options.learningRate,
       objective: objectiveOf(answer, options, learn.taught !== undefined),
     });

@@ -2,6 +2,8 @@
 
 import type { ForeignArtifact } from "../../artifact/foreign.ts";
 import { suggest, UserError } from "../../base/errors.ts";
+import { isPruned, levelsOf } from "../../engine/kept-structure.ts";
+import type { Levels } from "../../engine/optimizers/keep-clusters.ts";
 import type { Model } from "../../engine/training/model.ts";
 import { retie } from "../../engine/training/retie.ts";
 import { trainableModel } from "../../engine/training/trainable.ts";
@@ -31,16 +33,18 @@ export function learningModel({ manifest, graph }: ForeignArtifact, freeze: read
   return { ...model, weights, tables };
 }
 
-/** Share of zeros from which a matrix counts as pruned. */
-const prunedShare = 0.1;
-
 /** The matrices whose zeros are a mask. */
 export const sparseWeights = ({ graph, weights }: Model): string[] =>
-  weights.filter((name) => {
-    const { dims, data } = graph.initializers.get(name)!;
-    const zeros = (data as Float32Array).reduce((n, w) => n + Number(w === 0), 0);
-    return dims.length === 2 && zeros >= prunedShare * data.length && zeros < data.length;
-  });
+  weights.filter((name) => isPruned(graph.initializers.get(name)!));
+
+/** The matrices whose numbers are a few levels. */
+export const clusteredWeights = ({ graph, weights }: Model): Map<string, Levels> =>
+  new Map(
+    weights.flatMap((name) => {
+      const levels = levelsOf(graph.initializers.get(name)!);
+      return levels ? [[name, levels] as const] : [];
+    }),
+  );
 
 /** Whether a whole name is spelled by a pattern, in which * stands for anything. */
 function matches(pattern: string): (name: string) => boolean {

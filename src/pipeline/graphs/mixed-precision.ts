@@ -19,7 +19,7 @@ import { rowFeeds } from "../row-feeds.ts";
 import { qualityOf } from "./answer-rows.ts";
 import type { LabelledRows } from "./compress-graph.ts";
 import { type PackedTable, packed } from "./pack-graph.ts";
-import { layersOf, layerTable, packLayer } from "./pack-layers.ts";
+import { floatLayersOf, layerTable, packLayer } from "./pack-layers.ts";
 import { copyOf, packTable, tableOf } from "./pack-tables.ts";
 import { type Option, optionsAfter, precisionOrder } from "./precision-order.ts";
 import { apart, openTrials, type Trials, variance } from "./sensitivity.ts";
@@ -118,7 +118,7 @@ export async function packMixed(
 async function unitsOf({ graph, manifest }: ForeignArtifact, kernels: Kernels): Promise<Unit[]> {
   const given = [
     ...manifest.tables.map(({ name }) => ({ name, kind: "table" as const, table: tableOf(graph, name) })),
-    ...layersOf(graph).map((name) => ({ name, kind: "layer" as const, table: layerTable(graph, name) })),
+    ...floatLayersOf(graph).map((name) => ({ name, kind: "layer" as const, table: layerTable(graph, name) })),
   ];
   const units: Unit[] = [];
   for (const { name, kind, table } of given) {

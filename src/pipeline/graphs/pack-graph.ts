@@ -3,16 +3,18 @@
 
 import type { ForeignTable } from "../../artifact/foreign.ts";
 import { UserError } from "../../base/errors.ts";
+import { formatBytes } from "../../base/format.ts";
 import { createRng } from "../../base/rng.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import type { LayerChange, LayerContext, LayerPass } from "../../kinds/layer-pass.ts";
 import { parseOptions } from "../../kinds/options.ts";
+import { decodeTable } from "../../tables/decode.ts";
 import { type Table, tableBytes } from "../../tables/table.ts";
 import type { PassStep } from "../compress.ts";
 import { type NarrowedLayer, narrowLayers } from "./narrow-layers.ts";
-import { layersOf, layerTable, packLayer } from "./pack-layers.ts";
-import { packTable, tableOf } from "./pack-tables.ts";
+import { isInt8, layersOf, layerTable, packLayer } from "./pack-layers.ts";
+import { copyOf, packTable, tableOf } from "./pack-tables.ts";
 
 export interface PackedTable {
   readonly name: string;
@@ -102,7 +104,8 @@ async function packedLayers(graph: Graph, steps: readonly LayerStep[], around: A
     const end = chain < 0 ? steps.length : at + chain;
     const own = steps.slice(at, end) as readonly PassStep[];
     for (const layer of layersOf(graph)) {
-      const place = { put: (table: Table) => packLayer(graph, layer, table), sparse: true };
+      const int8 = isInt8(graph, layer) ? graph : undefined;
+      const place = { put: (table: Table) => packLayer(graph, layer, table), sparse: true, int8 };
       add(layers, await packed(layerTable(graph, layer), layer, { steps: own, first: at }, around.kernels, place));
     }
     at = end;
@@ -170,6 +173,8 @@ interface Place {
   put(table: Table): void;
   /** Whether a sparse table may stand there. */
   readonly sparse: boolean;
+  /** The graph, where its numbers are in 8 bits, which must stay what they are. */
+  readonly int8?: Graph | undefined;
 }
 
 /** Runs the passes over numbers of the graph and puts what they make in their place. */
@@ -178,7 +183,7 @@ export async function packed(
   name: string,
   { steps, first }: { readonly steps: readonly PassStep[]; readonly first: number },
   kernels: Kernels,
-  { put, sparse }: Place,
+  { put, sparse, int8 }: Place,
 ): Promise<PackedTable> {
   if ("refused" in given) return { name, encoding: "", bytes: { before: 0, after: 0 }, refused: given.refused };
   let table = given;
@@ -199,13 +204,28 @@ export async function packed(
     else if (encoded.encoding === "sparse" && !sparse) refused = "ONNX Runtime has no sparse tables";
     else table = encoded;
   }
-  const before = tableBytes(given);
-  if (table === given)
-    return { name, encoding: "f32", bytes: { before, after: before }, refused: refused ?? "no pass changed it" };
-  const encoding = table.values ? `${table.encoding} ${table.values.encoding}` : table.encoding;
+  const before = int8 ? given.rows * given.cols : tableBytes(given);
+  const unchanged = { name, encoding: int8 ? "int8" : "f32", bytes: { before, after: before } };
+  if (table === given) return { ...unchanged, refused: refused ?? "no pass changed it" };
+  if (int8 && !sameNumbers(given, table)) return { ...unchanged, refused: "its 8-bit numbers would change" };
+  const was = int8 && copyOf(int8);
   put(table);
-  return { name, encoding, bytes: { before, after: bytesOf(table) } };
+  const after = was ? before + constantBytes(int8) - constantBytes(was) : bytesOf(table);
+  if (was && after >= before) {
+    Object.assign(int8, was);
+    return { ...unchanged, refused: `it would not shrink: ${formatBytes(before)} to ${formatBytes(after)}` };
+  }
+  const encoding = table.values ? `${table.encoding} ${table.values.encoding}` : table.encoding;
+  return { name, encoding, bytes: { before, after } };
 }
+
+function sameNumbers(a: Table, b: Table): boolean {
+  const numbers = decodeTable(b);
+  return decodeTable(a).every((x, i) => x === numbers[i]);
+}
+
+const constantBytes = ({ initializers }: Graph): number =>
+  [...initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
 
 /** A sparse layer's places take a bit each in the graph. */
 const bytesOf = (table: Table): number =>

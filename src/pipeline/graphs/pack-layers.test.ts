@@ -5,6 +5,7 @@ import { denseGraph, denseRows, layerContext } from "../../../test/dense-graphs.
 import { openGraph, runGraph } from "../../../test/run-graph.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { openKernels } from "../../node/threads.ts";
+import { encodeOnnx } from "../../onnx/encode.ts";
 import { registry } from "../registry.ts";
 import { type LayerStep, packGraph } from "./pack-graph.ts";
 import { copyOf } from "./pack-tables.ts";
@@ -15,22 +16,24 @@ afterAll(() => kernels.close());
 const graph = denseGraph("gemm", [64, 48, 32, 1]);
 const step = (use: string, options = {}): LayerStep => ({ pass: registry.findForLayers(use, "layers"), options });
 
-async function packed(...layers: LayerStep[]) {
-  const now = copyOf(graph);
-  const { observe } = layerContext(denseRows(graph), kernels);
+const packed = (...layers: LayerStep[]) => packedOf(graph, ...layers);
+
+async function packedOf(given: Graph, ...layers: LayerStep[]) {
+  const now = copyOf(given);
+  const { observe } = layerContext(denseRows(given), kernels);
   const said = await packGraph(now, [], { tables: [], layers }, { kernels, observe, rowsGiven: true });
   return { now, said: said.layers };
 }
 
 /** The weight that a product of the graph multiplies by, whatever unpacks it. */
-async function weightIn(of: Graph, name: string): Promise<number[]> {
+async function weightIn(of: Graph, name: string, given = graph): Promise<number[]> {
   const asked = copyOf(of);
   const kept = asked.initializers.get(name);
   if (kept) return Array.from(kept.data, Number);
-  asked.outputs = [{ name, dtype: "float32", shape: [], unranked: true }];
+  asked.outputs = [{ name, dtype: name.endsWith("int8") ? "int8" : "float32", shape: [], unranked: true }];
   const session = await openGraph(asked);
   try {
-    return (await session.run(denseRows(graph)))[name]!;
+    return (await session.run(denseRows(given)))[name]!;
   } finally {
     await session.close();
   }
@@ -81,6 +84,39 @@ test("2 of 4 stay through clustering of what is left, and through both kinds of 
   const { now: clustered } = await packed(pruned, step("prune-magnitude", { sparsity: 0.5 }), step("codebook"));
   const weight = await weightIn(clustered, "0.weight");
   expect(zeros.every((i) => weight[i] === 0)).toBe(true);
+});
+
+test("codebook packs the levels of clustered layers as they are, in float32 and in 8 bits", async () => {
+  const clustered = step("cluster-weights", { clusters: 16 });
+  const { now: alone } = await packed(clustered);
+  const levels = await weightIn(alone, "0.weight");
+  expect(new Set(levels).size).toBe(16);
+  const { now, said } = await packed(clustered, step("codebook", { levels: "f32" }));
+  expect(await weightIn(now, "0.weight")).toEqual(levels);
+  expect(said[0]).toMatchObject({ encoding: "16 levels; codebook" });
+  // Half a byte a number; the pairs of 16 levels and nodes take some 2.5 KB a layer.
+  const saved = encodeOnnx(graph).length - encodeOnnx(now).length;
+  expect(saved).toBeGreaterThan(3.5 * (64 * 48 + 48 * 32 + 32) - 3 * 2800);
+});
+
+test("codebook packs clustered layers in 8 bits as they are, where that is smaller", async () => {
+  const wide = denseGraph("gemm", [256, 128, 32, 1]);
+  const steps = [step("cluster-weights", { clusters: 16 }), step("quantize-static", { perChannel: false })];
+  const { now: quantized } = await packedOf(wide, ...steps);
+  // So many levels that the head, which is float32, stays what it is.
+  const { now, said } = await packedOf(wide, ...steps, step("codebook", { clusters: 32, levels: "f32" }));
+  expect(said.find(({ name }) => name === "0.weight.int8")).toMatchObject({ encoding: "codebook" });
+  expect(await weightIn(now, "0.weight.int8", wide)).toEqual(await weightIn(quantized, "0.weight.int8", wide));
+  const [ours, theirs] = [await runGraph(now, denseRows(wide)), await runGraph(quantized, denseRows(wide))];
+  for (const [i, y] of theirs["y"]!.entries()) expect(ours["y"]![i]).toBeCloseTo(y, 4);
+  const saved = encodeOnnx(quantized).length - encodeOnnx(now).length;
+  expect(saved).toBeGreaterThan((256 * 128) / 2 - 3500);
+  expect(said.find(({ name }) => name === "1.weight.int8")?.refused).toMatch(/^it would not shrink: 4\.10 KB to 4/);
+});
+
+test("8-bit numbers that a pass would change stay", async () => {
+  const { said } = await packed(step("quantize-static"), step("codebook"));
+  expect(said.find(({ name }) => name === "0.weight.int8")?.refused).toBe("its 8-bit numbers would change");
 });
 
 test("thin products are quantised, too; a factor that saves nothing is refused", async () => {
