@@ -12,7 +12,7 @@ export default definePass({
   summary: "Keep every number in 2 bits, with one scale and offset a row.",
   options: z.strictObject({ tables: tablesOption(matrices), range: rangeOption }),
   tolerance: (options, dense) => packedRowsTolerance(2, options.range, dense),
-  aware: () => ({ project: (b, rows) => projectPackedRows(b, rows, 2) }),
+  aware: ({ range }) => ({ project: (b, rows) => projectPackedRows(b, rows, 2, range) }),
   encode(table, options, { kernels }, name) {
     return options.tables.includes(name) ? encodePackedRows(2, options.range, table, kernels) : table;
   },

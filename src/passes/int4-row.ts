@@ -12,7 +12,7 @@ export default definePass({
   summary: "Keep every number in 4 bits, with one scale and offset a row.",
   options: z.strictObject({ tables: tablesOption(matrices), range: rangeOption }),
   tolerance: (options, dense) => packedRowsTolerance(4, options.range, dense),
-  aware: () => ({ project: (b, rows) => projectPackedRows(b, rows, 4) }),
+  aware: ({ range }) => ({ project: (b, rows) => projectPackedRows(b, rows, 4, range) }),
   encode(table, options, { kernels }, name) {
     return options.tables.includes(name) ? encodePackedRows(4, options.range, table, kernels) : table;
   },

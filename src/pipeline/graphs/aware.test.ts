@@ -88,9 +88,11 @@ async function trainerOf(model: Learning, optimizer: object = { use: "adam" }, l
 
 const observe = observer({ batches: () => [batch(256, "look").feeds] }, runtime);
 
+const around = { observe, refused: new Set<string>() };
+
 /** Trains toward the steps; the learnt graph, that graph packed, and what training last answered. */
 async function learnt(steps: Steps, given = network(), updates = 30) {
-  const aware = await awareModel(trainableModel(given), ["table"], steps, observe);
+  const aware = await awareModel(trainableModel(given), ["table"], steps, around);
   const trainer = await trainerOf(aware.model);
   for (let at = 0; at < updates; at++) {
     const { feeds, label } = batch(64, `batch ${at}`);
@@ -147,7 +149,7 @@ test.each([
 test("a step is that of the projected weights, taken by the weights themselves", async () => {
   const steps = { tables: [table("int2-row")], layers: [layer("int4-row")] };
   const model = trainableModel(network());
-  const aware = await awareModel(model, ["table"], steps, observe);
+  const aware = await awareModel(model, ["table"], steps, around);
   const projected = { ...model, graph: await aware.settled(aware.model.graph.initializers, runtime) };
   const { feeds, label } = batch(64, "batch");
   const moved: Map<string, number[]>[] = [];
@@ -170,7 +172,7 @@ test("a step is that of the projected weights, taken by the weights themselves",
 
 test("ranges start from rows and follow batches", async () => {
   const steps = { tables: [], layers: [layer("quantize-static", { averaging: 0.25 })] };
-  const aware = await awareModel(trainableModel(network()), [], steps, observe);
+  const aware = await awareModel(trainableModel(network()), [], steps, around);
   const [first] = aware.model.ranges!;
   const end = (of: Graph["initializers"], name: string) => (of.get(name)!.data as Float32Array)[0]!;
   const rows = network().initializers.get("table")!.data as Float32Array;
@@ -191,7 +193,7 @@ test("ranges start from rows and follow batches", async () => {
 test("a graph that learnt its ranges keeps them: in further training, and calibrated on other rows", async () => {
   const steps = { tables: [], layers: [layer("quantize-static")] };
   const { graph } = await learnt(steps, network(), 5);
-  const again = await awareModel(trainableModel(graph), [], steps, observe);
+  const again = await awareModel(trainableModel(graph), [], steps, around);
   expect(again.model.ranges).toEqual([]);
   const others = observer({ batches: () => [batch(3, "others").feeds] }, runtime);
   const [ours, theirs] = [copyOf(graph), copyOf(graph)];
@@ -203,6 +205,6 @@ test("a graph that learnt its ranges keeps them: in further training, and calibr
 
 test("steps that training knows nothing of are named", async () => {
   const steps = { tables: [table("fp16"), table("int8-row")], layers: [layer("codebook"), layer("quantize-dynamic")] };
-  const aware = await awareModel(trainableModel(network()), ["table"], steps, observe);
+  const aware = await awareModel(trainableModel(network()), ["table"], steps, around);
   expect(aware.unknown).toEqual(["fp16", "codebook", "quantize-dynamic"]);
 });

@@ -32,12 +32,12 @@ export interface AwareModel {
 /** Rows that the ranges start from. */
 const firstRows = 4096;
 
-/** `model` as it learns toward the steps over the tables named and over its dense layers. */
+/** `model` as it learns toward the steps over the tables named and over its dense layers, but for those that refuse. */
 export async function awareModel(
   model: Model,
   tables: readonly string[],
   steps: Steps,
-  observe: LayerContext["observe"],
+  { observe, refused }: { readonly observe: LayerContext["observe"]; readonly refused: ReadonlySet<string> },
 ): Promise<AwareModel> {
   const rows = steps.tables.map((step, i) => awareOf(step, `passes[${i}]`));
   const layers = steps.layers.map((step, i) => awareOf(step, `layers[${i}]`));
@@ -46,8 +46,9 @@ export async function awareModel(
   );
   const graph = copyOf(model.graph);
   const uses = usesOf(graph);
-  const plans = [...tablePlans(graph, tables, rows.filter(projecting)), ...layerPlans(uses, steps.layers, layers)];
-  const ranges = await followedRanges(uses, layers.filter(projecting), { graph: model.graph, observe });
+  const all = [...tablePlans(graph, tables, rows.filter(projecting)), ...layerPlans(uses, steps.layers, layers)];
+  const plans = all.filter(({ name }) => !refused.has(name));
+  const ranges = await followedRanges(uses, layers.filter(projecting), { graph: model.graph, observe, refused });
   readIn8Bits(uses, ranges, (b, { lo, hi }) => stepOf(b, lo, hi));
   const projected = Object.fromEntries(plans.flatMap((plan) => project(uses, plan)));
   return {
@@ -139,14 +140,14 @@ function project(uses: Uses, plan: Plan): [string, string][] {
 async function followedRanges(
   uses: Uses,
   aware: readonly Aware[],
-  { graph, observe }: { readonly graph: Graph; readonly observe: LayerContext["observe"] },
+  { graph, observe, refused }: { graph: Graph; observe: LayerContext["observe"]; refused: ReadonlySet<string> },
 ): Promise<Followed[]> {
   const by = aware.find(({ averaging }) => averaging !== undefined);
   if (!by) return [];
   const original = usesOf(graph);
   const layers = denseLayersFor(original, by)
     .map((layer) => withKnownStep(original, layer))
-    .filter(({ known: step }) => !step)
+    .filter(({ name, known }) => !known && !refused.has(name))
     .map((layer) => ({ ...layer, x: beforeDropouts(original, layer.x) }));
   const options = { method: "minmax", percentile: 100, averaging: 1, rows: firstRows } as const;
   const found = await calibrate(graph, layers, options, { observe });

@@ -140,8 +140,6 @@ async function learnAndSeal(
   const observe = observer({ batches: (n) => someFeeds(learn.rows, n) }, around.runtime);
   const tables = artifact.manifest.tables.map(({ name }) => name);
   const begun = await withKernels((kernels) => begin(model, steps ?? none, { kernels, observe, rowsGiven: true }));
-  const aware = await awareModel(begun.model, tables, begun.left, observe);
-  const answer = answerOf(aware.model.graph, artifact.manifest);
   const logitsOfRows = (rows: Rows, graph: Graph, name: string) =>
     logitsByRuntime(answerOf(graph, artifact.manifest), rows.rows, around.runtime, name);
   const quality = async (rows: Rows, graph: Graph, name: string) =>
@@ -151,7 +149,11 @@ async function learnAndSeal(
       ? none
       : withKernels((kernels) => packGraph(graph, artifact.manifest.tables, by, { kernels, observe, rowsGiven: true }));
   const untrained = copyOf(begun.model.graph);
-  await pack(untrained, begun.left);
+  const alone = await pack(untrained, begun.left);
+  const names = [...alone.tables, ...alone.layers].filter(({ refused }) => refused !== undefined);
+  const refused = new Set(names.map(({ name }) => name));
+  const aware = await awareModel(begun.model, tables, begun.left, { observe, refused });
+  const answer = answerOf(aware.model.graph, artifact.manifest);
   const before = await quality(measure, artifact.graph, artifact.manifest.name);
   const chosenBefore = await quality(choose, steps ? untrained : artifact.graph, artifact.manifest.name);
   const run = {
