@@ -82,7 +82,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: "export",
-    summary: "Write a recommender's ONNX model in the forms that are measured to be the fastest.",
+    summary: "Write a model as ONNX in the forms that are measured to be the fastest.",
     load: () => import("./export.ts"),
   },
   { name: "inspect", summary: "Verify an artifact and say what is in it.", load: () => import("./inspect.ts") },

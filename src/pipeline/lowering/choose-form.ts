@@ -24,7 +24,7 @@ export interface Tried {
 }
 
 /** Times that differ by less are taken for the same. */
-export const sameTime = 1.05;
+const sameTime = 1.05;
 
 /** Files of the same numbers differ by the bytes of their nodes alone. */
 const sameBytes = 4096;
@@ -38,6 +38,10 @@ export function chooseForm(tried: readonly Tried[], smallest: boolean): Tried | 
   const small = fast.filter(({ bytes }) => bytes <= few + sameBytes);
   return small.toSorted((a, b) => slowest(a) - slowest(b))[0];
 }
+
+/** The form of the least time, whatever its bytes; undefined where all are refused. */
+export const fastestForm = (tried: readonly Tried[]): Tried | undefined =>
+  tried.filter(({ refused }) => refused === undefined).toSorted((a, b) => slowest(a) - slowest(b))[0];
 
 /** Its time beside float32 on the runtime where it compares worst. */
 const slowest = ({ times }: Tried): number => Math.max(...Object.values(times).map(({ ratio }) => ratio));

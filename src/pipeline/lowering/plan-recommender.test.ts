@@ -13,7 +13,7 @@ import type { Recommender } from "../../recommender/recommender.ts";
 import { f32Table } from "../../tables/table.ts";
 import { applyPasses } from "../compress.ts";
 import { registry } from "../registry.ts";
-import { decodePlan, encodePlan } from "./form-plan.ts";
+import { decodePlan, encodePlan, layerPlan, tablePlan } from "./form-plan.ts";
 import { planRecommender } from "./plan-recommender.ts";
 
 const kernels = withKernels();
@@ -43,20 +43,20 @@ test("every form is tried on every target; the plan makes the same bytes again",
   const recommender = await packed("int8-row");
   const on = await bench({ node: onnxRuntime({ threads: 1 }), wasm: (await openWebRuntime())! });
   const plan = await planRecommender({ recommender }, options, on);
-  expect(plan.tables.map(({ name, tried }) => [name, tried.map(({ form }) => form)])).toEqual([
+  expect(plan.parts.map(({ name, tried }) => [name, tried.map(({ form }) => form)])).toEqual([
     ["item", ["packed", "integers", "float32"]],
     ["user", ["packed", "float32"]],
   ]);
-  for (const { tried } of plan.tables) {
+  for (const { tried } of plan.parts) {
     for (const { times, apart, refused } of tried) {
       expect(Object.keys(times)).toEqual(["node", "wasm"]);
       expect(apart).toBeLessThan(1e-4);
       expect(refused).toBeUndefined();
     }
   }
-  expect(plan.whole.map(({ form }) => form)).toEqual(["float32", "packed", "planned"]);
-  const kept = decodePlan(encodePlan({ targets: ["node", "wasm"], tables: plan.forms }), "x.forms.json");
-  expect(encodeOnnx(lowerToOnnx(recommender, kept.tables))).toEqual(plan.onnx);
+  expect(plan.whole.map(({ form }) => form)).toEqual(["float32", "sealed", "planned", "fastest"]);
+  const kept = decodePlan(encodePlan({ targets: ["node", "wasm"], forms: plan.forms }), "x.forms.json");
+  expect(encodeOnnx(lowerToOnnx(recommender, tablePlan(kept, "x")))).toEqual(plan.model);
 });
 
 test("a runtime that answers otherwise, or refuses, loses a form and not the plan", async () => {
@@ -70,14 +70,17 @@ test("a runtime that answers otherwise, or refuses, loses a form and not the pla
       return { ...session, run: async () => ({ scores: { dtype: "float32", dims: [1], data: Float32Array.of(0) } }) };
     },
   };
-  const { tables, forms } = await planRecommender({ recommender }, options, await bench({ node: strange }));
+  const { parts, forms } = await planRecommender({ recommender }, options, await bench({ node: strange }));
   expect(forms).toEqual({ item: "packed", user: "packed" });
-  expect(tables[0]!.tried[1]!.refused).toBe("node: it answers 1 numbers, not 140");
+  expect(parts[0]!.tried[1]!.refused).toBe("node: it answers 1 numbers, not 140");
 });
 
 test("a file that is no plan is one sentence", () => {
   expect(() => decodePlan("{", "a.json")).toThrow("a.json: it is no JSON");
   expect(() => decodePlan('{"format":"x"}', "a.json")).toThrow(/^a.json: format: /);
-  const odd = encodePlan({ targets: ["node"], tables: { item: "odd" as "packed" } });
-  expect(() => decodePlan(odd, "a.json")).toThrow(/^a.json: tables.item: /);
+  const of = (forms: Record<string, "packed" | "look-up">) => decodePlan(encodePlan({ targets: ["node"], forms }), "a");
+  expect(() => tablePlan(of({ "0.weight": "packed" }), "a")).toThrow(/^a: it is of a graph's layers/);
+  expect(() => layerPlan(of({ item: "look-up" }), "a")).toThrow(/^a: a layer has no form "look-up"/);
+  const odd = encodePlan({ targets: ["node"], forms: { item: "odd" as "packed" } });
+  expect(() => decodePlan(odd, "a.json")).toThrow(/^a.json: forms.item: /);
 });
