@@ -3,6 +3,7 @@
 
 const MAGIC: f32 = 12582912;
 const MAGIC_BITS: i32 = 0x4b400000;
+const HALF_ONE: u32 = 0x3c00;
 
 let rowMin: f32 = 0;
 let rowMax: f32 = 0;
@@ -42,21 +43,21 @@ function rowRange(x: usize, cols: i32): void {
   rowMax = most == least ? least : most;
 }
 
-/** 16 bytes round((x - bias)·inverse), held in [0, most]. */
+/** 16 bytes round((x - bias)·inverse), held in [0, 255] by the narrowing. */
 // @ts-ignore: decorator
 @inline
-function quantize16(x: usize, bias: v128, inverse: v128, most: v128): v128 {
-  const a = quantize4(v128.load(x), bias, inverse, most), b = quantize4(v128.load(x, 16), bias, inverse, most);
-  const c = quantize4(v128.load(x, 32), bias, inverse, most), d = quantize4(v128.load(x, 48), bias, inverse, most);
+function quantize16(x: usize, bias: v128, inverse: v128): v128 {
+  const a = quantize4(v128.load(x), bias, inverse), b = quantize4(v128.load(x, 16), bias, inverse);
+  const c = quantize4(v128.load(x, 32), bias, inverse), d = quantize4(v128.load(x, 48), bias, inverse);
   return i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
 }
 
+/** At least 0; above 2²² not the number itself but some number above 2²². */
 // @ts-ignore: decorator
 @inline
-function quantize4(x: v128, bias: v128, inverse: v128, most: v128): v128 {
-  const level = f32x4.mul(f32x4.sub(x, bias), inverse);
-  const held = f32x4.pmin(f32x4.pmax(f32x4.splat(0), level), most);
-  return i32x4.sub(f32x4.add(held, f32x4.splat(MAGIC)), i32x4.splat(MAGIC_BITS));
+function quantize4(x: v128, bias: v128, inverse: v128): v128 {
+  const level = f32x4.pmax(f32x4.splat(0), f32x4.mul(f32x4.sub(x, bias), inverse));
+  return i32x4.sub(f32x4.add(level, f32x4.splat(MAGIC)), i32x4.splat(MAGIC_BITS));
 }
 
 // @ts-ignore: decorator
@@ -78,9 +79,9 @@ export function quantizeInt8Rows(X: usize, rows: i32, cols: i32, out: usize): vo
     rowRange(x, cols);
     const range: f32 = rowMax - rowMin;
     const inverse: f32 = <f32>255 / (range + <f32>1e-8);
-    const bias4 = f32x4.splat(rowMin), inverse4 = f32x4.splat(inverse), most4 = f32x4.splat(255);
+    const bias4 = f32x4.splat(rowMin), inverse4 = f32x4.splat(inverse);
     let c = 0;
-    for (; c + 16 <= cols; c += 16) v128.store(q + <usize>c, quantize16(x + (<usize>c << 2), bias4, inverse4, most4));
+    for (; c + 16 <= cols; c += 16) v128.store(q + <usize>c, quantize16(x + (<usize>c << 2), bias4, inverse4));
     for (; c < cols; c++) store<u8>(q + <usize>c, <u8>quantize1(load<f32>(x + (<usize>c << 2)), rowMin, inverse, 255));
     store<f32>(q + <usize>cols, range / <f32>255);
     store<f32>(q + <usize>cols, rowMin, 4);
@@ -125,24 +126,33 @@ export function quantizeIntNRows(X: usize, rows: i32, cols: i32, bits: i32, out:
   const most = <f32>levels;
   const perByte = 8 / bits;
   const packedBytes = <usize>((cols + perByte - 1) / perByte);
-  const most4 = f32x4.splat(most);
+  const most4 = i8x16.splat(<i8>levels);
   for (let r = 0; r < rows; r++) {
     const x = X + ((<usize>r * <usize>cols) << 2);
     const q = out + <usize>r * (packedBytes + 4);
     rowRange(x, cols);
-    const bias = halfRounded(rowMin);
+    const biasHalf = halfOf(rowMin);
+    const bias = floatOfHalf(biasHalf);
     const range: f32 = rowMax - bias;
-    let scale = halfRounded(range == 0 ? 1 : range / most);
-    if (scale == 0) scale = 1;
+    let scaleHalf = halfOf(range == 0 ? 1 : range / most);
+    let scale = floatOfHalf(scaleHalf);
     let inverse: f32 = <f32>1 / scale;
-    if (inverse == Infinity || inverse == -Infinity) {
-      scale = 1;
+    if (scale == 0 || inverse == Infinity || inverse == -Infinity) {
+      scaleHalf = HALF_ONE;
       inverse = 1;
     }
     const bias4 = f32x4.splat(bias), inverse4 = f32x4.splat(inverse);
     let c = 0;
+    if (bits == 4) {
+      for (; c + 32 <= cols; c += 32) {
+        const at = x + (<usize>c << 2);
+        const low = i8x16.min_u(quantize16(at, bias4, inverse4), most4);
+        const high = i8x16.min_u(quantize16(at + 64, bias4, inverse4), most4);
+        v128.store(q + <usize>(c >> 1), i8x16.narrow_i16x8_u(joined(low, 4), joined(high, 4)));
+      }
+    }
     for (; c + 16 <= cols; c += 16) {
-      const nibbles = pairs(quantize16(x + (<usize>c << 2), bias4, inverse4, most4), bits);
+      const nibbles = pairs(i8x16.min_u(quantize16(x + (<usize>c << 2), bias4, inverse4), most4), bits);
       if (bits == 4) store<i64>(q + <usize>(c >> 1), i64x2.extract_lane(nibbles, 0));
       else store<i32>(q + <usize>(c >> 2), i32x4.extract_lane(pairs(nibbles, 4), 0));
     }
@@ -154,8 +164,8 @@ export function quantizeIntNRows(X: usize, rows: i32, cols: i32, bits: i32, out:
       }
       store<u8>(at, <u8>byte);
     }
-    store<u16>(q + packedBytes, <u16>halfOf(scale));
-    store<u16>(q + packedBytes, <u16>halfOf(bias), 2);
+    store<u16>(q + packedBytes, <u16>scaleHalf);
+    store<u16>(q + packedBytes, <u16>biasHalf, 2);
   }
 }
 
@@ -163,9 +173,15 @@ export function quantizeIntNRows(X: usize, rows: i32, cols: i32, bits: i32, out:
 // @ts-ignore: decorator
 @inline
 function pairs(bytes: v128, bits: i32): v128 {
-  const low = v128.and(bytes, i16x8.splat(0xff));
-  const joined = v128.or(low, i16x8.shl(i16x8.shr_u(bytes, 8), bits));
-  return i8x16.narrow_i16x8_u(joined, joined);
+  const both = joined(bytes, bits);
+  return i8x16.narrow_i16x8_u(both, both);
+}
+
+/** Bytes 2i and 2i+1, below 2^bits, as number i of 16 bits: low | high << bits. */
+// @ts-ignore: decorator
+@inline
+function joined(bytes: v128, bits: i32): v128 {
+  return v128.and(v128.or(bytes, i16x8.shr_u(bytes, 8 - bits)), i16x8.splat(0xff));
 }
 
 /** x = q·scale + bias. */
@@ -199,12 +215,6 @@ export function split(bytes: v128, bits: i32, mask: i8): v128 {
   const mask16 = i8x16.splat(mask);
   const low = v128.and(bytes, mask16), high = v128.and(i8x16.shr_u(bytes, bits), mask16);
   return v128.shuffle<i8>(low, high, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-}
-
-// @ts-ignore: decorator
-@inline
-function halfRounded(x: f32): f32 {
-  return floatOfHalf(halfOf(x));
 }
 
 /** The half nearest to x, ties to even; overflow gives infinity, NaN a quiet NaN. */
