@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createRng } from "../base/rng.ts";
 import { openKernels } from "../node/threads.ts";
 import type { Kernels } from "./kernels.ts";
-import { kmeans } from "./kmeans.ts";
+import { assignNearest, kmeans } from "./kmeans.ts";
 import { kmeans1d } from "./kmeans1d.ts";
 
 let one: Kernels;
@@ -147,6 +147,23 @@ test("kmeans1d on many values: ascending means, nearest centroids, any threads t
   for (let c = 0; c < 64; c++) expect(Math.abs(centroids[c] - sums[c] / counts[c])).toBeLessThan(1e-6);
   // a normal density cut in 63 parts (Panter-Dite: 2.72/63² a value) over two thirds of the values
   expect(found.inertia / n).toBeLessThan(((2 / 3) * 2.9) / 63 ** 2);
+});
+
+test("assignNearest gives any points what k-means gave its own", async () => {
+  const points = normals(3 * 500, 9);
+  const options = { clusters: 20, iterations: 50, state: seeded() };
+  const found = await within(one, points, (p) => kmeans(one, p, 500, 3, options));
+  for (const k of [one, three]) {
+    const nearest = await within(k, points, async (p) => {
+      const scope = k.scope();
+      const assignment = scope.i32(500);
+      await assignNearest(k, p, 500, 3, scope.copy(found.centroids), assignment);
+      const kept = assignment.slice();
+      scope.free();
+      return kept;
+    });
+    expect(nearest).toEqual(found.assignment);
+  }
 });
 
 test("points that are not finite, too many clusters and a dead state are refused", async () => {

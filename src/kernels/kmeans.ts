@@ -68,6 +68,36 @@ export async function kmeans(
   }
 }
 
+/** The nearest of `clusters` centroids (in kernel memory) of each point, the lowest on ties, into `assignment` (int32). */
+export async function assignNearest(
+  k: Kernels,
+  points: Float32Array,
+  n: number,
+  d: number,
+  centroids: Float32Array,
+  assignment: Int32Array,
+): Promise<void> {
+  const clusters = centroids.length / d;
+  checkLength("points", points, n * d);
+  checkLength("centroids", centroids, clusters * d);
+  checkLength("assignment", assignment, n);
+  const padded = Math.ceil(clusters / 16) * 16;
+  const scope = k.scope();
+  try {
+    const [packed, halves, distance] = [scope.f32(padded * d), scope.f32(padded), scope.f32(n)];
+    packCentroids(centroids, clusters, d, packed, halves);
+    await k.parallel(
+      "kmeansAssign",
+      ranges(n, parts(k)).map(([start, end]) => [
+        ...[points.byteOffset, start, end, d, packed.byteOffset, halves.byteOffset, padded],
+        ...[centroids.byteOffset, assignment.byteOffset, distance.byteOffset],
+      ]),
+    );
+  } finally {
+    scope.free();
+  }
+}
+
 /** Draws each centroid with probability proportional to the squared distance from those before it. */
 async function plusPlus(
   k: Kernels,
