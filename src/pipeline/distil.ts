@@ -1,5 +1,5 @@
 // distil: fits the students. A guided one sees its teacher's best items of every user and starts from it; that is the
-// recipe's teacher or one of its own.
+// recipe's teacher or one of its own; where its own has no model, it starts from the recipe's.
 
 import { UserError } from "../base/errors.ts";
 import type { Guidance } from "../kinds/guidance.ts";
@@ -28,7 +28,7 @@ export async function distil(
       ? await teachAs(guide.from, `${where}.distill.from`, guide.topN, parts, recipe.seed, around)
       : teacher;
     if (guide && !isModel(own) && !own.scored) refuseScores(guide, where);
-    const prepared = guide && (await guidance(guide, own, parts, around));
+    const prepared = guide && (await guidance(guide, own, modelOf(own) ?? modelOf(teacher), parts, around));
     const { key, value } = await fitModel(step, parts, recipe.seed, prepared, `student ${name}`, around);
     students.push({
       name,
@@ -42,7 +42,16 @@ export async function distil(
   return students;
 }
 
-async function guidance(guide: NonNullable<Student["distill"]>, teacher: Teacher, parts: Parts, around: Surroundings) {
+const modelOf = (teacher: Teacher): Candidate | undefined => (isModel(teacher) ? teacher : undefined);
+
+/** `model` is where a student may start from. */
+async function guidance(
+  guide: NonNullable<Student["distill"]>,
+  teacher: Teacher,
+  model: Candidate | undefined,
+  parts: Parts,
+  around: Surroundings,
+) {
   const lists = isModel(teacher)
     ? await teacherLists(teacher, parts, guide.topN, around)
     : { key: teacher.key, value: firstOf(teacher.lists, guide.topN) };
@@ -55,14 +64,19 @@ async function guidance(guide: NonNullable<Student["distill"]>, teacher: Teacher
     : undefined;
   return {
     plan: guide,
-    inputs: [teacher.key, lists.key, ...(usersOf ? [usersOf.key] : [])],
+    inputs: [
+      teacher.key,
+      ...(model && model !== teacher ? [model.key] : []),
+      lists.key,
+      ...(usersOf ? [usersOf.key] : []),
+    ],
     make: (): Guidance => ({
       lists: lists.value,
       ...(!isModel(teacher) && { easier: teacher.easier?.map((one) => firstOf(one, guide.topN)) ?? [] }),
       ...(usersOf && { usersOf: usersOf.value }),
       ...{ alpha: guide.alpha, after: guide.after, ramp: guide.ramp },
       terms,
-      teacher: isModel(teacher) ? teacher.recommender : undefined,
+      teacher: model?.recommender,
     }),
   };
 }
