@@ -2,14 +2,15 @@ import { expect, test } from "vitest";
 import { createRng } from "../base/rng.ts";
 import { openKernels } from "../node/threads.ts";
 import { decodeTable } from "../tables/decode.ts";
-import { createCosineRows } from "./cosine-rows.ts";
+import { type Band, createCosineRows } from "./cosine-rows.ts";
 
 const [items, d] = [30, 6];
 
-async function opened(levels: number) {
+async function opened(levels: number, bands?: readonly Band[]) {
   const kernels = await openKernels(1);
   const rng = createRng(4);
-  const table = createCosineRows(kernels, kernels.scope(), { items, queries: 2, d, levels });
+  const band = Uint8Array.from({ length: items }, (_, j) => (bands ? j % bands.length : 0));
+  const table = createCosineRows(kernels, kernels.scope(), { queries: 2, band, bands: bands ?? [{ d, levels }] });
   const directions = Float32Array.from({ length: items * d }, () => rng.normal());
   directions.fill(0, 0, d);
   table.start(directions, new Float32Array(items).fill(0.25));
@@ -60,4 +61,27 @@ test("a step turns a row against its gradient and moves its bias; what lies alon
     expect(Math.abs(x - other[c]!)).toBeLessThan(0.03);
   });
   expect(table.gradient.every((g) => g === 0)).toBe(true);
+});
+
+test("bands have their own dimensions and levels, zeros behind, and ship as they learn", async () => {
+  const bands = [
+    { d, levels: 4 },
+    { d: 4, levels: 2 },
+    { d: 3, levels: 0 },
+  ];
+  const { table, row } = await opened(0, bands);
+  for (let step = 0; step < 5; step++) {
+    for (let at = 0; at < items * table.width; at++) table.gradient[at] = (at % 5) - 2;
+    await table.step(0.02);
+  }
+  const shipped = table.table();
+  expect(shipped.encoding).toBe("mixed-rows");
+  const numbers = decodeTable(shipped);
+  for (let j = 0; j < items; j++) {
+    expect(numbers.slice(j * d, (j + 1) * d)).toEqual(row(j).slice());
+    expect([...row(j)].slice(bands[j % 3]!.d).every((x) => x === 0)).toBe(true);
+    expect(Math.hypot(...row(j))).toBeGreaterThan(0.5);
+  }
+  expect(new Set([...row(1), ...row(4), ...row(7)]).size).toBe(3);
+  expect(new Set([...row(3), ...row(6), ...row(9)]).size).toBeLessThanOrEqual(4);
 });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { randomBoard } from "../../test/boards.ts";
 import { runtime } from "../../test/runtime.ts";
 import { createRng } from "../base/rng.ts";
+import { takenCounts } from "../data/interactions.ts";
 import type { Guidance } from "../kinds/guidance.ts";
 import type { LossMethod } from "../kinds/loss.ts";
 import softLabel from "../losses/soft-label.ts";
@@ -21,6 +22,28 @@ test("what learned in 2 levels ships as 1 bit a number", async () => {
   expect(tableBytes(item!)).toBeLessThan(train.items * 8 + 16);
   expect(new Set(decodeTable(item!)).size).toBe(2);
   expect(bias!.cols).toBe(train.items);
+});
+
+test("bands take their shares from the most taken items on", async () => {
+  const around = { kernels: await openKernels(1), runtime, rng: createRng(1), progress() {} };
+  const bands = [{ share: 0.2, levels: 4, d: 16 }];
+  const options = cosine.options.parse({ d: 12, levels: 2, bands, epochs: 1, batch: 16, negatives: 10 });
+  const { item } = (await cosine.fit(train, options, around)).tables;
+  const numbers = decodeTable(item!);
+  const wide = Array.from({ length: train.items }, (_, j) =>
+    numbers.slice(j * 16 + 12, j * 16 + 16).some((x) => x !== 0),
+  );
+  const counts = takenCounts(train);
+  const least = Math.min(...counts.filter((_, j) => wide[j]));
+  expect(wide.filter(Boolean).length).toBe(Math.round(0.2 * train.items));
+  expect(Math.max(...counts.filter((_, j) => !wide[j]))).toBeLessThanOrEqual(least);
+  const refused = cosine.options.safeParse({
+    bands: [
+      { share: 0.6, levels: 4, d: 8 },
+      { share: 0.5, levels: 2, d: 8 },
+    ],
+  });
+  expect(refused.error!.issues[0]!.message).toBe("must leave a share to all other items");
 });
 
 test("a teacher that begins after the last epoch teaches nothing", async () => {

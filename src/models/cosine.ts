@@ -28,6 +28,20 @@ export default defineModel({
       .union([z.literal(0), z.int().min(2).max(16)])
       .default(0)
       .describe("how many values a number has to choose from: 2 are 1 bit, 4 are 2 bits; 0: it stays a float32"),
+    bands: z
+      .array(
+        z.strictObject({
+          share: z.number().gt(0).lt(1).describe("of the items, the next most taken"),
+          levels: z.int().min(2).max(16).describe("what their numbers have to choose from"),
+          d: z.number().int().min(1).max(4096).describe("their dimensions"),
+        }),
+      )
+      .max(8)
+      .default([])
+      .refine((bands) => bands.reduce((sum, { share }) => sum + share, 0) < 1, "must leave a share to all other items")
+      .describe(
+        "bands of popularity with bits of their own, the most taken first; d and levels are of all other items",
+      ),
     epochs: z.number().int().min(0).max(10_000).default(6).describe("passes over the users; 0 keeps the start"),
     batch: z.number().int().min(1).max(100_000).default(512).describe("users a step"),
     negatives: z.number().int().min(1).max(1_000_000).default(4096).describe("items drawn for a batch"),
@@ -40,12 +54,14 @@ export default defineModel({
   }),
   guided: ["candidates"],
   async fit(train, options, { kernels, rng, guidance, progress }) {
-    const { d, levels, epochs, batch, negatives, popularityPower, keep, temperature, startPower } = options;
+    const { epochs, batch, negatives, popularityPower, keep, temperature, startPower } = options;
     const { users, items } = train;
     const counts = takenCounts(train);
+    const bands = [...options.bands, { share: 1, levels: options.levels, d: options.d }];
+    const d = Math.max(...bands.map((band) => band.d));
     const scope = kernels.scope();
     try {
-      const table = createCosineRows(kernels, scope, { items, queries: batch, d, levels });
+      const table = createCosineRows(kernels, scope, { queries: batch, band: bandOf(counts, bands), bands });
       const { rows, gradient, width } = table;
       const bias = Float64Array.from(counts, (count) => startPower * Math.log(count + 1));
       const known = guidance?.teacher?.tables.item;
@@ -108,3 +124,16 @@ export default defineModel({
     }
   },
 });
+
+/** Which band each item is in: they take their shares from the most taken on, of equal ones the first. */
+function bandOf(counts: Int32Array, bands: readonly { readonly share: number }[]): Uint8Array {
+  const order = Array.from(counts, (_, j) => j).sort((a, b) => counts[b]! - counts[a]! || a - b);
+  const band = new Uint8Array(counts.length).fill(bands.length - 1);
+  let from = 0;
+  for (const [b, { share }] of bands.entries()) {
+    const to = Math.min(order.length, from + Math.round(share * order.length));
+    for (const j of order.slice(from, to)) band[j] = b;
+    from = to;
+  }
+  return band;
+}
