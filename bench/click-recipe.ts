@@ -7,17 +7,22 @@ import { must } from "../src/base/errors.ts";
 import { createProgress } from "../src/cli/progress.ts";
 import { readDraft } from "../src/cli/read-recipe.ts";
 import { openSurroundings } from "../src/node/surroundings.ts";
-import { parseClickRecipe } from "../src/pipeline/clicks/recipe.ts";
+import { type ClickRecipe, parseClickRecipe } from "../src/pipeline/clicks/recipe.ts";
 import { runClicks } from "../src/pipeline/clicks/run.ts";
+import type { Surroundings } from "../src/pipeline/surroundings.ts";
 import type { ClickResults, NetworkResult } from "../src/report/clicks/results.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** Runs recipes/<name>.yaml over the data below `base`; `change` makes another recipe of what the file holds. */
+/**
+ * Runs recipes/<name>.yaml over the data below `base`; `change` makes another recipe of what the file holds, `look` sees
+ * what the run made and the recipe before the folder goes.
+ */
 export async function runClickRecipe(
   name: string,
   base: string,
   change: (raw: Raw) => Raw = (raw) => raw,
+  look: (folder: string, recipe: ClickRecipe, around: Surroundings) => Promise<void> = async () => {},
 ): Promise<ClickResults> {
   const folder = await mkdtemp(join(tmpdir(), `distilrec-${name}-`));
   const { raw, source } = await readDraft(`recipes/${name}.yaml`);
@@ -25,7 +30,9 @@ export async function runClickRecipe(
   const command = `distilrec run recipes/${name}.yaml`;
   const around = await openSurroundings({ base, folder, command, progress: createProgress() });
   try {
-    return await runClicks(recipe, around);
+    const results = await runClicks(recipe, around);
+    await look(folder, recipe, around);
+    return results;
   } finally {
     await around.close();
     await rm(folder, { recursive: true, force: true });

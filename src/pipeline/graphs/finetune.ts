@@ -139,7 +139,9 @@ async function learnAndSeal(
   const model = learningModel(artifact, options.freeze);
   const observe = observer({ batches: (n) => someFeeds(learn.rows, n) }, around.runtime);
   const tables = artifact.manifest.tables.map(({ name }) => name);
-  const begun = await withKernels((kernels) => begin(model, steps ?? none, { kernels, observe, rowsGiven: true }));
+  const begun = steps
+    ? await withKernels((kernels) => begin(model, steps, { kernels, observe, rowsGiven: true }))
+    : { model, left: none, layers: [], pruned: [] };
   const logitsOfRows = (rows: Rows, graph: Graph, name: string) =>
     logitsByRuntime(answerOf(graph, artifact.manifest), rows.rows, around.runtime, name);
   const quality = async (rows: Rows, graph: Graph, name: string) =>
