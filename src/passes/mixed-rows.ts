@@ -1,12 +1,11 @@
 // Mixed precision by popularity: users and items are split in bands, and a budget of bytes buys each band the bits that
 // save most of the scores' squared error a byte, measured on its own rows (as HAWQ does for layers, arXiv 1905.03696).
-// The rows stand in the balanced directions of all weighted scores (engine/shared-svd.ts), of which as many stay as keep
-// the lists of a sample of users most alike, turned at random so that few levels fit. Rows of few levels are made as long
+// The rows stand in the balanced directions of all weighted scores (engine/shared-svd.ts), of which as many stay as fit at
+// all, turned at random so that few levels fit: wide and low-bit beats narrow. Rows of few levels are made as long
 // in their own direction as they were: otherwise those of fewer bits would score too low beside the others.
 
 import { z } from "zod";
 import { formatBytes } from "../base/format.ts";
-import { bestPartners } from "../engine/best-partners.ts";
 import { rangeOf } from "../engine/dense-pass.ts";
 import { factorSpace, multiplied, numbersOf } from "../engine/factor-space.ts";
 import { allocate } from "../engine/mixed-rows/allocate.ts";
@@ -17,14 +16,11 @@ import { randomRotation } from "../engine/rotations.ts";
 import { scoreSpectrum } from "../engine/shared-svd.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { defineSpacePass } from "../kinds/pass.ts";
-import { decodeTable } from "../tables/decode.ts";
 import { bandBytes, mixedRowsTable } from "../tables/mixed-rows.ts";
-import { f32Table, type Table, tableBytes } from "../tables/table.ts";
+import { type Table, tableBytes } from "../tables/table.ts";
 
-/** Shares of the dimensions that are tried, until lists grow less alike. */
+/** Shares of the dimensions, the first of which fits. */
 const SHARES = [1, 0.75, 0.5, 0.375, 0.25];
-/** The sample of queries and the lists that are compared. */
-const [QUERIES, LISTED] = [512, 50];
 const HALF_MAX = 65504;
 
 export default defineSpacePass({
@@ -62,8 +58,6 @@ export default defineSpacePass({
     const [users, items] = [timesRoots(left, weights.left), timesRoots(item, weights.item)];
     const spectrum = await scoreSpectrum(kernels, users, items);
     if (!(spectrum.values[0]! > 0)) return { refused: "all scores are 0" };
-    const asked = await listsOf(kernels, left, item);
-    let best: { readonly alike: number; readonly tables: readonly Table[] } | undefined;
     for (const d of new Set(SHARES.map((share) => Math.ceil(share * item.cols)))) {
       const { left: l, right: r } = spectrum.leading(d);
       const turn = randomRotation(d, rng.fork(`${d}`));
@@ -79,14 +73,9 @@ export default defineSpacePass({
         sides.push(await sideOf(kernels, others, weights.left, weights.popularity.left, bands, rows, weights.item));
       }
       const tables = fitted(kernels, sides, budget);
-      if (!tables) continue;
-      const dense = tables.map((table) => f32Table(table.rows, d, decodeTable(table)));
-      const alike = shared(asked, await listsOf(kernels, dense.at(-1)!, dense[0]!));
-      if (best && alike <= best.alike) break;
-      best = { alike, tables };
+      if (tables) return space.replace(tables.at(-1)!, tables[0]!);
     }
-    if (!best) return { refused: `it does not fit in ${formatBytes(budget)}` };
-    return space.replace(best.tables.at(-1)!, best.tables[0]!);
+    return { refused: `it does not fit in ${formatBytes(budget)}` };
   },
 });
 
@@ -112,20 +101,3 @@ const largest = (table: Table): number => {
   const [min, max] = rangeOf(numbersOf(table));
   return Math.max(-min, max);
 };
-
-/** The best items of every so-manieth query. */
-function listsOf(kernels: Kernels, queries: Table, items: Table): Promise<Int32Array> {
-  const every = Math.ceil(queries.rows / QUERIES);
-  const asked = Int32Array.from({ length: Math.ceil(queries.rows / every) }, (_, q) => q * every);
-  return bestPartners(kernels, pickedRows(queries, asked), items, LISTED);
-}
-
-/** How many entries both have in the same list. */
-function shared(a: Int32Array, b: Int32Array): number {
-  let both = 0;
-  for (let from = 0; from < a.length; from += LISTED) {
-    const other = new Set(b.subarray(from, from + LISTED));
-    for (const item of a.subarray(from, from + LISTED)) if (other.has(item)) both++;
-  }
-  return both;
-}
