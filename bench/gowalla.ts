@@ -29,6 +29,7 @@ export async function gowallaRun(name: string, group: string, base: string, give
 export interface SmallStudent {
   readonly d: number;
   readonly levels: number;
+  readonly bands?: readonly { readonly share: number; readonly levels: number; readonly d: number }[];
   readonly epochs: number;
   readonly passes: readonly object[];
   /** How much of NDCG@20 it may lose, in percent. */
