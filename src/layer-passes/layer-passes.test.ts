@@ -1,10 +1,11 @@
-// quantize-dynamic, quantize-static (factorize and prune-weights: pipeline/graphs/pack-layers.test.ts): what is in 8 bits, what stays, and what is said of processors without VNNI.
+// cluster-weights, quantize-dynamic, quantize-static (factorize and prune-weights: pipeline/graphs/pack-layers.test.ts): what is in 8 bits, what stays, and what is said of processors without VNNI.
 
 import { afterAll, expect, test } from "vitest";
 import { denseGraph, denseRows, layerContext } from "../../test/dense-graphs.ts";
 import { runGraph } from "../../test/run-graph.ts";
 import { openKernels } from "../node/threads.ts";
 import { copyOf } from "../pipeline/graphs/pack-tables.ts";
+import clusterWeights from "./cluster-weights.ts";
 import quantizeDynamic from "./quantize-dynamic.ts";
 import quantizeStatic from "./quantize-static.ts";
 
@@ -44,6 +45,20 @@ test("small layers stay, all weights of the others are 8-bit; one scale a layer 
   };
   expect(await apart({})).toBeLessThan(await apart({ perChannel: false }));
 });
+
+test.each(["linear", "density", "k-means++"] as const)(
+  "cluster-weights from a %s start leaves a layer that many values, which keep its zeros",
+  async (start) => {
+    const pruned = copyOf(graph);
+    const weight = pruned.initializers.get("0.weight")!;
+    const halved = Float32Array.from(weight.data as Float32Array, (w, i) => (i % 2 === 0 ? 0 : w));
+    pruned.initializers.set("0.weight", { ...weight, data: halved });
+    await clusterWeights.apply(pruned, clusterWeights.options.parse({ clusters: 8, start, least: 0 }), context);
+    const [left, whole] = ["0.weight", "1.weight"].map((name) => pruned.initializers.get(name)!.data as Float32Array);
+    expect([new Set(left).size, new Set(whole).size]).toEqual([8, 8]);
+    expect(left!.every((w, i) => (w === 0) === (halved[i] === 0))).toBe(true);
+  },
+);
 
 test("saturation without VNNI is told, and gone with a reduced range", async () => {
   const positive = denseGraph("gemm", [64, 64]);
