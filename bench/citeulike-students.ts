@@ -1,12 +1,10 @@
 // Students of the foreign teacher on citeULike's Topology Distillation split, in its setting: leave one out, the whole
 // catalogue ranked. Figures are means over seeds of recall@50 on test, overall and on the tail.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { factorMix } from "../src/pipeline/plan/mix.ts";
 import type { Figures, QualityContext } from "./case.ts";
 import { importedTeacher } from "./citeulike.ts";
+import { inScratch } from "./scratch.ts";
 import { round, spread } from "./spread.ts";
 
 const seeds = [1, 2, 3];
@@ -24,12 +22,11 @@ export async function studentFigures(
   students: Readonly<Record<string, object>>,
   { data, note }: QualityContext,
 ): Promise<Figures> {
-  const folder = await mkdtemp(join(tmpdir(), `distilrec-${name}-`));
   const found: Record<string, number[]> = {};
   const add = (figure: string, value: number) => {
     found[figure] = [...(found[figure] ?? []), value];
   };
-  try {
+  return inScratch(name, async (folder) => {
     let seconds = Number.POSITIVE_INFINITY;
     const run = await importedTeacher(name, data("."), folder, "distil", (stage, spent) => {
       if (stage === "student mix") seconds = Math.min(seconds, spent);
@@ -46,10 +43,8 @@ export async function studentFigures(
     }
     return {
       ...spread("recall@50", found["mix recall@50"]!),
-      "mix, s an epoch": round(seconds / mix.epochs),
+      ...(Number.isFinite(seconds) && { "mix, s an epoch": round(seconds / mix.epochs) }),
       ...Object.assign({}, ...Object.entries(found).map(([figure, values]) => spread(figure, values))),
     };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }

@@ -17,7 +17,7 @@ import { caseCommand } from "./scratch-run.ts";
 /** Runs the case `name`'s recipe, data, split and teacher filled in, into `folder`/`place`. */
 export type CiteulikeRun = (recipe: object, place: string) => Promise<readonly Variant[]>;
 
-/** `base` holds the data sets; `group` is the case's, where it is in one; `took` is told the seconds of every stage. */
+/** `base` holds the data sets; `group` is the case's, where it is in one; `took` is told the seconds of every stage that was run. */
 export async function importedTeacher(
   name: string,
   base: string,
@@ -54,7 +54,8 @@ const timed = (progress: Progress, took: (stage: string, seconds: number) => voi
       ...task,
       end(note) {
         task.end(note);
-        took(label, (performance.now() - began) / 1e3);
+        // A stage with a note was kept from before, or in part.
+        if (note === undefined) took(label, (performance.now() - began) / 1e3);
       },
     };
   },

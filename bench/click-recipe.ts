@@ -1,8 +1,5 @@
 // A shipped recipe of clicks, run as a user would, into a fresh folder: what quality cases of networks measure.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { must } from "../src/base/errors.ts";
 import { createProgress } from "../src/cli/progress.ts";
 import { readDraft } from "../src/cli/read-recipe.ts";
@@ -11,6 +8,7 @@ import { type ClickRecipe, parseClickRecipe } from "../src/pipeline/clicks/recip
 import { runClicks } from "../src/pipeline/clicks/run.ts";
 import type { Surroundings } from "../src/pipeline/surroundings.ts";
 import type { ClickResults, NetworkResult } from "../src/report/clicks/results.ts";
+import { inScratch } from "./scratch.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -24,19 +22,19 @@ export async function runClickRecipe(
   change: (raw: Raw) => Raw = (raw) => raw,
   look: (folder: string, recipe: ClickRecipe, around: Surroundings) => Promise<void> = async () => {},
 ): Promise<ClickResults> {
-  const folder = await mkdtemp(join(tmpdir(), `distilrec-${name}-`));
   const { raw, source } = await readDraft(`recipes/${name}.yaml`);
   const recipe = parseClickRecipe(change(raw), source);
   const command = `distilrec run recipes/${name}.yaml`;
-  const around = await openSurroundings({ base, folder, command, progress: createProgress() });
-  try {
-    const results = await runClicks(recipe, around);
-    await look(folder, recipe, around);
-    return results;
-  } finally {
-    await around.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+  return inScratch(name, async (folder) => {
+    const around = await openSurroundings({ base, folder, command, progress: createProgress() });
+    try {
+      const results = await runClicks(recipe, around);
+      await look(folder, recipe, around);
+      return results;
+    } finally {
+      await around.close();
+    }
+  });
 }
 
 /** The network of that name. */

@@ -11,6 +11,7 @@ import { parseRecipe } from "../src/pipeline/recipe.ts";
 import { teach } from "../src/pipeline/teach.ts";
 import { isModel } from "../src/pipeline/teachers/teacher.ts";
 import type { Figures, QualityContext } from "./case.ts";
+import { inScratch } from "./scratch.ts";
 import { caseCommand } from "./scratch-run.ts";
 import { round, spread } from "./spread.ts";
 
@@ -35,7 +36,6 @@ export async function distilRuns(
   const given = { name, dataset, split: { use: "given" }, teacher, students: steps, evaluate };
   const recipe = parseRecipe(given, name);
   const command = caseCommand(name, "distil");
-  const around = await openSurroundings({ base: data("."), command, progress: createProgress() });
   const found = new Map<string, number[]>();
   const add = (measured: Measured) => {
     for (const [figure, value] of Object.entries(figures(measured))) {
@@ -43,23 +43,26 @@ export async function distilRuns(
       found.set(key, [...(found.get(key) ?? []), value]);
     }
   };
-  try {
-    const read = await readData(recipe, around);
-    const parts = divide(read, recipe, around);
-    const bench = await benchOf(read, parts, recipe, around);
-    const teaching = await teach(parts, recipe, around);
-    if (!isModel(teaching)) throw new Error(`${name}: its teacher is no model`);
-    for (const measured of await measure([teaching], bench, parts, recipe, around)) add(measured);
-    for (const seed of seeds) {
-      const taught = await distil(teaching, parts, { ...recipe, seed }, around);
-      for (const measured of await measure(taught, bench, parts, recipe, around)) add(measured);
-      note(
-        `seed ${seed}: ${JSON.stringify(Object.fromEntries([...found].map(([key, of]) => [key, round(of.at(-1)!)])))}`,
-      );
+  await inScratch(name, async (folder) => {
+    const around = await openSurroundings({ base: data("."), folder, command, progress: createProgress() });
+    try {
+      const read = await readData(recipe, around);
+      const parts = divide(read, recipe, around);
+      const bench = await benchOf(read, parts, recipe, around);
+      const teaching = await teach(parts, recipe, around);
+      if (!isModel(teaching)) throw new Error(`${name}: its teacher is no model`);
+      for (const measured of await measure([teaching], bench, parts, recipe, around)) add(measured);
+      for (const seed of seeds) {
+        const taught = await distil(teaching, parts, { ...recipe, seed }, around);
+        for (const measured of await measure(taught, bench, parts, recipe, around)) add(measured);
+        note(
+          `seed ${seed}: ${JSON.stringify(Object.fromEntries([...found].map(([key, of]) => [key, round(of.at(-1)!)])))}`,
+        );
+      }
+    } finally {
+      await around.close();
     }
-  } finally {
-    await around.close();
-  }
+  });
   return Object.assign(
     {},
     ...Array.from(found, ([figure, values]) =>

@@ -1,11 +1,9 @@
 // A foreign teacher, end to end: a factor model that PyTorch trained and exported, imported, evaluated by full ranking
 // on the leave-one-out split that it was trained on, and its tables compressed without training.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { defineCase } from "../case.ts";
 import { importedTeacher } from "../citeulike.ts";
+import { inScratch } from "../scratch.ts";
 import { round } from "../spread.ts";
 
 const passes = ["int8-row", "int4-row", "int2-row"];
@@ -15,8 +13,7 @@ export default defineCase({
   summary:
     "An imported BPR-MF of d=200 on citeULike; must reach recall@50 .3108 and NDCG@50 .1200, as where it came from.",
   async run({ data }) {
-    const folder = await mkdtemp(join(tmpdir(), "distilrec-citeulike-import-"));
-    try {
+    return inScratch("citeulike-import", async (folder) => {
       const run = await importedTeacher("citeulike-import", data("."), folder);
       const variants = passes.map((use) => ({ name: use, of: "teacher", passes: [{ use }] }));
       const figures = await run({ variants, evaluate: { ks: [10, 50], metrics: ["recall", "ndcg"] } }, "run");
@@ -26,8 +23,6 @@ export default defineCase({
           [`${name} bytes`, cost.bytes.raw] as const,
         ]),
       );
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
   },
 });

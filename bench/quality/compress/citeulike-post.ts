@@ -1,13 +1,11 @@
 // citeULike's foreign teacher (BPR-MF of 200 dimensions, 24.3 MB) in few bytes without any training, at two sizes. Counted
 // is the file of tables: codes, levels, scales and all. The options were chosen on the validation items.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { must } from "../../../src/base/errors.ts";
 import type { Variant } from "../../../src/report/results.ts";
 import { defineCase } from "../../case.ts";
 import { importedTeacher } from "../../citeulike.ts";
+import { inScratch } from "../../scratch.ts";
 import { round } from "../../spread.ts";
 
 const name = "citeulike-post";
@@ -23,8 +21,7 @@ export default defineCase({
   summary:
     "The foreign teacher of citeULike compressed without training: test recall@50 ≥ .3077 in 1.5 MB and ≥ .2744 in .45 MB.",
   async run({ data }) {
-    const folder = await mkdtemp(join(tmpdir(), `distilrec-${name}-`));
-    try {
+    return inScratch(name, async (folder) => {
       const run = await importedTeacher(name, data("."), folder, "compress");
       const variants = bars.map((bar) => ({
         ...{ name: bar.name, of: "teacher" },
@@ -62,8 +59,6 @@ export default defineCase({
           ]),
         ),
       };
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
   },
 });

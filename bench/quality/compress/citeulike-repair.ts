@@ -2,13 +2,11 @@
 // in 1 bit a number that learn as they ship, from the teacher's lists and from the histories; users are pooled. Bytes are
 // those of all tables, with scales, levels and ranges.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { must } from "../../../src/base/errors.ts";
 import type { Variant } from "../../../src/report/results.ts";
 import { defineCase, type Figures } from "../../case.ts";
 import { importedTeacher } from "../../citeulike.ts";
+import { inScratch } from "../../scratch.ts";
 import { round, spread } from "../../spread.ts";
 
 const seeds = [1, 2, 3];
@@ -32,8 +30,7 @@ export default defineCase({
   summary:
     "A BPR-MF of 24.3 MB on citeULike in bits, 3 seeds: test recall@50 ≥ .3108 (none lost) in .9 MB, ≥ .3 in .6 MB, ≥ .2744 in .24 MB.",
   async run({ data, note }) {
-    const folder = await mkdtemp(join(tmpdir(), "distilrec-citeulike-repair-"));
-    try {
+    return inScratch("citeulike-repair", async (folder) => {
       const run = await importedTeacher("citeulike-repair", data("."), folder, "compress");
       const found: Variant[][] = budgets.map(() => []);
       let before: Variant | undefined;
@@ -73,8 +70,6 @@ export default defineCase({
       );
       const of = { "teacher recall@50": round(recallOf(teacher)), "teacher bytes": bytesOf(teacher) };
       return Object.assign({ ...figures[0], ...of }, ...named.slice(1));
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
   },
 });
