@@ -7,6 +7,8 @@ import { distilRuns } from "../../distil-runs.ts";
 
 /** The authors' Adam step, 1e-3 over some 370 epochs, in a third of the epochs. */
 const mf = { use: "mf", learningRate: 3e-3 };
+/** The authors visit a user in every batch that holds the user. */
+const everyBatch = { visits: "always" };
 /** With α = ½ both parts of the loss are halved; so is the decay, to weigh what it weighs in the student alone. */
 const by = (...terms: readonly object[]) => ({ ...mf, d: 20, decay: 5e-4, distill: { topN: 500, alpha: 0.5, terms } });
 const rrd = { use: "rrd", listed: 40, unlisted: 40, weight: 1e-3 };
@@ -23,9 +25,9 @@ export default defineCase({
         teacher: { ...mf, d: 200, epochs: 30 },
         students: {
           student: { ...mf, d: 20 },
-          rrd: by(rrd),
+          rrd: { ...by(rrd), ...everyBatch },
           de: by({ use: "de", weight: 1e-2 }),
-          "ir-rrd": by(rrd, { use: "ir-rrd", weight: 5e-4 }),
+          "ir-rrd": { ...by(rrd, { use: "ir-rrd", weight: 5e-4 }), ...everyBatch },
         },
         evaluate: { ks: [5], metrics: ["recall", "ndcg"], candidates: { negatives: 499 } },
         figures: ({ quality: { metrics } }) => ({ "H@5": metrics["recall@5"]!, "N@5": metrics["ndcg@5"]! }),
