@@ -16,6 +16,12 @@ const seeds = [1, 2, 3];
  */
 export const mix = factorMix(1);
 
+/** A student without users whose items learn as they ship, in 1 bit a number, from the teacher's lists and the histories. */
+export const fewBits = (d: number, { learningRate, epochs }: { learningRate: number; epochs: number }) => ({
+  ...{ use: "few-bit", start: "teacher", keep: 0.8, negatives: 800, d, learningRate, epochs },
+  distill: { topN: 100, alpha: 0.5, terms: [{ use: "soft-label", listed: 100, unlisted: 100 }] },
+});
+
 /** The figures of each of `students` by name; those of `mix` are also the case's own, with the seconds of its epochs. */
 export async function studentFigures(
   name: string,

@@ -7,14 +7,23 @@ import { readDraft, settle } from "../src/cli/read-recipe.ts";
 import { parseRecipe } from "../src/pipeline/recipe.ts";
 import type { Results, Variant } from "../src/report/results.ts";
 import type { Figures } from "./case.ts";
-import { caseCommand, scratchRun } from "./scratch-run.ts";
+import { caseCommand, runIn, scratchRun } from "./scratch-run.ts";
 import { round } from "./spread.ts";
 
 /** What every case of it says of its teacher. */
 export const teacherNote = "The teacher, LightGCN of d=64, trains first; GOWALLA_TEACHER names the artifact of one.";
 
-/** A run of `given`, which is a recipe without data, split and teacher, by a case of `group`; `base` holds the data sets. */
-export async function gowallaRun(name: string, group: string, base: string, given: object): Promise<Results> {
+/**
+ * A run of `given`, which is a recipe without data, split and teacher, by a case of `group`; `base` holds the data sets.
+ * It stays in `folder`, where that is given.
+ */
+export async function gowallaRun(
+  name: string,
+  group: string,
+  base: string,
+  given: object,
+  folder?: string,
+): Promise<Results> {
   const { dataset, split, teacher } = settle(await readDraft("recipes/gowalla-lightgcn.yaml"));
   const trained = env["GOWALLA_TEACHER"];
   const recipe = {
@@ -22,7 +31,8 @@ export async function gowallaRun(name: string, group: string, base: string, give
     evaluate: { ks: [20], metrics: ["recall", "ndcg"] },
     ...given,
   };
-  return scratchRun(parseRecipe(recipe, name), base, caseCommand(name, group));
+  const [parsed, command] = [parseRecipe(recipe, name), caseCommand(name, group)];
+  return folder === undefined ? scratchRun(parsed, base, command) : runIn(folder, parsed, base, command);
 }
 
 /** Directions of items that learn from the teacher's best 100 of every user and from the histories, and how they are packed. */

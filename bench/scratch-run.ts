@@ -1,4 +1,4 @@
-// A recipe run into a case's folder.
+// A recipe run by a case, in a folder.
 
 import { createProgress } from "../src/cli/progress.ts";
 import { openSurroundings } from "../src/node/surroundings.ts";
@@ -12,13 +12,15 @@ export const caseCommand = (name: string, group?: string): string =>
   `npm run quality -- ${group === undefined ? name : `${group} --case ${name}`}`;
 
 /** The results of `recipe`, whose data lie below `base`. */
-export async function scratchRun(recipe: Recipe, base: string, command: string): Promise<Results> {
-  return inScratch(recipe.name, async (folder) => {
-    const around = await openSurroundings({ base, folder, command, progress: createProgress() });
-    try {
-      return await run(recipe, around);
-    } finally {
-      await around.close();
-    }
-  });
+export const scratchRun = (recipe: Recipe, base: string, command: string): Promise<Results> =>
+  inScratch(recipe.name, (folder) => runIn(folder, recipe, base, command));
+
+/** As scratchRun, in a folder that stays. */
+export async function runIn(folder: string, recipe: Recipe, base: string, command: string): Promise<Results> {
+  const around = await openSurroundings({ base, folder, command, progress: createProgress() });
+  try {
+    return await run(recipe, around);
+  } finally {
+    await around.close();
+  }
 }

@@ -6,19 +6,16 @@ import { must } from "../../../src/base/errors.ts";
 import type { Variant } from "../../../src/report/results.ts";
 import { defineCase, type Figures } from "../../case.ts";
 import { importedTeacher } from "../../citeulike.ts";
+import { fewBits } from "../../citeulike-students.ts";
 import { inScratch } from "../../scratch.ts";
 import { round, spread } from "../../spread.ts";
 
 const seeds = [1, 2, 3];
 
-const taught = {
-  ...{ use: "few-bit", start: "teacher", keep: 0.8, negatives: 800, epochs: 8 },
-  distill: { topN: 100, alpha: 0.5, terms: [{ use: "soft-label", listed: 100, unlisted: 100 }] },
-};
 const budgets = [
-  { name: "0.9 MB", bytes: 0.9e6, reach: 0.3108, student: { ...taught, d: 272, learningRate: 0.0015, epochs: 6 } },
-  { name: "0.6 MB", bytes: 0.6e6, reach: 0.3, student: { ...taught, d: 176, learningRate: 0.002 } },
-  { name: "0.24 MB", bytes: 0.24e6, reach: 0.2744, student: { ...taught, d: 64, learningRate: 0.006, epochs: 12 } },
+  { name: "0.9 MB", bytes: 0.9e6, reach: 0.3108, student: fewBits(272, { learningRate: 0.0015, epochs: 6 }) },
+  { name: "0.6 MB", bytes: 0.6e6, reach: 0.3, student: fewBits(176, { learningRate: 0.002, epochs: 8 }) },
+  { name: "0.24 MB", bytes: 0.24e6, reach: 0.2744, student: fewBits(64, { learningRate: 0.006, epochs: 12 }) },
 ];
 
 const called = ({ d }: { readonly d: number }) => `d${d}`;

@@ -1,44 +1,34 @@
 // Quality against true bytes on citeULike, in one chart: the foreign teacher in fewer and fewer bits, narrow students alone
-// and distilled, and distilled ones in few bits. The run stays in runs/curve-citeulike, whose report.html draws it.
+// and distilled, those in few bits, and wide students that learn in one. The run stays in runs/curve-citeulike, whose
+// report.html draws it.
 
-import { mkdir, rm } from "node:fs/promises";
-import { resolve } from "node:path";
+import { makeFolder } from "../../../src/node/disk.ts";
 import { defineCase } from "../../case.ts";
 import { importedTeacher } from "../../citeulike.ts";
-import { mix } from "../../citeulike-students.ts";
-import { round } from "../../spread.ts";
+import { fewBits, mix } from "../../citeulike-students.ts";
+import { curveFigures, curveFolder, inBits, inBytes } from "../../curve.ts";
 
-const folder = resolve("runs/curve-citeulike");
 const widths = [10, 20, 40, 80];
-const few = (of: string, chains: Readonly<Record<string, readonly object[]>>) =>
-  Object.entries(chains).map(([name, passes]) => ({ name: `${of}-${name}`, of, passes }));
-const rows = { int8: [{ use: "int8-row" }], int4: [{ use: "int4-row" }] };
-const rotated = { "2-bit": [{ use: "rotate" }, { use: "levels-row", levels: 4 }] };
-const signs = { "1-bit": [{ use: "rotate" }, { use: "levels-row", levels: 2 }] };
 
 export default defineCase({
   name: "curve-citeulike",
   summary:
-    "Recall@50 on test against bytes: the teacher quantised, students of 10 to 80 dimensions alone, distilled, and distilled in int8 and int4; one seed.",
+    "Recall@50 on test against bytes: the teacher quantised, students of 10 to 80 dimensions alone, distilled and distilled in int8 and int4, wide ones of 1 bit; one seed.",
   async run({ data, note }) {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
+    const folder = curveFolder("curve-citeulike");
+    await makeFolder(folder);
     const run = await importedTeacher("curve-citeulike", data("."), folder, "distil");
-    const students = widths.flatMap((d) => [
-      { name: `alone-${d}`, use: "mf", d },
-      { name: `distilled-${d}`, ...mix, d },
-    ]);
-    const variants = [
-      ...few("teacher", { ...rows, ...rotated, ...signs }),
-      ...widths.flatMap((d) => few(`distilled-${d}`, rows)),
+    const students = [
+      ...widths.flatMap((d) => [
+        { name: `alone-${d}`, use: "mf", d },
+        { name: `distilled-${d}`, ...mix, d },
+      ]),
+      { name: "1-bit-272", ...fewBits(272, { learningRate: 0.0015, epochs: 6 }) },
+      { name: "1-bit-64", ...fewBits(64, { learningRate: 0.006, epochs: 12 }) },
     ];
+    const variants = [...inBytes("teacher"), ...inBits("teacher"), ...widths.flatMap((d) => inBytes(`distilled-${d}`))];
     const found = await run({ students, variants, evaluate: { ks: [20, 50], metrics: ["recall", "ndcg"] } }, "run");
     note(`report: ${folder}/run/report.html`);
-    return Object.fromEntries(
-      found.flatMap(({ name, metrics, cost }) => [
-        [`${name} recall@50`, round(metrics["recall@50"]!)],
-        [`${name} MB`, Math.round(cost.bytes.raw / 1e4) / 100],
-      ]),
-    );
+    return curveFigures(found, "recall@50");
   },
 });
