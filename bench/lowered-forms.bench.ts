@@ -17,6 +17,7 @@ import type { Figures, QualityContext } from "./case.ts";
 const [USERS, ITEMS, D, HISTORY, ROUNDS] = [5000, 25_000, 64, 20, 60];
 const passes = [
   "fp16",
+  "bf16",
   "int8-row",
   "int4-row",
   "int2-row",

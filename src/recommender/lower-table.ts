@@ -1,7 +1,7 @@
 // How a table becomes ONNX constants and operators: all of it, or the rows that an index tensor picks.
 //
 //     f32                 Gather
-//     f16                 Gather → Cast
+//     f16, bf16           Gather → Cast
 //     int8-row            Gather q, Gather [scale, bias] → Cast → Mul → Add
 //     int4-row, int2-row  the same, with BitShift left and right to unpack q (row-forms.ts)
 //     codebook            Gather of the level numbers → Gather of the levels; of up to 16 levels as levels-row without scales
@@ -53,7 +53,7 @@ export function lowerTable(b: Builder, name: string, table: Table, form: Form = 
   }
   const { rows, cols } = table;
   const ofRows = rowBits.get(table.encoding);
-  const bits = ofRows ?? { f16: 16, codebook: 8 }[table.encoding] ?? 32;
+  const bits = ofRows ?? { f16: 16, bf16: 16, codebook: 8 }[table.encoding] ?? 32;
   const coded = codesOf(table) ?? fewLevels(table);
   const bytes = coded ? rows * coded.parts + 4 * coded.book.length : (rows * cols * bits) / 8;
   if (bytes >= MOST_BYTES) {
@@ -67,8 +67,9 @@ export function lowerTable(b: Builder, name: string, table: Table, form: Form = 
     rows: (index) => then(b.node("Gather", [constant, index], { axis: 0 })),
   });
 
-  if (table.encoding === "f16") {
-    const data = b.constant(name, { dtype: "float16", dims: [rows, cols], data: table.tensors["data"] as Uint16Array });
+  if (table.encoding === "f16" || table.encoding === "bf16") {
+    const dtype = table.encoding === "f16" ? "float16" : "bfloat16";
+    const data = b.constant(name, { dtype, dims: [rows, cols], data: table.tensors["data"] as Uint16Array });
     return gathered(data, cast);
   }
   if (ofRows) return lowerRows(b, name, table, ofRows, form);

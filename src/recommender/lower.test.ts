@@ -13,6 +13,7 @@ import { fromHalf } from "../tables/half.ts";
 import { levelsRowTable } from "../tables/levels-row.ts";
 import { mixedRowsTable } from "../tables/mixed-rows.ts";
 import { sharedRowsTable } from "../tables/shared-rows.ts";
+import { upperHalves } from "../tables/sixteen-bits.ts";
 import { sparseTable } from "../tables/sparse.ts";
 import { f32Table, type Table } from "../tables/table.ts";
 import { vectorTable } from "../tables/vector-codes.ts";
@@ -32,6 +33,7 @@ const makers: Record<string, (rows: number, cols: number) => Table> = {
     cols,
     tensors: { data: Uint16Array.from(dense(rows, cols), toHalf) },
   }),
+  bf16: (rows, cols) => ({ encoding: "bf16", rows, cols, tensors: { data: upperHalves(dense(rows, cols)) } }),
   "int8-row": (rows, cols) => quantisedTable(8, rows, cols, dense(rows, cols), fromHalf),
   "int4-row": (rows, cols) => quantisedTable(4, rows, cols, dense(rows, cols), fromHalf),
   "int2-row": (rows, cols) => quantisedTable(2, rows, cols, dense(rows, cols), fromHalf),
@@ -246,6 +248,7 @@ test("packed tables stay small in the file", () => {
     encodeOnnx(lowerToOnnx({ query: "user", pool: "sum", items: 2000, tables: { user: table, item: table } })).length;
   const f32 = bytes(makers["f32"]!(2000, 64));
   expect(bytes(makers["f16"]!(2000, 64))).toBeLessThan(f32 * 0.51);
+  expect(bytes(makers["bf16"]!(2000, 64))).toBeLessThan(f32 * 0.51);
   expect(bytes(makers["int8-row"]!(2000, 64))).toBeLessThan(f32 * 0.29);
   expect(bytes(makers["int4-row"]!(2000, 64))).toBeLessThan(f32 * 0.17);
   expect(bytes(makers["int2-row"]!(2000, 64))).toBeLessThan(f32 * 0.11);

@@ -72,7 +72,7 @@ const indptr = Int32Array.from({ length: items + 1 }, (_, i) => 2 * i);
 const values = Float32Array.from({ length: 2 * items }, () => rng.normal());
 const neighbours = sparseTable(items, items, { indptr, indices: Int32Array.from(rows.flat()), values });
 add("sparse item-item", { query: "history", pool: "sum", tables: { history: neighbours } });
-for (const name of ["fp16", "int8-row", "int4-row", "codebook", "levels-row", "pq"]) {
+for (const name of ["fp16", "bf16", "int8-row", "int4-row", "codebook", "levels-row", "pq"]) {
   const wide = 16;
   const [user, history, item] = [random(users, wide), random(items, wide), random(items, wide)];
   const [u, h, i] = [await encoded(name, user), await encoded(name, history), await encoded(name, item)];

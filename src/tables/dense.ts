@@ -4,12 +4,12 @@ import { codebook } from "./codebook.ts";
 import type { CodedEncoding } from "./coded.ts";
 import { columnCodes } from "./column-codes.ts";
 import type { Encoding } from "./encoding.ts";
-import { f16 } from "./f16.ts";
 import { f32 } from "./f32.ts";
 import { int2Row } from "./int2-row.ts";
 import { int4Row } from "./int4-row.ts";
 import { int8Row } from "./int8-row.ts";
 import { levelsRow } from "./levels-row.ts";
+import { bf16, f16 } from "./sixteen-bits.ts";
 import { pq, rq } from "./vector-codes.ts";
 
 /** Those whose rows are byte codes. */
@@ -24,6 +24,7 @@ export const denseEncodings: Readonly<Record<string, Encoding>> = {
   ...codedEncodings,
   f32,
   f16,
+  bf16,
   "int8-row": int8Row,
   "int4-row": int4Row,
   "int2-row": int2Row,

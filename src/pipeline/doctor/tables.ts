@@ -39,7 +39,7 @@ const isPacked = ({ encoding, values }: Table): boolean =>
   nesting.has(encoding) ? values?.encoding !== "f32" : encoding !== "f32";
 
 /** In fewer bits rows come to be alike that were not. */
-const precise: ReadonlySet<string> = new Set(["f32", "f16", "int8-row"]);
+const precise: ReadonlySet<string> = new Set(["f32", "f16", "bf16", "int8-row"]);
 
 function examine(name: string, table: Table): Finding[] {
   const { rows, cols, encoding } = table;

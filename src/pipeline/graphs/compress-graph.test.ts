@@ -84,7 +84,7 @@ async function expectAlike(graph: Graph, decoded: Graph, like: Graph): Promise<v
 }
 
 describe.each(exported)("%s", (name) => {
-  test.each(["fp16", "codebook", "int8-row", "int4-row", "int2-row", "levels-row"])(
+  test.each(["fp16", "bf16", "codebook", "int8-row", "int4-row", "int2-row", "levels-row"])(
     "%s answers as the graph over the decoded tables does, and never by DequantizeLinear",
     async (use) => {
       const artifact = await fixture(name);
@@ -112,27 +112,30 @@ describe.each(exported)("%s", (name) => {
 });
 
 describe.each(exported)("%s", (name) => {
-  test.each(["fp16", "codebook", "int8-row", "int4-row"])("layers by %s answer as the decoded ones do", async (use) => {
-    const artifact = await fixture(name);
-    const layers = [step(use)];
-    const made = await compressGraph({ artifact, name: "small", steps: [step("int8-row")], layers }, around);
-    const plain = await compressGraph({ artifact, name: "plain", steps: [step("int8-row")] }, around);
-    const { graph } = await openForeign(fetchFrom(made.files));
-    const decoded = copyOf((await openForeign(fetchFrom(plain.files))).graph);
-    const packed = made.layers.filter(({ refused }) => refused === undefined);
-    expect(packed.length).toBeGreaterThan(0);
-    expect(plain.layers).toEqual([]);
-    for (const { name: layer, bytes } of packed) {
-      expect(bytes.after).toBeLessThan(bytes.before);
-      expect(graph.initializers.get(layer)?.dtype).not.toBe("float32");
-      const pass = step(use).pass as TablePass;
-      const context = { kernels, rng: createRng("compress").fork(`0/${layer}`) };
-      const table = await pass.encode(layerTable(decoded, layer) as Table, pass.options.parse({}), context, "item");
-      const { dims } = decoded.initializers.get(layer)!;
-      decoded.initializers.set(layer, float32(dims, decodeTable(table as Table)));
-    }
-    await expectAlike(graph, decoded, artifact.graph);
-  });
+  test.each(["fp16", "bf16", "codebook", "int8-row", "int4-row"])(
+    "layers by %s answer as the decoded ones do",
+    async (use) => {
+      const artifact = await fixture(name);
+      const layers = [step(use)];
+      const made = await compressGraph({ artifact, name: "small", steps: [step("int8-row")], layers }, around);
+      const plain = await compressGraph({ artifact, name: "plain", steps: [step("int8-row")] }, around);
+      const { graph } = await openForeign(fetchFrom(made.files));
+      const decoded = copyOf((await openForeign(fetchFrom(plain.files))).graph);
+      const packed = made.layers.filter(({ refused }) => refused === undefined);
+      expect(packed.length).toBeGreaterThan(0);
+      expect(plain.layers).toEqual([]);
+      for (const { name: layer, bytes } of packed) {
+        expect(bytes.after).toBeLessThan(bytes.before);
+        expect(graph.initializers.get(layer)?.dtype).not.toBe("float32");
+        const pass = step(use).pass as TablePass;
+        const context = { kernels, rng: createRng("compress").fork(`0/${layer}`) };
+        const table = await pass.encode(layerTable(decoded, layer) as Table, pass.options.parse({}), context, "item");
+        const { dims } = decoded.initializers.get(layer)!;
+        decoded.initializers.set(layer, float32(dims, decodeTable(table as Table)));
+      }
+      await expectAlike(graph, decoded, artifact.graph);
+    },
+  );
 });
 
 test("rows of whole numbers packed twice, or fine-tuned, are refused; int8-row keeps the AUC of labelled rows to .002", async () => {

@@ -118,7 +118,7 @@ function expectClose(ours: ArrayLike<number>, theirs: ArrayLike<number>) {
   for (let i = 0; i < ours.length; i++) expect(Math.abs(ours[i]! - theirs[i]!)).toBeLessThan(1e-4 * most);
 }
 
-describe.each(["f32", "fp16", "int8-row", "int4-row"])("tables in %s", (encoding) => {
+describe.each(["f32", "fp16", "bf16", "int8-row", "int4-row"])("tables in %s", (encoding) => {
   test.each(Object.entries({ attention, pooled, recurrent }))("%s", async (name, encoder) => {
     const tables = {
       item: await encoded(encoding, random(items, d)),
