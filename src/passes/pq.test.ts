@@ -27,6 +27,17 @@ test("rows whose pieces are few come back exactly, with one codebook or several"
   }
 });
 
+test("codebooks of 8 bits take half the bytes and lose a hundredth more at most", async () => {
+  const data = Float32Array.from({ length: 1000 * 32 }, () => rng.normal());
+  for (const shared of [true, false]) {
+    const half = await run({ pieces: 8, shared }, 1000, 32, data);
+    const eight = await run({ pieces: 8, shared, codebooks: "int8" }, 1000, 32, data);
+    const books = shared ? 1 : 8;
+    expect(tableBytes(half) - tableBytes(eight)).toBe(books * (256 * 4 - 4));
+    expect(errorOf(data, eight)).toBeLessThan(1.01 * errorOf(data, half));
+  }
+});
+
 test("a byte for four numbers loses what the best vectors of a normal distribution lose, and more bytes lose less", async () => {
   const data = Float32Array.from({ length: 4000 * 32 }, () => rng.normal());
   const [eight, sixteen] = [await run({ pieces: 8 }, 4000, 32, data), await run({ pieces: 16 }, 4000, 32, data)];

@@ -5,10 +5,11 @@
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
 import { encodeDense, matrices, rangeOf, tablesOption } from "../engine/dense-pass.ts";
+import { bookError, bookOption, keepBook } from "../engine/kept-books.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { assignNearest, kmeans } from "../kernels/kmeans.ts";
-import { halvesOf } from "../kernels/quantize.ts";
 import { definePass } from "../kinds/pass.ts";
+import { type KeptNumbers, readKept } from "../tables/kept-numbers.ts";
 import { vectorTable } from "../tables/vector-codes.ts";
 
 const VECTORS = 256;
@@ -27,14 +28,15 @@ export default definePass({
       .boolean()
       .default(true)
       .describe("One codebook for all pieces; false: one for each, which takes more bytes."),
+    codebooks: bookOption,
     iterations: z.int().min(1).max(100).default(20).describe("Steps of k-means, at most."),
   }),
-  tolerance(_options, dense) {
+  tolerance({ codebooks }, dense) {
     // A vector is the mean of pieces: it lies where the numbers lie.
     const [min, max] = rangeOf(dense);
-    return Math.max(max, 0) - Math.min(min, 0) + Math.max(-min, max) * 2 ** -10 + 2 ** -24;
+    return Math.max(max, 0) - Math.min(min, 0) + Math.max(-min, max) * 2 * bookError(codebooks) + 2 ** -24;
   },
-  encode(table, { tables, pieces, shared, iterations }, { kernels, rng }, name) {
+  encode(table, { tables, pieces, shared, codebooks, iterations }, { kernels, rng }, name) {
     if (!tables.includes(name)) return table;
     return encodeDense(table, async ({ rows, cols }, data) => {
       if (data.length === 0) return { refused: "it is empty" };
@@ -45,20 +47,16 @@ export default definePass({
       const taken = shared ? parts : 1;
       const clusters = Math.min(VECTORS, rows * taken);
       const codes = new Uint8Array(rows * parts);
-      const books: Float32Array[] = [];
+      const books: KeptNumbers[] = [];
       const state = Uint32Array.from({ length: 4 }, () => rng.u32() | 1);
       for (let first = 0; first < parts; first += taken) {
         const pieces = { data, cols, sub, first, taken, count: rows * taken };
         const learned = await learnVectors(kernels, pieces, clusters, iterations, state, rng);
-        await namePieces(kernels, pieces, learned, parts, codes);
-        books.push(learned);
+        const book = keepBook(kernels, learned, codebooks);
+        await namePieces(kernels, pieces, readKept(book), parts, codes);
+        books.push(book);
       }
-      const halves = books.map((book) => halvesOf(kernels, book));
-      const all = new Uint16Array(halves.length * clusters * sub);
-      halves.forEach((half, b) => {
-        all.set(half, b * clusters * sub);
-      });
-      return vectorTable("pq", [rows, cols], parts, codes, all, halves.length);
+      return vectorTable("pq", [rows, cols], parts, codes, books);
     });
   },
 });

@@ -36,6 +36,12 @@ test("a wider beam and more stages lose less, and no stage makes a row worse", a
   expect((await lossOf({ stages: 6, beam: 1 })).lost).toBeLessThan(greedy.lost);
 });
 
+test("codebooks of 8 bits take half the bytes, and stages that follow mend what they round", async () => {
+  const [half, eight] = [await lossOf({ stages: 3 }), await lossOf({ stages: 3, codebooks: "int8" })];
+  expect(half.bytes - eight.bytes).toBe(3 * (125 * cols - 4));
+  expect(eight.lost).toBeLessThan(1.01 * half.lost);
+});
+
 test("refuses a table of too few rows", async () => {
   expect(await pass32(rq, {}, kernels(), 20, 64, new Float32Array(1280))).toEqual({
     refused: "its 20 rows are too few for codebooks",

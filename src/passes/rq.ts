@@ -8,12 +8,12 @@
 
 import { z } from "zod";
 import { encodeDense, matrices, rangeOf, tablesOption } from "../engine/dense-pass.ts";
+import { bookError, bookOption, keepBook } from "../engine/kept-books.ts";
 import { gemmNT } from "../kernels/gemm.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { kmeans } from "../kernels/kmeans.ts";
-import { halvesOf } from "../kernels/quantize.ts";
 import { definePass } from "../kinds/pass.ts";
-import { fromHalf } from "../tables/half.ts";
+import { type KeptNumbers, readKept } from "../tables/kept-numbers.ts";
 import { vectorTable } from "../tables/vector-codes.ts";
 
 const VECTORS = 256;
@@ -28,15 +28,16 @@ export default definePass({
     tables: tablesOption(matrices),
     stages: z.int().min(1).max(64).default(8).describe("Bytes of a row: how many vectors are added up."),
     beam: z.int().min(1).max(32).default(5).describe("How many sums each stage goes on from."),
+    codebooks: bookOption,
     iterations: z.int().min(1).max(100).default(12).describe("Steps of k-means, at most."),
   }),
-  tolerance({ stages }, dense, cols) {
+  tolerance({ stages, codebooks }, dense, cols) {
     // The first stage's error lies where the numbers lie; a row's whole error only shrinks afterwards.
     const [min, max] = rangeOf(dense);
     const range = Math.max(max, 0) - Math.min(min, 0);
-    return range * Math.sqrt(cols) * (1 + stages * 2 ** -9) + 2 ** -20;
+    return range * Math.sqrt(cols) * (1 + 4 * stages * bookError(codebooks)) + 2 ** -20;
   },
-  encode(table, { tables, stages, beam, iterations }, { kernels, rng }, name) {
+  encode(table, { tables, stages, beam, codebooks, iterations }, { kernels, rng }, name) {
     if (!tables.includes(name)) return table;
     return encodeDense(table, async ({ rows, cols }, data) => {
       const vectors = Math.min(VECTORS, Math.floor(rows / ROWS_A_VECTOR));
@@ -46,7 +47,7 @@ export default definePass({
       const state = Uint32Array.from({ length: 4 }, () => rng.u32() | 1);
       const beams = openBeams(rows, beam, stages);
       const books: Float32Array[] = [];
-      const halves: Uint16Array[] = [];
+      const kept: KeptNumbers[] = [];
       for (let stage = 0; stage < stages; stage++) {
         const scope = kernels.scope();
         try {
@@ -55,9 +56,9 @@ export default definePass({
             subtract(left.subarray(r * cols, (r + 1) * cols), beams.codes, r, beam, stages, books);
           const found = await kmeans(kernels, left, rows, cols, { clusters: vectors, iterations, state });
           if (stage > 0) found.centroids.fill(0, 0, cols);
-          const bits = halvesOf(kernels, found.centroids);
-          halves.push(bits);
-          books.push(Float32Array.from(bits, fromHalf));
+          const book = keepBook(kernels, found.centroids, codebooks);
+          kept.push(book);
+          books.push(readKept(book));
         } finally {
           scope.free();
         }
@@ -66,11 +67,7 @@ export default definePass({
       const codes = new Uint8Array(rows * stages);
       for (let r = 0; r < rows; r++)
         codes.set(beams.codes.subarray(r * beam * stages, (r * beam + 1) * stages), r * stages);
-      const all = new Uint16Array(stages * vectors * cols);
-      halves.forEach((half, stage) => {
-        all.set(half, stage * vectors * cols);
-      });
-      return vectorTable("rq", [rows, cols], stages, codes, all, stages);
+      return vectorTable("rq", [rows, cols], stages, codes, kept);
     });
   },
 });

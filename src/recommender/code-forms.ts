@@ -5,19 +5,29 @@ import type { Builder } from "../graph/builder.ts";
 import { dtypeCode } from "../graph/infer/dtypes.ts";
 import { float32, int32, int64, uint8 } from "../graph/tensor.ts";
 import type { CodedRows } from "../kernels/coded.ts";
+import { type KeptNumbers, joined as oneAfterAnother } from "../tables/kept-numbers.ts";
 import type { LoweredTable } from "./lower-table.ts";
 
-/** Adds the codes' constants under `name`. */
-export function lowerCodes(b: Builder, name: string, coded: CodedRows, cols: number): LoweredTable {
+/** Adds the codes' constants under `name`; `books` are the codebooks where they ship in fewer bits. */
+export function lowerCodes(
+  b: Builder,
+  name: string,
+  coded: CodedRows,
+  cols: number,
+  books?: readonly KeptNumbers[],
+): LoweredTable {
   const { parts, book, sub, step } = coded;
   const rows = parts === 0 ? 0 : coded.codes.length / parts;
   const codes = b.constant(`${name}.codes`, uint8([rows, parts], coded.codes));
-  const vectors = b.constant(`${name}.codebook`, float32([book.length / sub, sub], book));
+  const vectors = books
+    ? lowerBooks(b, name, books, sub)
+    : b.constant(`${name}.codebook`, float32([book.length / sub, sub], book));
+  const length = books ? books[0]!.numbers.length / sub : 256;
   const scales = coded.scales && b.constant(`${name}.scales`, float32([rows, 1], coded.scales));
   const read = (code: string, scale: string | undefined): string => {
     let at = b.node("Cast", [code], { to: dtypeCode.int32 });
     if (book.length > 256 * sub) {
-      const first = Int32Array.from({ length: parts }, (_, p) => p * 256);
+      const first = Int32Array.from({ length: parts }, (_, p) => p * length);
       at = b.node("Add", [at, b.constant("first", int32([parts], first))]);
     }
     const found = b.node("Gather", [vectors, at], { axis: 0 });
@@ -38,4 +48,19 @@ export function lowerCodes(b: Builder, name: string, coded: CodedRows, cols: num
     all: () => read(codes, scales),
     rows: (index) => read(pick(codes, index), scales && pick(scales, index)),
   };
+}
+
+/** All vectors, [..., sub], of codebooks that a runtime unpacks once, when it opens the model. */
+function lowerBooks(b: Builder, name: string, books: readonly KeptNumbers[], sub: number): string {
+  const data = oneAfterAnother(books);
+  const float = (numbers: string) => b.node("Cast", [numbers], { to: dtypeCode.float32 });
+  if (data instanceof Uint16Array) {
+    return float(b.constant(`${name}.codebook`, { dtype: "float16", dims: [data.length / sub, sub], data }));
+  }
+  const dims = [books.length, data.length / books.length / sub, sub];
+  const middle = b.constant("middle", float32([], Float32Array.of(128)));
+  const scales = Float32Array.from(books, ({ scale }) => scale!);
+  const numbers = b.node("Sub", [float(b.constant(`${name}.codebook`, uint8(dims, data))), middle]);
+  const scaled = b.node("Mul", [numbers, b.constant(`${name}.book_scales`, float32([books.length, 1, 1], scales))]);
+  return b.node("Reshape", [scaled, b.constant("flat", int64(-1, sub))]);
 }

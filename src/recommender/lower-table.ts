@@ -22,6 +22,7 @@ import { checkTable, codesOf, decodeTable } from "../tables/decode.ts";
 import { levelsRowBytes, ofDigits, packDigits } from "../tables/levels-row.ts";
 import { rowsOf } from "../tables/shared-rows.ts";
 import { f32Table, type Table } from "../tables/table.ts";
+import { booksOf } from "../tables/vector-codes.ts";
 import { lowerCodes } from "./code-forms.ts";
 import { checkForm, type Form, rowBits } from "./forms.ts";
 import { lowerMixed } from "./lower-mixed.ts";
@@ -73,7 +74,7 @@ export function lowerTable(b: Builder, name: string, table: Table, form: Form = 
     return gathered(data, cast);
   }
   if (ofRows) return lowerRows(b, name, table, ofRows, form);
-  if (coded) return lowerCodes(b, name, coded, cols);
+  if (coded) return lowerCodes(b, name, coded, cols, table.tensors["codebooks"] && booksOf(table));
   if (table.encoding === "codebook") {
     const levels = b.constant(`${name}.levels`, float32([table.tensors["levels"]!.length], codebookLevels(table)));
     const indices = b.constant(`${name}.indices`, uint8([rows, cols], codebookIndices(table)));

@@ -10,12 +10,13 @@ import { codebookTable } from "../tables/codebook.ts";
 import { columnCodesTable } from "../tables/column-codes.ts";
 import { decodeTable } from "../tables/decode.ts";
 import { fromHalf } from "../tables/half.ts";
+import type { KeptNumbers } from "../tables/kept-numbers.ts";
 import { levelsRowTable } from "../tables/levels-row.ts";
 import { mixedRowsTable } from "../tables/mixed-rows.ts";
 import { sharedRowsTable } from "../tables/shared-rows.ts";
 import { upperHalves } from "../tables/sixteen-bits.ts";
 import { sparseTable } from "../tables/sparse.ts";
-import { f32Table, type Table } from "../tables/table.ts";
+import { f32Table, type Table, tableBytes } from "../tables/table.ts";
 import { vectorTable } from "../tables/vector-codes.ts";
 import { type Form, type Forms, formsOf } from "./forms.ts";
 import { lowerToOnnx } from "./lower.ts";
@@ -50,16 +51,15 @@ const makers: Record<string, (rows: number, cols: number) => Table> = {
   pq: (rows, cols) => piecesOf(rows, cols, 4),
   rq: (rows, cols) => {
     const codes = Uint8Array.from({ length: rows * 3 }, () => rng.below(7));
-    return vectorTable(
-      "rq",
-      [rows, cols],
-      3,
-      codes,
-      Uint16Array.from({ length: 3 * 7 * cols }, () => toHalf(rng.normal())),
-      3,
-    );
+    return vectorTable("rq", [rows, cols], 3, codes, halfBooks(3, 7 * cols));
+  },
+  "rq of 8-bit codebooks": (rows, cols) => {
+    const codes = Uint8Array.from({ length: rows * 3 }, () => rng.below(7));
+    return vectorTable("rq", [rows, cols], 3, codes, byteBooks(3, 7 * cols));
   },
   "pq of one codebook": (rows, cols) => piecesOf(rows, cols, 1),
+  "pq of 8-bit codebooks": (rows, cols) => piecesOf(rows, cols, 4, byteBooks),
+  "pq of one 8-bit codebook": (rows, cols) => piecesOf(rows, cols, 1, byteBooks),
   "mixed-rows": (rows, cols) => mixedOf(rows, cols, ["int8-row", "levels-row", "f16"]),
   sparse: (rows, cols) => sparseOf(rows, cols, 0.2),
 };
@@ -78,12 +78,19 @@ function levelsOf(rows: number, cols: number, count: number): Table {
   return levelsRowTable(rows, cols, levels, { scales }, indices);
 }
 
-function piecesOf(rows: number, cols: number, books: number): Table {
+const halfBooks = (books: number, length: number): KeptNumbers[] =>
+  Array.from({ length: books }, () => ({ numbers: Uint16Array.from({ length }, () => toHalf(rng.normal())) }));
+
+const byteBooks = (books: number, length: number): KeptNumbers[] =>
+  Array.from({ length: books }, () => ({
+    numbers: Uint8Array.from({ length }, () => rng.below(256)),
+    scale: Math.fround(rng.uniform() / 64),
+  }));
+
+function piecesOf(rows: number, cols: number, books: number, kept = halfBooks): Table {
   const parts = Math.min(4, cols);
   const codes = Uint8Array.from({ length: rows * parts }, () => rng.below(9));
-  const own = books === 1 ? 1 : parts;
-  const codebooks = Uint16Array.from({ length: own * 9 * Math.ceil(cols / parts) }, () => toHalf(rng.normal()));
-  return vectorTable("pq", [rows, cols], parts, codes, codebooks, own);
+  return vectorTable("pq", [rows, cols], parts, codes, kept(books === 1 ? 1 : parts, 9 * Math.ceil(cols / parts)));
 }
 
 function columnsOf(rows: number, cols: number): Table {
@@ -254,6 +261,9 @@ test("packed tables stay small in the file", () => {
   expect(bytes(makers["int2-row"]!(2000, 64))).toBeLessThan(f32 * 0.11);
   expect(bytes(makers["levels-row"]!(2000, 64))).toBeLessThan(f32 * 0.11);
   expect(bytes(makers["codebook"]!(2000, 64))).toBeLessThan(f32 * 0.26);
+  const rows = (encoding: string) => 2 * tableBytes(makers[encoding]!(2000, 64)) + 4000;
+  for (const one of ["pq", "pq of 8-bit codebooks", "rq of 8-bit codebooks"])
+    expect(bytes(makers[one]!(2000, 64))).toBeLessThan(rows(one));
 });
 
 test("an item table that also gives the history's rows is in the file once", () => {

@@ -186,6 +186,16 @@ test("levels-row packs 8, 5, 4, 3 and 2 digits a byte, the first the least", () 
   expect(one(16, [15, 2, 7])).toEqual(Uint8Array.of(0x2f, 7));
 });
 
+test("codebooks of 8 bits lie around 128, with a scale for each", () => {
+  const books = [
+    { numbers: Uint8Array.of(128, 129, 1, 255), scale: 0.5 },
+    { numbers: Uint8Array.of(0, 127, 130, 128), scale: 2 },
+  ];
+  const codes = Uint8Array.of(0, 1, 1, 0);
+  expect([...decodeTable(vectorTable("pq", [2, 4], 2, codes, books))]).toEqual([0, 0.5, 4, 0, -63.5, 63.5, -256, -2]);
+  expect([...decodeTable(vectorTable("rq", [2, 2], 2, codes, books))]).toEqual([4, 0.5, -319.5, 61.5]);
+});
+
 test("column-codes decodes each column by its own levels, times the row's scale where there is one", () => {
   const shapes = fc.record({
     rows: fc.nat(9),
@@ -275,7 +285,8 @@ describe("hostile tables are one clear UserError", () => {
     expect(read.every((x) => [-1, 0, 1].includes(x))).toBe(true);
   });
   test("pq whose layout does not fit", () => {
-    const table = vectorTable("pq", [10, 6], 3, new Uint8Array(30).fill(255), new Uint16Array(3 * 4 * 2), 3);
+    const books = Array.from({ length: 3 }, () => ({ numbers: new Uint16Array(4 * 2) }));
+    const table = vectorTable("pq", [10, 6], 3, new Uint8Array(30).fill(255), books);
     expect(decodeTable(table)).toEqual(new Float32Array(60));
     const of = (...layout: number[]) => ({ ...table, tensors: { ...table.tensors, layout: Int32Array.from(layout) } });
     for (const layout of [
@@ -288,6 +299,10 @@ describe("hostile tables are one clear UserError", () => {
     ])
       fails(of(...layout), /its layout does not fit its codes/);
     fails({ ...table, rows: 11 }, /its layout does not fit its codes/);
+    const codebooks = new Uint8Array(24);
+    fails({ ...table, tensors: { ...table.tensors, codebooks } }, /"scales" is missing/);
+    const eight = { ...table, tensors: { ...table.tensors, codebooks, scales: new Float32Array(2) } };
+    fails(eight, /its layout does not fit its codes/);
   });
   test("column-codes whose parts do not fit together", () => {
     const table = sound.at(-2)!;

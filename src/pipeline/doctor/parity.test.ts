@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { withKernels } from "../../../test/pass-runs.ts";
+import { must } from "../../base/errors.ts";
 import { createRng } from "../../base/rng.ts";
 import type { Runtime } from "../../graph/runtime.ts";
 import { openPageKernels } from "../../kernels/open-page.ts";
@@ -12,9 +13,18 @@ import { lowerToOnnx } from "../../recommender/lower.ts";
 import type { Recommender } from "../../recommender/recommender.ts";
 import { scorerBytes } from "../../recommender/scorer.ts";
 import { f32Table } from "../../tables/table.ts";
+import { applyPasses } from "../compress.ts";
+import { registry } from "../registry.ts";
 import { graphParity, recommenderParity } from "./parity.ts";
 
 const kernels = withKernels();
+const step = (name: string, options: object) => ({
+  pass: must(
+    registry.pass.find((one) => one.name === name),
+    name,
+  ),
+  options,
+});
 const rng = createRng("parity");
 const table = (rows: number) =>
   f32Table(
@@ -39,6 +49,16 @@ test("our kernels, a page's, ONNX Runtime and its WebAssembly build answer alike
     ["our kernels", "page kernels", "ONNX Runtime", "ONNX Runtime, WebAssembly"].map((name) => [name, 32, 32]),
   );
   for (const { apart } of agreements) expect(apart).toBeLessThan(1e-5);
+  expect(findings).toEqual([]);
+});
+
+test("they do over 16-bit floats and 8-bit codebooks, too", async () => {
+  const context = { kernels: kernels(), rng };
+  const [halves, books] = [step("bf16", { tables: ["user"] }), step("pq", { pieces: 4, codebooks: "int8" })];
+  const { recommender: packed } = await applyPasses(one, [halves, books], context);
+  expect([packed.tables.user?.encoding, packed.tables.item?.encoding]).toEqual(["bf16", "pq"]);
+  const { agreements, findings } = await parity(packed, packed, await openWebRuntime());
+  expect(agreements.map(({ same, asked }) => [same, asked])).toEqual(new Array(4).fill([32, 32]));
   expect(findings).toEqual([]);
 });
 
