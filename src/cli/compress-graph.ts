@@ -9,6 +9,7 @@ import { type CompressedGraph, type CompressRequest, compressGraph } from "../pi
 import { answer } from "./answer.ts";
 import { refuseStrangers } from "./out-folder.ts";
 import { packedTable } from "./packed-table.ts";
+import { partsTable } from "./parts-table.ts";
 import { createProgress } from "./progress.ts";
 import { commandLine } from "./read-recipe.ts";
 import { readRowFile } from "./row-file.ts";
@@ -26,7 +27,7 @@ export interface GraphOptions {
 /** Compresses the graph in `folder` and prints what that did. */
 export async function compressGraphFolder(
   folder: string,
-  plan: Pick<CompressRequest, "steps" | "layers" | "neurons" | "mixed">,
+  plan: Pick<CompressRequest, "steps" | "layers" | "neurons" | "parts" | "mixed">,
   options: GraphOptions,
 ): Promise<void> {
   const { rows: file, label, threshold, columns } = options;
@@ -53,7 +54,7 @@ export async function compressGraphFolder(
 }
 
 function textOf(found: CompressedGraph, file: string | undefined, out: string): string {
-  const { narrowed, tables, layers, sensitivity, bytes, apart, largest, rows, metrics } = found;
+  const { parts, narrowed, tables, layers, sensitivity, bytes, apart, largest, rows, metrics } = found;
   const which = file === undefined ? `${formatCount(rows)} made-up rows` : `${formatCount(rows)} rows of ${file}`;
   const quality = metrics && [
     ["", "AUC", "log loss"],
@@ -62,6 +63,7 @@ function textOf(found: CompressedGraph, file: string | undefined, out: string): 
     ]),
   ];
   return [
+    ...(parts.length > 0 ? [partsTable(parts)] : []),
     ...narrowed.map(({ name, before, after }) => `${name}: ${after} of ${before} neurons stay.`),
     ...(sensitivity
       ? [
@@ -69,7 +71,7 @@ function textOf(found: CompressedGraph, file: string | undefined, out: string): 
           `Bytes, and how far logits move, in shares of their standard deviation${metrics ? ", and what AUC loses" : ""}.`,
         ]
       : []),
-    packedTable({ tables, layers }),
+    ...(tables.length + layers.length > 0 || parts.length === 0 ? [packedTable({ tables, layers })] : []),
     `model.onnx: ${formatBytes(bytes.before)} before, ${formatBytes(bytes.after)} after.`,
     `Of ${which} the largest difference of an answer is ${apart.toPrecision(2)} (largest answer ${largest.toPrecision(3)}).`,
     ...(quality ? [formatTable(quality)] : []),

@@ -1,9 +1,11 @@
 // distilrec compress ARTIFACT: passes over a sealed model, measured against it.
 
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { UserError } from "../base/errors.ts";
 import { holdsForeign } from "../node/artifact-folder.ts";
 import type { Budget } from "../pipeline/graphs/mixed-precision.ts";
+import type { PartWishes } from "../pipeline/graphs/parts/choose.ts";
+import { partKinds } from "../pipeline/graphs/parts/part.ts";
 import { collect, finish } from "./answer.ts";
 import { artifactDraft } from "./artifact-draft.ts";
 import { compressGraphFolder, type GraphOptions } from "./compress-graph.ts";
@@ -15,6 +17,10 @@ import { runAndAnswer } from "./run-recipe.ts";
 interface Options extends GraphOptions {
   pass?: string[];
   neurons?: number;
+  fields?: number | string[];
+  heads?: number | string[];
+  experts?: number | string[];
+  blocks?: number | string[];
   layers?: string[];
   bytes?: number;
   maxDrop?: number;
@@ -35,6 +41,11 @@ export function define(command: Command): void {
       "--neurons <share>",
       "of a network or an imported graph: the share of every hidden layer's neurons to take out; 0: those that change no answer",
       Number,
+    )
+    .option(
+      "--fields <share>",
+      "of a network or an imported graph: the share of its columns to take out, those that cost least on --rows, or their names, as in weekday,cost; 0: those that change no answer",
+      partsFrom,
     )
     .option(
       "--bytes <count>",
@@ -64,14 +75,15 @@ export function define(command: Command): void {
         if (mixed) return compressGraphFolder(artifact, { steps: [], mixed }, options);
         if (neurons !== undefined && !(neurons >= 0 && neurons < 1))
           throw new UserError(`--neurons must be a share of at least 0 and below 1, got ${neurons}.`);
-        if (pass.length + layers.length === 0 && neurons === undefined)
+        const parts = partsOf(options);
+        if (pass.length + layers.length + Object.keys(parts).length === 0 && neurons === undefined)
           throw new UserError("compress: say how: --pass int8-row for tables, --layers int8-row, or --neurons 0.5.");
-        const plan = { steps: pass.map(stepOf), layers: layers.map(layerStepOf), neurons };
+        const plan = { steps: pass.map(stepOf), layers: layers.map(layerStepOf), neurons, parts };
         return compressGraphFolder(artifact, plan, options);
       }
       refuseOptions(
         options,
-        ["layers", "neurons", "bytes", "maxDrop", "rows", "label", "threshold", "columns"],
+        ["layers", "neurons", ...partKinds, "bytes", "maxDrop", "rows", "label", "threshold", "columns"],
         "a recommender is measured on --data",
       );
       const draft = await artifactDraft(artifact, options.data);
@@ -85,10 +97,23 @@ export function define(command: Command): void {
     command,
     "distilrec compress runs/demo/artifacts/student --pass int4-row --out runs/int4",
     "distilrec compress runs/demo/artifacts/student --pass '{ use: codebook, clusters: 64 }'",
+    "distilrec compress runs/dlrm --fields 0.3 --neurons 0.5 --rows clicks.csv --label click --out runs/dlrm-narrow",
     "distilrec compress runs/dlrm --max-drop 0.001 --rows clicks.csv --label click --out runs/dlrm-mixed",
     "distilrec compress runs/dlrm --pass int8-row --layers quantize-static --rows clicks.csv --label click --out runs/dlrm-int8",
   );
 }
+
+/** Below 1 a share, else names with commas between them. */
+function partsFrom(text: string): number | string[] {
+  const share = Number(text);
+  if (text.trim() !== "" && share >= 0 && share < 1) return share;
+  const names = text.split(",").map((name) => name.trim());
+  if (Number.isNaN(share) && names.every((name) => name !== "")) return names;
+  throw new InvalidArgumentError("it must be a share of at least 0 and below 1, or names with commas between them.");
+}
+
+const partsOf = (options: Options): PartWishes =>
+  Object.fromEntries(partKinds.flatMap((kind) => (options[kind] === undefined ? [] : [[kind, options[kind]]])));
 
 /** Mixed precision is chosen alone: what other steps would leave is not what was measured. */
 function budgetOf(options: Options): Budget | undefined {
@@ -96,7 +121,11 @@ function budgetOf(options: Options): Budget | undefined {
   if (bytes === undefined && maxDrop === undefined) return undefined;
   if (bytes !== undefined && maxDrop !== undefined)
     throw new UserError("compress: --bytes and --max-drop are two ways to stop; give one of them.");
-  refuseOptions(options, ["pass", "layers", "neurons"], "--bytes and --max-drop choose passes themselves");
+  refuseOptions(
+    options,
+    ["pass", "layers", "neurons", ...partKinds],
+    "--bytes and --max-drop choose passes themselves",
+  );
   if (options.rows === undefined)
     throw new UserError("compress: how many bits a table or layer needs is measured on rows; give some by --rows.");
   return bytes !== undefined ? { bytes } : { maxDrop: maxDrop! };

@@ -186,3 +186,63 @@ test("refused in a sentence: tables by role, a pass that changes nothing, labels
   const same = { n: 20, columns: new Map([...table.columns, ["click", ones]]) };
   await expect(run(step("fp16"), same)).rejects.toThrow(/label "click" is the same in all rows/);
 });
+
+describe("fields", () => {
+  test("the least of them go by labelled rows, the file shrinks as said, and the artifact reads the rest", async () => {
+    const artifact = await fixture("two-tower.dynamo");
+    const rows = { file: "rows.csv", table: await labelled(artifact, 600), label: "click" };
+    const made = await compressGraph({ artifact, name: "small", steps: [], parts: { fields: 0.5 }, rows }, around);
+    // Ids of users and items stay, for answers are of them.
+    expect(made.parts.map(({ name }) => name)).toEqual(["country", "genre"]);
+    const [gone] = made.parts.filter((part) => part.gone);
+    const costs = made.parts.map(({ moves }) => moves!);
+    expect(gone!.moves).toBeGreaterThan(0);
+    expect(costs.every((cost) => Number.isFinite(cost))).toBe(true);
+    const left = await openForeign(fetchFrom(made.files));
+    expect(left.manifest.inputs.map(({ name }) => name)).toEqual(
+      ["user_id", "country", "item_id", "genre"].filter((name) => name !== gone!.name),
+    );
+    expect(left.manifest.lineage).toMatchObject([{ options: { without: { fields: [gone!.name] } } }]);
+    expect(left.manifest.tables).toHaveLength(3);
+    const numbers = (of: Graph) => [...of.initializers.values()].reduce((n, { data }) => n + data.byteLength, 0);
+    const saved = made.bytes.before - made.bytes.after;
+    expect(saved).toBeGreaterThanOrEqual(numbers(artifact.graph) - numbers(left.graph));
+    // It scores rows that have only what it reads, and its own answers are those that were measured.
+    const { [gone!.name]: _, ...columns } = Object.fromEntries(rows.table.columns);
+    const fewer = { n: 600, columns: new Map(Object.entries(columns)) };
+    const logits = await logitsByRuntime(answerOf(left.graph, left.manifest), rowFeeds(left, fewer), runtime, "rows");
+    expect(logits).toHaveLength(600);
+    const again = await compressGraph({ artifact, name: "small", steps: [], parts: { fields: 0.5 }, rows }, around);
+    expect(again.files).toEqual(made.files);
+  });
+
+  test("by name, before passes and without rows", async () => {
+    const artifact = await fixture("deepfm.script");
+    const parts = { fields: ["fields_3", "fields_25"] };
+    const made = await compressGraph({ artifact, name: "small", steps: [step("fp16")], parts, neurons: 0.5 }, around);
+    expect(made.parts.map(({ name, gone }) => [name, gone])).toEqual([
+      ["fields_3", true],
+      ["fields_25", true],
+    ]);
+    const left = await openForeign(fetchFrom(made.files));
+    expect(left.manifest.inputs[0]).toMatchObject({ shape: ["batch", 24] });
+    expect(left.manifest.inputs[0]!.columns).not.toContain("fields_3");
+    expect(left.manifest.tables.map(({ rows }) => rows)).toEqual([182, 182]);
+  });
+
+  test("refused in a sentence, and the graph stays as it was", async () => {
+    const artifact = await fixture("two-tower.dynamo");
+    const before = JSON.stringify(artifact.graph.nodes);
+    const run = (fields: number | string[], of = artifact) =>
+      compressGraph({ artifact: of, name: "x", steps: [], parts: { fields } }, around);
+    await expect(run(["contry"])).rejects.toThrow(/it has no fields called "contry".*country/);
+    await expect(run(["user_id"])).rejects.toThrow(/it has no fields called "user_id"/);
+    await expect(run(["country", "genre"])).rejects.toThrow(/one of its fields has to stay/);
+    await expect(run(0.1)).rejects.toThrow(/a share of 0.1 of 2 fields is none/);
+    await expect(run(0)).rejects.toThrow(/every one of its fields changes some answer/);
+    const nodes = artifact.graph.nodes.map((node) => (node.op === "Concat" ? { ...node, op: "Foo" } : node));
+    const foreign = { ...artifact, graph: { ...artifact.graph, nodes } };
+    await expect(run(0.5, foreign)).rejects.toThrow(/Foo/);
+    expect(JSON.stringify(artifact.graph.nodes)).toBe(before);
+  });
+});

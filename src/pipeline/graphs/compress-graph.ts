@@ -8,14 +8,14 @@ import { createRng } from "../../base/rng.ts";
 import { type RawTable, takeRows } from "../../data/raw-table.ts";
 import { targets } from "../../data/targets.ts";
 import type { Graph } from "../../graph/graph.ts";
-import type { RunTensor, Runtime } from "../../graph/runtime.ts";
+import type { RunTensor, Runtime, Session } from "../../graph/runtime.ts";
 import { verify } from "../../graph/verify.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import { inspectModel } from "../../recommender/foreign/inspect.ts";
 import type { PassStep } from "../compress.ts";
 import { differentiable } from "../import-model.ts";
-import { rowFeeds } from "../row-feeds.ts";
+import { type RowFeeds, rowFeeds } from "../row-feeds.ts";
 import { runOn } from "../run-on.ts";
 import { sampleFeeds } from "../sample-feeds.ts";
 import type { Files } from "../stage.ts";
@@ -27,6 +27,8 @@ import type { NarrowedLayer } from "./narrow-layers.ts";
 import { observer } from "./observe.ts";
 import { type LayerStep, type PackedTable, packGraph, saidOf, saidTables } from "./pack-graph.ts";
 import { copyOf } from "./pack-tables.ts";
+import { adapted, cutParts, type PartReport, type PartWishes } from "./parts/choose.ts";
+import { type Cut, type Feeds, partKinds } from "./parts/part.ts";
 
 export interface CompressRequest {
   readonly artifact: ForeignArtifact;
@@ -38,6 +40,8 @@ export interface CompressRequest {
   readonly layers?: readonly LayerStep[];
   /** The share of every hidden layer's neurons to take out first. */
   readonly neurons?: number | undefined;
+  /** Fields, heads, experts and blocks to take out before anything else. */
+  readonly parts?: PartWishes | undefined;
   /** In place of steps: each table and layer in as few bits as its answers bear, by measuring on the rows. */
   readonly mixed?: Budget | undefined;
   /** Rows to compare the graphs on, and for passes that learn from rows; made-up ones without. `label` names the column of their labels. */
@@ -54,6 +58,8 @@ export interface LabelledRows {
 
 export interface CompressedGraph {
   readonly files: Files;
+  /** What taking each part out alone cost, and which are gone. */
+  readonly parts: readonly PartReport[];
   /** Hidden layers that lost neurons. */
   readonly narrowed: readonly NarrowedLayer[];
   readonly tables: readonly PackedTable[];
@@ -76,28 +82,33 @@ const batch = 4096;
 
 /** Packs and seals anew; where no pass changes anything it is a UserError with the reason. */
 export async function compressGraph(
-  { artifact, name, steps, layers: layerSteps = [], neurons, mixed, rows }: CompressRequest,
+  { artifact, name, steps, layers: layerSteps = [], neurons, parts: wishes = {}, mixed, rows }: CompressRequest,
   { kernels, runtime }: { readonly kernels: Kernels; readonly runtime: Runtime },
 ): Promise<CompressedGraph> {
   const plan = { neurons, tables: steps, layers: layerSteps };
-  const observe = observer({ batches: (n) => someFeeds(artifact, rows, n) }, runtime);
+  const { cut, parts } = await prefixed(artifact.manifest.name, cutParts(artifact, wishes, rows, runtime));
+  const observe = observer({ batches: (n) => mapped(someFeeds(artifact, rows, n), cut.adapt) }, runtime);
   const packing = async () => {
     if (mixed) return { narrowed: [], ...(await packMixed(artifact, mixed, wanted(rows), { kernels, runtime })) };
-    const graph = copyOf(artifact.graph);
+    const graph = copyOf(cut.graph);
+    const none = { graph, narrowed: [], tables: [], layers: [], sensitivity: undefined };
+    if (parts.length > 0 && neurons === undefined && steps.length + layerSteps.length === 0) return none;
     return {
-      ...{ graph, sensitivity: undefined },
-      ...(await packGraph(graph, artifact.manifest.tables, plan, { kernels, observe, rowsGiven: rows !== undefined })),
+      ...none,
+      ...(await packGraph(graph, cut.manifest.tables, plan, { kernels, observe, rowsGiven: rows !== undefined })),
     };
   };
   const { graph, narrowed, tables, layers, sensitivity } = await prefixed(artifact.manifest.name, packing());
   verify(graph);
-  const compared = await compare(artifact, graph, rows, runtime);
-  const metrics = rows?.label === undefined ? undefined : await qualities(artifact, graph, rows, rows.label, runtime);
+  const now = { ...cut, graph };
+  const compared = await compare(artifact, now, rows, runtime);
+  const metrics = rows?.label === undefined ? undefined : await qualities(artifact, now, rows, rows.label, runtime);
   const step = {
     ...{
       step: "compress" as const,
       options: {
         ...saidOf({ tables: steps, layers: layerSteps }),
+        ...(parts.length > 0 && { without: saidParts(parts) }),
         ...(neurons !== undefined && { neurons }),
         ...(sensitivity && { mixed, kept: Object.fromEntries(sensitivity.map(({ name: of, kept }) => [of, kept])) }),
       },
@@ -105,18 +116,30 @@ export async function compressGraph(
     metrics: metrics ?? { before: {}, after: {} },
   };
   const files = descend(artifact, {
-    name,
-    graph,
-    tables: saidTables(artifact.manifest.tables, tables),
-    step,
+    ...{ name, graph, step },
+    tables: saidTables(cut.manifest.tables, tables),
+    reads: { inputs: cut.manifest.inputs, columns: cut.columns },
   });
   const bytes = {
     before: must(artifact.manifest.files[onnxPath], onnxPath).bytes,
     after: must(files[onnxPath], onnxPath).length,
   };
-  const found = { files, narrowed, tables, layers, bytes, ...compared };
+  const found = { files, parts, narrowed, tables, layers, bytes, ...compared };
   return { ...found, ...(sensitivity && { sensitivity }), ...(metrics && { metrics }) };
 }
+
+function* mapped(batches: Iterable<Feeds>, adapt: Cut["adapt"]) {
+  for (const feeds of batches) yield adapt(feeds);
+}
+
+/** By kind the names of the parts that went. */
+const saidParts = (parts: readonly PartReport[]) =>
+  Object.fromEntries(
+    partKinds.flatMap((kind) => {
+      const names = parts.filter((part) => part.kind === kind && part.gone).map((part) => part.name);
+      return names.length > 0 ? [[kind, names]] : [];
+    }),
+  );
 
 function wanted(rows: LabelledRows | undefined): LabelledRows {
   if (rows) return rows;
@@ -124,15 +147,15 @@ function wanted(rows: LabelledRows | undefined): LabelledRows {
 }
 
 /** Runs both graphs over the same rows. */
-async function compare(artifact: ForeignArtifact, graph: Graph, rows: LabelledRows | undefined, runtime: Runtime) {
-  const sessions = [await runtime.open(encodeOnnx(artifact.graph)), await runtime.open(encodeOnnx(graph))] as const;
+async function compare(artifact: ForeignArtifact, cut: Cut, rows: LabelledRows | undefined, runtime: Runtime) {
+  const sessions = [await runtime.open(encodeOnnx(artifact.graph)), await runtime.open(encodeOnnx(cut.graph))] as const;
   let [apart, largest, n] = [0, 0, 0];
   try {
     for (const { feeds, size } of feedsOf(artifact, rows)) {
-      const wanted = Object.fromEntries(
-        sessions[0].inputs.map((input) => [input, must(feeds[input], `feed "${input}"`)]),
-      );
-      const [before, after] = [await runOn(sessions[0], wanted, "before"), await runOn(sessions[1], wanted, "after")];
+      const run = (of: Session, given: Feeds, when: string) =>
+        runOn(of, Object.fromEntries(of.inputs.map((input) => [input, must(given[input], `feed "${input}"`)])), when);
+      const before = await run(sessions[0], feeds, "before");
+      const after = await run(sessions[1], cut.adapt(feeds), "after");
       for (const [output, { data }] of Object.entries(before)) {
         for (let i = 0; i < data.length; i++) {
           const [a, b] = [Number(data[i]), Number(after[output]!.data[i])];
@@ -181,17 +204,18 @@ function* feedsOf(
 
 async function qualities(
   artifact: ForeignArtifact,
-  graph: Graph,
+  cut: Cut,
   { file, table, threshold }: LabelledRows,
   label: string,
   runtime: Runtime,
 ) {
-  const measure = async (of: Graph) => {
+  const measure = async (of: Graph, rows: RowFeeds) => {
     const labels = targets(table, { label, threshold }).label;
-    const logits = await logitsByRuntime(answerOf(of, artifact.manifest), rowFeeds(artifact, table), runtime, file);
-    return qualityOf(labels, logits);
+    return qualityOf(labels, await logitsByRuntime(answerOf(of, artifact.manifest), rows, runtime, file));
   };
-  const found = await prefixed(file, Promise.all([measure(artifact.graph), measure(graph)]));
+  const rows = rowFeeds(artifact, table);
+  const both = [measure(artifact.graph, rows), measure(cut.graph, adapted(rows, cut))] as const;
+  const found = await prefixed(file, Promise.all(both));
   if (Object.values(found[0]).some(Number.isNaN))
     throw new UserError(`${file}: label "${label}" is the same in all rows; give rows of both labels.`);
   return { before: found[0], after: found[1] };

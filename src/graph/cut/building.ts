@@ -1,0 +1,29 @@
+// The graph that a cut makes, while it is made.
+
+import type { Graph, GraphNode } from "../graph.ts";
+import type { GraphTensor } from "../tensor.ts";
+import type { Uses } from "../uses.ts";
+
+export interface Building {
+  readonly cut: Graph;
+  /** Of the graph before. */
+  readonly before: Uses;
+  unique(label: string): string;
+  /** What a new constant was made from. */
+  readonly origins: Map<string, string>;
+  /** The nodes so far by what they write. */
+  readonly writers: Map<string, GraphNode>;
+  readonly ranks: Map<string, number>;
+}
+
+export function place({ cut, writers }: Building, node: GraphNode): void {
+  cut.nodes.push(node);
+  for (const name of node.outputs) writers.set(name, node);
+}
+
+export function addConstant({ cut, unique, origins }: Building, label: string, tensor: GraphTensor): string {
+  const name = unique(label);
+  cut.initializers.set(name, tensor);
+  origins.set(name, origins.get(label) ?? label);
+  return name;
+}

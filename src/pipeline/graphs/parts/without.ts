@@ -1,0 +1,65 @@
+// A graph without some of its parts, and what it then reads.
+
+import type { ForeignTable } from "../../../artifact/foreign.ts";
+import { cutGraph, meansOf } from "../../../graph/cut/cut.ts";
+import { axesOf, type Gone, settled, union } from "../../../graph/cut/gone.ts";
+import type { Graph } from "../../../graph/graph.ts";
+import type { GraphTensor } from "../../../graph/tensor.ts";
+import { usesOf } from "../../../graph/uses.ts";
+import { verify } from "../../../graph/verify.ts";
+import { inspectModel } from "../../../recommender/foreign/inspect.ts";
+import { differentiable } from "../../import-model.ts";
+import { copyOf } from "../pack-tables.ts";
+import { dropFields } from "./fields.ts";
+import type { Cut, Part, Whole } from "./part.ts";
+
+export type Means = (value: string, dims: readonly number[]) => GraphTensor;
+
+/** The values whose means make up for what goes with these parts, with their dims; a UserError where they cannot go. */
+export function meansWanted(whole: Whole, parts: readonly Part[]): Map<string, readonly number[]> {
+  const { graph, gone, moves } = begin(whole, parts);
+  return moves && gone.size > 0 ? meansOf(graph, gone) : new Map();
+}
+
+/** What is left without `parts`; a UserError says why they cannot go. */
+export function without(whole: Whole, parts: readonly Part[], means: Means): Cut {
+  const { graph: begun, gone, moves, dropped } = begin(whole, parts);
+  const graph = gone.size > 0 ? cutGraph(begun, { gone, ...(moves && { mean: means }) }) : begun;
+  verify(graph);
+  const { adapt, inputs, ...columns } = dropped;
+  const { columns: _, ...rest } = whole;
+  const left = "columns" in columns ? columns.columns : whole.columns;
+  const tables = tablesLeft(graph, whole.manifest.tables);
+  return { ...rest, ...(left && { columns: left }), graph, manifest: { ...whole.manifest, inputs, tables }, adapt };
+}
+
+/** What needs no following: fields' rows of tables, blocks that are passed by. */
+function begin(whole: Whole, parts: readonly Part[]) {
+  const graph = copyOf(whole.graph);
+  for (const { bypass } of parts) if (bypass) passBy(graph, bypass);
+  const dropped = dropFields(graph, whole, parts);
+  const gone = new Map<string, Gone>();
+  for (const [name, own] of parts.flatMap((part) => [...part.gone])) {
+    const before = gone.get(name);
+    const all = own === "all" || before === "all";
+    const both = all ? "all" : settled(union(axesOf(before), axesOf(own)));
+    if (both) gone.set(name, both);
+  }
+  return { graph, gone, dropped, moves: parts.some(({ moves }) => moves) };
+}
+
+function passBy(graph: Graph, { value, by }: NonNullable<Part["bypass"]>): void {
+  const uses = usesOf(graph);
+  uses.replaceAllUses(value, by);
+  uses.removeUnused();
+}
+
+/** What is left of the tables, as the graph now picks from them. */
+function tablesLeft(graph: Graph, tables: readonly ForeignTable[]): ForeignTable[] {
+  const found = inspectModel(graph, differentiable).tables;
+  return tables.flatMap((table) => {
+    const now = found.find(({ name }) => name === table.name);
+    if (now) return [{ ...table, rows: now.rows, cols: now.cols, pickers: now.pickers, copies: now.copies }];
+    return graph.initializers.has(table.name) || table.encoding !== undefined ? [table] : [];
+  });
+}
