@@ -6,6 +6,7 @@
 //     a row with features is the sum of its own and those of its features' values (engine/histories/described.ts)
 //     softmax  in-batch, each item's score corrected by log of its share of the interactions
 //     ccl, bpr against items drawn for the batch (arXiv 2109.12613; UAI 2009)
+//     a teacher's losses over candidates, whose items go through the tower as the batch's do
 
 import { z } from "zod";
 import type { Rng } from "../base/rng.ts";
@@ -22,6 +23,8 @@ import { inBatchSoftmax } from "../engine/objectives/softmax.ts";
 import { graphOptimizer } from "../engine/optimizers/optimizer.ts";
 import { optimizerOptions } from "../engine/optimizers/options.ts";
 import { tableMemories } from "../engine/tables/memories.ts";
+import { takenOf } from "../engine/towers/taken.ts";
+import { taughtObjective, towerLessons } from "../engine/towers/taught.ts";
 import type { Model } from "../engine/training/model.ts";
 import { openTables } from "../engine/training/open-tables.ts";
 import { createTrainer, type Feeds, type Trainer } from "../engine/training/trainer.ts";
@@ -53,7 +56,12 @@ const options = z
       .describe("the users' features that are read; it then answers the users that it knows"),
     loss: z.enum(["softmax", "ccl", "bpr"]).default("softmax").describe("in-batch softmax, or one with drawn items"),
     cosine: z.boolean().default(true).describe("vectors of length 1"),
-    temperature: z.number().min(1e-3).max(100).default(0.1).describe("the softmax's"),
+    temperature: z
+      .number()
+      .min(1e-3)
+      .max(100)
+      .default(0.1)
+      .describe("the softmax's, and of cosines beside a teacher's scores"),
     negatives: z.number().int().min(1).max(65_536).default(256).describe("items drawn for a batch, for ccl and bpr"),
     margin: z.number().min(-1).max(1).default(0.4).describe("cosine from which ccl pushes a drawn item away"),
     weight: z.number().gt(0).max(10_000).default(150).describe("of ccl's drawn items against the own one"),
@@ -69,13 +77,16 @@ export default defineModel({
   name: "two-tower",
   summary: "One network for users, by history or id, and one for items; the product of their vectors scores.",
   options,
-  guided: [],
+  guided: ["candidates"],
   readsFeatures: true,
   async fit(data, options, context) {
     const { embedding, d, batch, learningRate } = options;
     const { kernels, runtime, rng } = context;
     const about = describedSides(data, options, context);
-    const model = learningModel(about, options, rng.fork("start"));
+    const { guidance } = context;
+    const scale = options.cosine || options.loss === "softmax" ? 1 / options.temperature : 1;
+    const lessons = guidance && towerLessons(guidance, data, { d, rows: batch, scale, rng: rng.fork("guide") });
+    const model = learningModel(about, options, rng.fork("start"), lessons && { ...lessons, scale });
     const opened = await openTables(
       model,
       tableMemories(async () => kernels),
@@ -89,32 +100,42 @@ export default defineModel({
       history?.enter(withFeatures(expanded(histories, about.items), users, about.users, about.items.rows));
     const trainer = createTrainer({
       ...{ model, runtime, tables, accumulate: 1, rng: rng.fork("trainer") },
-      objective: objectiveOf(options),
+      objective: lessons ? taughtObjective(objectiveOf(options), lessons.candidates) : objectiveOf(options),
       optimizer: graphOptimizer(optimizerOptions.parse({ use: "adam" })),
       learningRate: () => learningRate,
     });
     const pairs = pairsOf(data);
+    const vectorsOf = (output: string, n: number, enter: (ids: Int32Array) => void) =>
+      vectors(trainer, n, output, options, enter, lessons?.none);
+    const ofItems = (ids: Int32Array) => history?.enter(nobody(ids.length));
     try {
       return await fitEpochs(
         {
           ...{ ...options, trainer, data },
-          *batches(epoch) {
+          async *batches(epoch) {
             const draws = rng.fork(`epoch ${epoch}`);
+            lessons?.enter(epoch, options.epochs);
             const order = draws.shuffle(Int32Array.from(pairs.user.keys()));
             for (let from = 0; from < order.length; from += batch) {
               const some = order.subarray(from, from + batch);
               const users = some.map((at) => pairs.user[at]!);
               const items = some.map((at) => data.indices[at]!);
+              const feeds = feedsOf(data, users, items, pairs.logShare, options, draws);
+              const lesson = await lessons?.teach(users, async (unsaid) => {
+                const all = await vectorsOf("item_vector", data.items, ofItems);
+                enter(histories(data, users, items), users);
+                const now = await trainer.predict({ ...feeds, ...unsaid });
+                return { users: now["user_vector"]!.data as Float32Array, items: all };
+              });
               enter(histories(data, users, items), users);
-              yield { feeds: feedsOf(data, users, items, pairs.logShare, options, draws), rows: some.length };
+              yield { feeds: { ...feeds, ...lesson }, rows: some.length };
             }
           },
           async toRecommender({ graph }) {
-            const ofItems = (ids: Int32Array) => history?.enter(nobody(ids.length));
-            const item = f32Table(data.items, d, await vectors(trainer, data.items, "item_vector", options, ofItems));
+            const item = f32Table(data.items, d, await vectorsOf("item_vector", data.items, ofItems));
             if (!history || options.userColumns.length > 0) {
               const ofUsers = (ids: Int32Array) => enter(histories(data, ids), ids);
-              const numbers = await vectors(trainer, data.users, "user_vector", options, ofUsers);
+              const numbers = await vectorsOf("user_vector", data.users, ofUsers);
               const user = f32Table(data.users, d, numbers);
               return { query: "user", pool: "sum", items: data.items, tables: { user, item } };
             }
@@ -179,7 +200,12 @@ const ownRows =
     return values;
   };
 
-function learningModel({ users: ofUsers, items: ofItems }: Sides, options: Options, rng: Rng): Model {
+function learningModel(
+  { users: ofUsers, items: ofItems }: Sides,
+  options: Options,
+  rng: Rng,
+  taught?: { candidates: number; scale: number },
+): Model {
   const { embedding, d, loss, user } = options;
   const [userCount, itemCount] = [ofUsers.indptr.length - 1, ofItems.indptr.length - 1];
   const sizes: Record<string, [rows: number, own: number]> = {
@@ -195,8 +221,17 @@ function learningModel({ users: ofUsers, items: ofItems }: Sides, options: Optio
   };
   const output = (name: string, value: string, n: string) => g.output(value, name, [n, d]);
   const users = rows(user === "id" ? "user" : "history", g.input("users", "int64", ["batch"]));
-  output("user_vector", tower(c, users, "user", options), "batch");
+  const userVector = tower(c, users, "user", options);
+  output("user_vector", userVector, "batch");
   output("item_vector", tower(c, rows("item", g.input("items", "int64", ["batch"])), "item", options), "batch");
+  if (taught) {
+    const { candidates, scale } = taught;
+    const query = g.gather(userVector, g.input("taught", "int64", ["taught"]), 0);
+    const own = g.reshape(rows("item", g.input("candidates", "int64", ["taught", candidates])), [-1, embedding]);
+    const vectors = g.reshape(tower(c, own, "item", options), [-1, candidates, d]);
+    const products = g.sum(g.mul(g.unsqueeze(query, 1), vectors), [2]);
+    g.output(g.mul(products, g.scalar(scale)), "scores", ["taught", candidates]);
+  }
   if (loss !== "softmax") {
     const negatives = rows("item", g.input("negatives", "int64", ["count"]));
     output("negative_vector", tower(c, negatives, "item", options), "count");
@@ -278,33 +313,14 @@ function feedsOf(
   };
 }
 
-/** [users, items]: 1 where the user took the item. */
-function takenOf(data: Interactions, users: Int32Array, items: Int32Array): Float32Array {
-  // The columns of an item are a chain: its last one, then `before` each.
-  const last = new Int32Array(data.items).fill(-1);
-  const before = new Int32Array(items.length);
-  for (const [column, item] of items.entries()) {
-    before[column] = last[item]!;
-    last[item] = column;
-  }
-  const taken = new Float32Array(users.length * items.length);
-  for (const [row, user] of users.entries()) {
-    for (let at = data.indptr[user]!; at < data.indptr[user + 1]!; at++) {
-      for (let column = last[data.indices[at]!]!; column >= 0; column = before[column]!) {
-        taken[row * items.length + column] = 1;
-      }
-    }
-  }
-  return taken;
-}
-
-/** One side's vectors of all of `n`, by the trainer's present weights, in batches of one size. */
+/** One side's vectors of all of `n`, by the trainer's present weights, in batches of one size; a taught model wants a `lesson`. */
 async function vectors(
   trainer: Trainer,
   n: number,
   output: string,
   { d, batch, loss, negatives }: Options,
   enter: (ids: Int32Array) => void,
+  lesson: Feeds = {},
 ): Promise<Float32Array<ArrayBuffer>> {
   const out = new Float32Array(n * d);
   const size = Math.min(batch, n);
@@ -314,7 +330,7 @@ async function vectors(
     const none = int64(new Int32Array(size));
     const [users, items] = output === "user_vector" ? [int64(ids), none] : [none, int64(ids)];
     const extra = loss === "softmax" ? {} : { negatives: int64(new Int32Array(negatives)) };
-    const made = (await trainer.predict({ users, items, ...extra }))[output]!.data as Float32Array;
+    const made = (await trainer.predict({ users, items, ...extra, ...lesson }))[output]!.data as Float32Array;
     out.set(made.subarray(0, Math.min(size, n - from) * d), from * d);
   }
   return out;

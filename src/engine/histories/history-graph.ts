@@ -17,7 +17,7 @@ import type { Model } from "../training/model.ts";
 export type Layers = Pick<NetworkContext, "g" | "weight">;
 
 /** Sizes to infer shapes with while building; they stand in no constant. */
-const probe = { batch: 7919, length: 31, count: 5 };
+const probe = { batch: 7919, length: 31, count: 5, taught: 13 };
 
 export interface LearningGraph extends Layers {
   /** A weight that the trainer keeps outside the graph; only Gather reads it. */
@@ -26,7 +26,7 @@ export interface LearningGraph extends Layers {
 }
 
 /**
- * An empty graph to build; named dimensions are `batch` and `count`. Every start is drawn from `rng`, by name; the same name
+ * An empty graph to build; named dimensions are `batch`, `count` and `taught`. Every start is drawn from `rng`, by name; the same name
  * again is the same weight.
  */
 export function learningGraph(name: string, rng: Rng): LearningGraph {

@@ -9,6 +9,7 @@ import type { RunTensor } from "../../graph/runtime.ts";
 import type { Guidance } from "../../kinds/guidance.ts";
 import { shareIn } from "../distil/teaching.ts";
 import { createGuide, termsOf } from "../guide.ts";
+import { rowProduct } from "../row-product.ts";
 import type { EmbeddingTable } from "../tables/embedding-table.ts";
 import type { Feeds, Trainer } from "../training/trainer.ts";
 import type { SequenceBatch } from "./batches.ts";
@@ -56,7 +57,7 @@ export function sequenceLessons(guidance: Guidance, data: Interactions, d: numbe
         guide.visit(
           user,
           (some, n, out) => {
-            for (let c = 0; c < n; c++) out[c] = dot(query, rows, some[c]! * d);
+            for (let c = 0; c < n; c++) out[c] = rowProduct(query, rows, some[c]! * d);
           },
           (some, n, slopes) => {
             for (let c = 0; c < n; c++, at++) {
@@ -69,10 +70,4 @@ export function sequenceLessons(guidance: Guidance, data: Interactions, d: numbe
       return lesson;
     },
   };
-}
-
-function dot(query: Float32Array, rows: Float32Array, from: number): number {
-  let sum = 0;
-  for (let x = 0; x < query.length; x++) sum += query[x]! * rows[from + x]!;
-  return sum;
 }
