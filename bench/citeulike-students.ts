@@ -14,7 +14,7 @@ const seeds = [1, 2, 3];
  * scores of the teacher's top items and of others are drawn to the teacher's. Chosen on validation of 15 settings, all but
  * two at d=20, all with seed 1.
  */
-export const mix = factorMix(1);
+export const mix = factorMix({ alpha: 1, temperature: 1 });
 
 /** A student without users whose items learn as they ship, in 1 bit a number, from the teacher's lists and the histories. */
 export const fewBits = (d: number, { learningRate, epochs }: { learningRate: number; epochs: number }) => ({

@@ -11,8 +11,8 @@ import { withPairs } from "../../triples.ts";
 const mf = { use: "mf", d: 10, epochs: 60, learningRate: 5e-3 };
 const by = (...terms: readonly object[]) => ({ ...mf, decay: 5e-4, distill: { topN: 200, alpha: 0.5, terms } });
 
-/** The mix that `distilrec distill --plan` begins with for a factor teacher, at a temperature. */
-const mix = (temperature: number) => ({ ...factorMix(temperature), d: 10 });
+/** With alpha .9 and temperature 2 what `distilrec distill --plan` begins with for a factor teacher. */
+const mix = (alpha: number, temperature: number) => ({ ...factorMix({ alpha, temperature }), d: 10 });
 
 export default defineCase({
   name: "unkd",
@@ -31,8 +31,9 @@ export default defineCase({
             rrd: by({ use: "rrd", weight: 1e-2 }),
             "soft-label": by({ use: "soft-label" }),
             unkd: by({ use: "unkd" }),
-            mix: mix(2),
-            "mix-at-1": mix(1),
+            mix: mix(0.9, 2),
+            "mix-of-lists": mix(1, 2),
+            "mix-of-lists-at-1": mix(1, 1),
           },
           evaluate: { ks: [50], metrics: ["recall", "ndcg"] },
           figures: (measured) => ({

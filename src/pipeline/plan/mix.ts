@@ -3,10 +3,13 @@
 import type { Fit, Mix } from "../../report/plan.ts";
 import { isModel, type Teacher } from "../teachers/teacher.ts";
 
-/** mf under a factor model of more dimensions: it starts as its best stand-in and learns from its lists and their scores. */
-export const factorMix = (temperature: number) => ({
+/**
+ * mf under a factor model of more dimensions: it starts as its best stand-in and learns from its lists and their scores,
+ * and, below an `alpha` of 1, from the interactions, which keeps more of the tail.
+ */
+export const factorMix = ({ alpha, temperature }: { readonly alpha: number; readonly temperature: number }) => ({
   ...{ use: "mf", start: "teacher", epochs: 30, batch: 512, learningRate: 0.02, finalRate: 0.05, decay: 0 },
-  distill: { topN: 100, alpha: 1, terms: [{ use: "soft-label", listed: 100, unlisted: 300, temperature }] },
+  distill: { topN: 100, alpha, terms: [{ use: "soft-label", listed: 100, unlisted: 300, temperature }] },
 });
 
 export function mixOf(fits: readonly Fit[], student: string, teacher: Teacher): Mix {
@@ -21,9 +24,9 @@ export function mixOf(fits: readonly Fit[], student: string, teacher: Teacher): 
   }
   if (student === "mf" && can("ftd") && isModel(teacher)) {
     return {
-      student: factorMix(2),
+      student: factorMix({ alpha: 0.9, temperature: 2 }),
       reason:
-        "the teacher is a factor model: the student starts as its best stand-in in fewer dimensions, and its lists with their scores repair what that lost.",
+        "the teacher is a factor model: the student starts as its best stand-in in fewer dimensions, its lists with their scores repair what that lost, and a little of the interactions keeps the tail.",
     };
   }
   return {
