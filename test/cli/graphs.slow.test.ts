@@ -61,10 +61,10 @@ test("fine-tune, teach another with what came out, compress it", async () => {
   const { lineage } = JSON.parse(readFileSync(join(path("taught"), "manifest.json"), "utf8"));
   expect(lineage[0].options.teacher).toMatchObject({ name: "tuned", alpha: 0.8, temperature: 2 });
 
-  const packing = ["--pass", "int8-row", "--rows", rows, "--label", "click", "--out", path("small")];
+  const packing = ["--pass", "fp16", "--rows", rows, "--label", "click", "--out", path("small")];
   const small = await distilrec("compress", path("tuned"), ...packing);
   expect(small.code, small.err).toBe(0);
-  expect(small.out).toMatch(/embedding\.weight +int8-row +3\.33 KB +2\.50 KB/);
+  expect(small.out).toMatch(/embedding\.weight +f16 +3\.33 KB +1\.\d\d KB/);
   const [, before, after] = /before +(\S+) .*\nafter +(\S+)/.exec(small.out)!;
   expect(Math.abs(Number(before) - Number(after))).toBeLessThan(0.002);
   const choosing = ["--max-drop", "0.01", "--rows", rows, "--label", "click", "--out", path("mixed")];

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { around, clicks, fetchFrom, numbers, runtime } from "../../../test/fine-tuning.ts";
+import { growTables } from "../../../test/grown-tables.ts";
 import { type ForeignArtifact, openForeign } from "../../artifact/foreign.ts";
 import { sealJson } from "../../artifact/sealed-json.ts";
 import { UserError } from "../../base/errors.ts";
@@ -31,7 +32,8 @@ async function imported(graph: Graph): Promise<ForeignArtifact> {
   const request = { name: "foreign", file: "foreign.onnx", bytes: new Uint8Array(0), graph, roles: {} };
   return openForeign(fetchFrom((await importModel(request, runtime)).files));
 }
-const fixture = (name: string) => imported(decodeOnnx(readFileSync(`test/fixtures/foreign/${name}.onnx`), name));
+const decoded = (name: string) => decodeOnnx(readFileSync(`test/fixtures/foreign/${name}.onnx`), name);
+const fixture = (name: string) => imported(decoded(name));
 
 const labelsOf = ({ columns }: RawTable) =>
   Float32Array.from((columns.get("click") as { values: Float64Array }).values);
@@ -92,7 +94,9 @@ test("pruned on the way: by a cubic curve to the share that was asked for, which
 });
 
 test("toward 4-bit rows and 8-bit layers: better than these steps alone, and sealed as they leave it", async () => {
-  const artifact = await fixture("deepfm.dynamo");
+  const large = decoded("deepfm.dynamo");
+  growTables(large, 1000);
+  const artifact = await imported(large);
   const rows = { file: "rows.csv", table: clicks(1500, 26, "fields", "rows"), label: "click" };
   const steps = {
     tables: [{ pass: registry.find("pass", "int4-row", "passes"), options: {} }],

@@ -9,7 +9,6 @@ import { type RawTable, takeRows } from "../../data/raw-table.ts";
 import { targets } from "../../data/targets.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Runtime } from "../../graph/runtime.ts";
-import { type GraphTensor, tensorBytes } from "../../graph/tensor.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import { encodeOnnx } from "../../onnx/encode.ts";
 import { decodeTable } from "../../tables/decode.ts";
@@ -18,7 +17,7 @@ import { registry } from "../registry.ts";
 import { rowFeeds } from "../row-feeds.ts";
 import { qualityOf } from "./answer-rows.ts";
 import type { LabelledRows } from "./compress-graph.ts";
-import { type PackedTable, packed } from "./pack-graph.ts";
+import { type PackedTable, type Place, packed } from "./pack-graph.ts";
 import { floatLayersOf, layerTable, packLayer } from "./pack-layers.ts";
 import { copyOf, packTable, tableOf } from "./pack-tables.ts";
 import { type Option, optionsAfter, precisionOrder } from "./precision-order.ts";
@@ -84,7 +83,7 @@ export async function packMixed(
   try {
     const judge = await judgeOf(trials, table, rows);
     const tried: Tried[][] = [];
-    for (const unit of units) tried.push(await triedOf(unit, judge, artifact));
+    for (const unit of units) tried.push(await triedOf(unit, judge));
     const steps = precisionOrder(tried);
     const graphAfter = (count: number) => packedGraph(artifact, units, optionsAfter(units.length, steps, count));
     const count =
@@ -127,9 +126,13 @@ async function unitsOf({ graph, manifest }: ForeignArtifact, kernels: Kernels): 
     for (const [first, pass] of passes.entries()) {
       const step = { pass: registry.find("pass", pass, pass), options: {} };
       const kept: Table[] = [];
-      const place = { put: (one: Table) => kept.push(one), sparse: false };
+      const put: Place["put"] = (into, of, one) => {
+        kept.push(one);
+        (kind === "table" ? packTable : packLayer)(into, of, one);
+      };
+      const place = { graph: copyOf(graph), put, sparse: false, int8: false };
       const found = await packed(table, name, { steps: [step], first }, kernels, place);
-      if (kept[0]) made.push({ pass, table: kept[0], packed: found });
+      if (kept[0] && found.refused === undefined) made.push({ pass, table: kept[0], packed: found });
       else refused ??= found;
     }
     const before = made[0]?.packed.bytes.before ?? 0;
@@ -168,28 +171,13 @@ async function judgeOf(trials: Trials, table: RawTable, { file, label, threshold
   };
 }
 
-async function triedOf(unit: Unit, judge: Judge, artifact: ForeignArtifact): Promise<Tried[]> {
-  const { name, before, made } = unit;
-  const whole = sizeOf(artifact.graph);
+async function triedOf({ name, before, made }: Unit, judge: Judge): Promise<Tried[]> {
   const tried: Tried[] = [{ pass: "f32", bytes: before, error: 0, ...(judge.labelled && { drop: 0 }) }];
-  for (const [i, { pass, table }] of made.entries()) {
+  for (const { pass, table, packed } of made) {
     const { error, drop } = await judge.of(new Map([[name, decodeTable(table)]]));
-    const bytes = before - whole + sizeOf(packedGraph(artifact, [unit], [i + 1]));
-    tried.push({ pass, bytes, error, ...(judge.labelled && { drop }) });
+    tried.push({ pass, bytes: packed.bytes.after, error, ...(judge.labelled && { drop }) });
   }
   return tried;
-}
-
-/** About the bytes of a graph's file, without writing its large constants. */
-function sizeOf(graph: Graph): number {
-  let bytes = 0;
-  const few = new Map<string, GraphTensor>();
-  for (const [name, tensor] of graph.initializers) {
-    const own = tensorBytes(tensor).length;
-    if (own < 1024) few.set(name, tensor);
-    else bytes += own;
-  }
-  return bytes + encodeOnnx({ ...graph, initializers: few }).length;
 }
 
 function packedGraph(artifact: ForeignArtifact, units: readonly Unit[], options: readonly number[]): Graph {

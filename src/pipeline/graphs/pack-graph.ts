@@ -12,6 +12,7 @@ import { parseOptions } from "../../kinds/options.ts";
 import { decodeTable } from "../../tables/decode.ts";
 import { type Table, tableBytes } from "../../tables/table.ts";
 import type { PassStep } from "../compress.ts";
+import { fileBytes } from "./file-bytes.ts";
 import { type NarrowedLayer, narrowLayers } from "./narrow-layers.ts";
 import { isInt8, layersOf, layerTable, packLayer } from "./pack-layers.ts";
 import { copyOf, packTable, tableOf } from "./pack-tables.ts";
@@ -104,8 +105,7 @@ async function packedLayers(graph: Graph, steps: readonly LayerStep[], around: A
     const end = chain < 0 ? steps.length : at + chain;
     const own = steps.slice(at, end) as readonly PassStep[];
     for (const layer of layersOf(graph)) {
-      const int8 = isInt8(graph, layer) ? graph : undefined;
-      const place = { put: (table: Table) => packLayer(graph, layer, table), sparse: true, int8 };
+      const place = { graph, put: packLayer, sparse: true, int8: isInt8(graph, layer) };
       add(layers, await packed(layerTable(graph, layer), layer, { steps: own, first: at }, around.kernels, place));
     }
     at = end;
@@ -113,6 +113,7 @@ async function packedLayers(graph: Graph, steps: readonly LayerStep[], around: A
   return [...layers.values()];
 }
 
+/** Runs a layer pass; each layer that changed has an equal part of what the pass's nodes weigh. */
 async function changedLayers(
   graph: Graph,
   pass: LayerPass,
@@ -125,13 +126,26 @@ async function changedLayers(
   if (pass.needsRows(options) && !rowsGiven)
     throw new UserError(`${where}: it learns from rows what layers meet; give some by --rows.`);
   const rng = createRng("compress").fork(`layers/${at}`);
-  return (await pass.apply(graph, options, { kernels, rng, observe })).map(said);
+  const was = fileBytes(graph);
+  const changes = (await pass.apply(graph, options, { kernels, rng, observe })).map((one) => said(graph, one));
+  const done = changes.filter(({ refused }) => refused === undefined);
+  const nodes = fileBytes(graph) - was + done.reduce((sum, { bytes }) => sum + bytes.before - bytes.after, 0);
+  return changes.map((one) =>
+    one.refused === undefined
+      ? { ...one, bytes: { ...one.bytes, after: one.bytes.after + Math.round(nodes / done.length) } }
+      : one,
+  );
 }
 
-const said = (change: LayerChange): PackedTable =>
-  "refused" in change
-    ? { name: change.name, encoding: "f32", bytes: { before: 0, after: 0 }, refused: change.refused }
-    : { name: change.name, encoding: change.encoding, bytes: change.bytes, ...(change.note && { note: change.note }) };
+function said(graph: Graph, change: LayerChange): PackedTable {
+  const { name } = change;
+  if (!("refused" in change)) {
+    const { encoding, bytes, note } = change;
+    return { name, encoding, bytes, ...(note && { note }) };
+  }
+  const bytes = graph.initializers.get(name)?.data.byteLength ?? 0;
+  return { name, encoding: "f32", bytes: { before: bytes, after: bytes }, refused: change.refused };
+}
 
 /** What was done to layers by one packing and then by another. */
 export function together(before: readonly PackedTable[], now: readonly PackedTable[]): PackedTable[] {
@@ -163,27 +177,28 @@ async function packedTable(
   const given = tableOf(graph, name);
   if (encoding !== undefined && "refused" in given)
     return { name, encoding, bytes: { before: 0, after: 0 }, refused: `its rows are already ${encoding}` };
-  return packed(given, name, { steps, first: 0 }, kernels, {
-    put: (table) => packTable(graph, name, table),
-    sparse: false,
-  });
+  return packed(given, name, { steps, first: 0 }, kernels, { graph, put: packTable, sparse: false, int8: false });
 }
 
-interface Place {
-  put(table: Table): void;
+export interface Place {
+  readonly graph: Graph;
+  put(graph: Graph, name: string, table: Table): void;
   /** Whether a sparse table may stand there. */
   readonly sparse: boolean;
-  /** The graph, where its numbers are in 8 bits, which must stay what they are. */
-  readonly int8?: Graph | undefined;
+  /** Whether its numbers are in 8 bits, which must stay what they are. */
+  readonly int8: boolean;
 }
 
-/** Runs the passes over numbers of the graph and puts what they make in their place. */
+/**
+ * Runs the passes over numbers of the graph and puts what they make in their place, where the file gets smaller: codes
+ * that a table of its own entropy-codes stand there as they are, and the nodes that unpack them count.
+ */
 export async function packed(
   given: Table | { readonly refused: string },
   name: string,
   { steps, first }: { readonly steps: readonly PassStep[]; readonly first: number },
   kernels: Kernels,
-  { put, sparse, int8 }: Place,
+  { graph, put, sparse, int8 }: Place,
 ): Promise<PackedTable> {
   if ("refused" in given) return { name, encoding: "", bytes: { before: 0, after: 0 }, refused: given.refused };
   let table = given;
@@ -208,11 +223,11 @@ export async function packed(
   const unchanged = { name, encoding: int8 ? "int8" : "f32", bytes: { before, after: before } };
   if (table === given) return { ...unchanged, refused: refused ?? "no pass changed it" };
   if (int8 && !sameNumbers(given, table)) return { ...unchanged, refused: "its 8-bit numbers would change" };
-  const was = int8 && copyOf(int8);
-  put(table);
-  const after = was ? before + constantBytes(int8) - constantBytes(was) : bytesOf(table);
-  if (was && after >= before) {
-    Object.assign(int8, was);
+  const was = copyOf(graph);
+  put(graph, name, table);
+  const after = before + fileBytes(graph) - fileBytes(was);
+  if (after >= before) {
+    Object.assign(graph, was);
     return { ...unchanged, refused: `it would not shrink: ${formatBytes(before)} to ${formatBytes(after)}` };
   }
   const encoding = table.values ? `${table.encoding} ${table.values.encoding}` : table.encoding;
@@ -223,12 +238,3 @@ function sameNumbers(a: Table, b: Table): boolean {
   const numbers = decodeTable(b);
   return decodeTable(a).every((x, i) => x === numbers[i]);
 }
-
-const constantBytes = ({ initializers }: Graph): number =>
-  [...initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-
-/** A sparse layer's places take a bit each in the graph. */
-const bytesOf = (table: Table): number =>
-  table.values && table.encoding === "sparse"
-    ? Math.ceil((table.rows * table.cols) / 8) + tableBytes(table.values)
-    : tableBytes(table);

@@ -53,8 +53,8 @@ test("pruned layers answer as masked ones do, and the command tells the bytes th
   }
   const [ours, theirs] = [await runGraph(now, denseRows(graph)), await runGraph(masked, denseRows(graph))];
   for (const [i, y] of theirs["y"]!.entries()) expect(ours["y"]![i]).toBeCloseTo(y, 4);
-  // A bit a place, 4 bytes a kept number in rows of 64, and small shapes.
-  expect(said[0]!.bytes.after - (64 * 48) / 8 - 4 * 0.3 * 64 * 48).toBeLessThan(64 * 4 + 100);
+  // A bit a place, 4 bytes a kept number in rows of 64, and the nodes that unpack them.
+  expect(said[0]!.bytes.after - (64 * 48) / 8 - 4 * 0.3 * 64 * 48).toBeLessThan(64 * 4 + 1400);
 });
 
 test.each(["int8-row", "int4-row", "codebook"])("%s behind prune-magnitude keeps every zero", async (use) => {
@@ -111,7 +111,7 @@ test("codebook packs clustered layers in 8 bits as they are, where that is small
   for (const [i, y] of theirs["y"]!.entries()) expect(ours["y"]![i]).toBeCloseTo(y, 4);
   const saved = encodeOnnx(quantized).length - encodeOnnx(now).length;
   expect(saved).toBeGreaterThan((256 * 128) / 2 - 3500);
-  expect(said.find(({ name }) => name === "1.weight.int8")?.refused).toMatch(/^it would not shrink: 4\.10 KB to 4/);
+  expect(said.find(({ name }) => name === "1.weight.int8")?.refused).toMatch(/^it would not shrink: 4\.10 KB to 5/);
 });
 
 test("8-bit numbers that a pass would change stay", async () => {
