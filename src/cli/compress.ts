@@ -48,6 +48,17 @@ export function define(command: Command): void {
       partsFrom,
     )
     .option(
+      "--heads <share>",
+      "likewise, of the heads of its attentions, which are called after the weight of their queries, as in WEIGHT/0",
+      partsFrom,
+    )
+    .option("--experts <share>", "likewise, of the experts that gates weigh, called after the gate's weight", partsFrom)
+    .option(
+      "--blocks <share>",
+      "likewise, of the blocks that give what they read, in shape (x + f(x), square layers), called after their first weight",
+      partsFrom,
+    )
+    .option(
       "--bytes <count>",
       "of a network or an imported graph, in place of passes: each table and layer in 32, 16, 8 or 4 bits by what that costs on --rows, until model.onnx takes no more",
       numberFrom(1, 2 ** 31, "whole number"),

@@ -13,7 +13,13 @@ export interface Building {
   readonly origins: Map<string, string>;
   /** The nodes so far by what they write. */
   readonly writers: Map<string, GraphNode>;
+  /** Dims of values of the graph before, as far as they are left. */
+  dims(name: string): readonly number[] | undefined;
   readonly ranks: Map<string, number>;
+  /** Values that were made narrower, by value, axis and what they lost. */
+  readonly narrowed: Map<string, string | undefined>;
+  /** Whether what several nodes read is computed anew for those that read less of it. */
+  readonly twice: boolean;
 }
 
 export function place({ cut, writers }: Building, node: GraphNode): void {

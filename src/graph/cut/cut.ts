@@ -30,7 +30,29 @@ export interface CutOptions {
 }
 
 /** The graph without what is gone, as a new one. A UserError says where it cannot be followed. */
-export function cutGraph(graph: Graph, { gone: begun, mean }: CutOptions): Graph {
+export function cutGraph(graph: Graph, options: CutOptions): Graph {
+  const once = follow(graph, options, false);
+  if (!once.shared) return once.cut;
+  // What several nodes read is best sliced where all of them lose the same.
+  const twice = follow(graph, options, true);
+  return bytesOf(twice.cut) < bytesOf(once.cut) ? twice.cut : once.cut;
+}
+
+const bytesOf = ({ initializers }: Graph): number =>
+  [...initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+
+/** What is gone of each value in the end. */
+export const goneBy = (graph: Graph, gone: ReadonlyMap<string, Gone>): ReadonlyMap<string, Gone> =>
+  follow(graph, { gone }, false).gone;
+
+interface Followed {
+  readonly cut: Graph;
+  readonly gone: ReadonlyMap<string, Gone>;
+  /** Whether something was picked from values that several nodes read. */
+  readonly shared: boolean;
+}
+
+function follow(graph: Graph, { gone: begun, mean }: CutOptions, twice: boolean): Followed {
   const named = Object.fromEntries(
     graph.inputs.flatMap(({ shape }) => shape.filter((d) => typeof d === "string").map((d) => [d, free] as const)),
   );
@@ -40,7 +62,11 @@ export function cutGraph(graph: Graph, { gone: begun, mean }: CutOptions): Graph
   const names = usesOf(graph);
   const gone = new Map<string, Gone>(begun);
   const building: Building = {
-    ...{ cut, before, unique: names.unique, origins: new Map(), writers: new Map() },
+    ...{ cut, before, unique: names.unique, origins: new Map(), writers: new Map(), narrowed: new Map(), twice },
+    dims(name) {
+      const type = types.get(name);
+      return type && dimsLeft(type.dims, axesOf(gone.get(name)));
+    },
     ranks: new Map([...types].map(([name, { dims }]) => [name, dims.length])),
   };
   const sliced = new Map<string, string>();
@@ -107,7 +133,7 @@ export function cutGraph(graph: Graph, { gone: begun, mean }: CutOptions): Graph
       if (now !== undefined) gone.set(name, now);
     }
   }
-  return finished(building, graph, gone);
+  return { cut: finished(building, graph, gone), gone, shared: [...building.narrowed.values()].includes(undefined) };
 }
 
 /** What is known before anything runs, and does not count a free dimension. */

@@ -5,6 +5,7 @@ import { axesOf as axesFrom, axisOf, givenInts, intAttribute } from "../infer/ru
 import { elements, int64 } from "../tensor.ts";
 import { axesOf, dimsLeft, type Gone, keptOf, settled, union } from "./gone.ts";
 import { type CutContext, type CutRule, isFree, refuse } from "./rule.ts";
+import { groups, shapeLeft } from "./shapes.ts";
 
 const moved = (c: CutContext, to: (axis: number) => number): readonly (Gone | undefined)[] => [
   settled(new Map([...axesOf(c.gone(0))].map(([axis, gone]) => [to(axis), gone]))),
@@ -37,32 +38,6 @@ export const Squeeze: CutRule = (c) => {
   c.keep(given ? undefined : [c.node.inputs[0]!, c.put(`${c.node.outputs[0]}.axes`, int64(...axes))]);
   return moved(c, (axis) => left.indexOf(axis));
 };
-
-/** Axes before and after that hold the same numbers, in the least groups. */
-function groups(before: readonly number[], after: readonly number[]): [number[], number[]][] {
-  const found: [number[], number[]][] = [];
-  for (let [i, j] = [0, 0]; i < before.length || j < after.length; ) {
-    const group: [number[], number[]] = [[], []];
-    let [a, b] = [1, 1];
-    const left = () => {
-      a *= before[i]!;
-      group[0].push(i++);
-    };
-    const right = () => {
-      b *= after[j]!;
-      group[1].push(j++);
-    };
-    if (j >= after.length || (before[i] === 1 && after[j] !== 1)) left();
-    else if (i >= before.length || (after[j] === 1 && before[i] !== 1)) right();
-    else {
-      left();
-      right();
-      while (a !== b && (i < before.length || j < after.length)) a < b ? left() : right();
-    }
-    found.push(group);
-  }
-  return found;
-}
 
 const most = 2 ** 22;
 
@@ -114,15 +89,8 @@ export const Reshape: CutRule = (c) => {
   if (wholly(c)) return ["all"];
   const gone = dealt(c);
   if (gone === "all") return ["all"];
-  const { dims } = c.inputs[0]!;
-  let open = 0;
-  const shape = dimsLeft(c.dims, axesOf(gone)).map((size, axis) => {
-    if (!isFree(size)) return size;
-    if (size === dims[axis]) return 0;
-    open++;
-    return -1;
-  });
-  if (open > 1) refuse(c.node, "it gives two free dimensions, whose sizes are not known.");
+  const shape = shapeLeft(c.inputs[0]!.dims, dimsLeft(c.dims, axesOf(gone)));
+  if (!shape) refuse(c.node, "it gives two free dimensions, whose sizes are not known.");
   const { allowzero: _, ...attributes } = c.node.attributes;
   c.keep([c.node.inputs[0]!, c.put(`${c.node.outputs[0]}.shape`, int64(...shape))], attributes);
   return [gone];

@@ -18,7 +18,10 @@ import { answerOf } from "../answer.ts";
 import { logitsByRuntime, qualityOf } from "../answer-rows.ts";
 import type { LabelledRows } from "../compress-graph.ts";
 import { apart, variance } from "../sensitivity.ts";
+import { blocksOf } from "./blocks.ts";
+import { expertsOf } from "./experts.ts";
 import { fieldsOf } from "./fields.ts";
+import { headsOf } from "./heads.ts";
 import { meansOver } from "./means.ts";
 import { type Cut, type Feeds, type Part, type PartKind, partKinds, type Whole } from "./part.ts";
 import { meansWanted, without } from "./without.ts";
@@ -41,9 +44,9 @@ export interface PartReport {
 
 const finders: Readonly<Record<PartKind, (whole: Whole) => readonly Part[]>> = {
   fields: fieldsOf,
-  heads: () => [],
-  experts: () => [],
-  blocks: () => [],
+  heads: headsOf,
+  experts: expertsOf,
+  blocks: blocksOf,
 };
 
 /** Rows to measure on, at most; made-up ones where none are given. */
@@ -121,7 +124,8 @@ async function cutKind(kind: PartKind, wish: number | readonly string[], begun: 
   const gone: Part[] = [];
   let cut = begun;
   for (let round = first; gone.length < count; ) {
-    const stays = (part: Part) => all.filter((one) => one.group === part.group && !gone.includes(one)).length > 1;
+    const beside = ({ group }: Part) => all.filter((one) => one.group === group && !gone.includes(one)).length;
+    const stays = (part: Part) => part.group === undefined || beside(part) > 1;
     const free = round.filter(({ part, moved }) => stays(part) && (wish !== 0 || moved <= rounding));
     const next = free.sort((a, b) => a.cost - b.cost)[0];
     if (!next) break;

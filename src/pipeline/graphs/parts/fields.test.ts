@@ -2,22 +2,18 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { apartBy, cutBy, numbersIn, wholeOf } from "../../../../test/graph-parts.ts";
 import { tableOf } from "../../../../test/raw-table.ts";
-import { runGraph } from "../../../../test/run-graph.ts";
-import type { ForeignManifest } from "../../../artifact/foreign.ts";
 import { createRng } from "../../../base/rng.ts";
 import { fitColumns } from "../../../data/columns/columns.ts";
 import { networkGraph } from "../../../engine/network-graph.ts";
-import type { Graph } from "../../../graph/graph.ts";
 import { elements, float32 } from "../../../graph/tensor.ts";
 import { decodeOnnx } from "../../../onnx/decode.ts";
 import { inspectModel } from "../../../recommender/foreign/inspect.ts";
 import { registry } from "../../registry.ts";
 import { sampleFeeds } from "../../sample-feeds.ts";
-import { copyOf } from "../pack-tables.ts";
 import { fieldsOf } from "./fields.ts";
 import type { Whole } from "./part.ts";
-import { type Means, meansWanted, without } from "./without.ts";
 
 const rng = createRng("fields");
 const rows = Array.from({ length: 40 }, (_, r) => r);
@@ -49,23 +45,7 @@ function network(use: string, options: object, names = ["user", "item", "day"]):
     const draw = () => (positive ? 0.5 + rng.uniform() : 0.4 * rng.normal());
     graph.initializers.set(name, float32(dims, Float32Array.from({ length: elements(dims) }, draw)));
   }
-  return whole(graph, columns);
-}
-
-function whole(graph: Graph, columns?: Whole["columns"]): Whole {
-  const found = inspectModel(graph, () => true);
-  const inputs = found.inputs.map(({ name, dtype, shape, role }) => {
-    const width = Number(shape[1] ?? 1);
-    const own = Array.from({ length: width }, (_, k) => (width === 1 ? name : `${name}_${k}`));
-    return { name, dtype, shape, role, columns: columns ? [] : own };
-  });
-  const manifest = {
-    name: "whole",
-    inputs,
-    outputs: found.outputs,
-    tables: found.tables,
-  } as unknown as ForeignManifest;
-  return { graph, manifest, ...(columns && { columns }) };
+  return wholeOf(graph, columns);
 }
 
 /** Rows whose numbers every field has. */
@@ -102,30 +82,10 @@ function feedsOf({ graph, columns }: Whole) {
   } as never;
 }
 
-/** Means of values over the rows. */
-async function meansOf(of: Whole, values: readonly string[]): Promise<Means> {
-  const asking = copyOf(of.graph);
-  asking.outputs = values.map((name) => ({ name, dtype: "float32", shape: [], unranked: true }));
-  const seen = values.length > 0 ? await runGraph(asking, feedsOf(of)) : {};
-  return (value, dims) => {
-    const size = elements(dims);
-    const out = new Float32Array(size);
-    const all = seen[value]!;
-    for (const [i, x] of all.entries()) out[i % size]! += (x * size) / all.length;
-    return float32(dims, out);
-  };
-}
-
-async function cut(of: Whole, names: readonly string[]) {
+function cut(of: Whole, names: readonly string[]) {
   const parts = fieldsOf(of).filter(({ name }) => names.includes(name));
   expect(parts).toHaveLength(names.length);
-  return without(of, parts, await meansOf(of, [...meansWanted(of, parts).keys()]));
-}
-
-async function apart(of: Whole, left: Awaited<ReturnType<typeof cut>>) {
-  const feeds = feedsOf(of);
-  const [a, b] = [await runGraph(of.graph, feeds), await runGraph(left.graph, left.adapt(feeds))];
-  return Math.max(...Object.keys(a).flatMap((name) => Array.from(a[name]!, (x, i) => Math.abs(x - b[name]![i]!))));
+  return cutBy(of, parts, feedsOf(of));
 }
 
 /** Gives every row of a field the same numbers. */
@@ -158,7 +118,7 @@ test.each([
   still(of, "item", 0.3);
   const left = await cut(of, ["item"]);
   expect(left.columns!.fitted.map(({ column }) => column)).toEqual(["user", "day", "age", "price"]);
-  expect(await apart(of, left)).toBeLessThan(1e-4);
+  expect(await apartBy(of.graph, left, feedsOf(of))).toBeLessThan(1e-4);
   for (const { name, rows } of left.manifest.tables) expect([name, rows]).toEqual([name, left.columns!.inputs.rows]);
 });
 
@@ -171,9 +131,8 @@ test.each([
   const of = network(use, options, ["user", "item", "day", "age", "price"]);
   still(of, "item", 0);
   const left = await cut(of, ["item"]);
-  expect(await apart(of, left)).toBeLessThan(1e-4);
-  const numbers = (graph: Graph) => [...graph.initializers.values()].reduce((n, { dims }) => n + elements(dims), 0);
-  expect(numbers(left.graph)).toBeLessThan(0.9 * numbers(of.graph));
+  expect(await apartBy(of.graph, left, feedsOf(of))).toBeLessThan(1e-4);
+  expect(numbersIn(left.graph)).toBeLessThan(0.9 * numbersIn(of.graph));
   expect(left.graph.nodes.filter(({ op }) => op === "Gather").length).toBeLessThanOrEqual(
     of.graph.nodes.filter(({ op }) => op === "Gather").length,
   );
@@ -206,20 +165,19 @@ test("all kinds of columns go, alone and together", async () => {
       ),
     });
     for (const one of left.manifest.tables) if (/^(embedding|linear)$/.test(one.name)) expect(one.rows).toBe(rows);
-    expect(await apart(of, left)).toBeLessThan(20);
+    expect(await apartBy(of.graph, left, feedsOf(of))).toBeLessThan(20);
   }
 });
 
 describe.each(["deepfm", "dlrm", "two-tower"].flatMap((name) => [`${name}.dynamo`, `${name}.script`]))("%s", (name) => {
   test("loses fields, their rows and their columns of the weights", async () => {
-    const of = whole(decodeOnnx(readFileSync(`test/fixtures/foreign/${name}.onnx`), name));
+    const of = wholeOf(decodeOnnx(readFileSync(`test/fixtures/foreign/${name}.onnx`), name));
     const parts = fieldsOf(of);
     expect(parts.length).toBeGreaterThan(1);
-    const numbers = (graph: Graph) => [...graph.initializers.values()].reduce((n, { dims }) => n + elements(dims), 0);
     for (const part of [parts[0]!, parts.at(-1)!]) {
       const left = await cut(of, [part.name]);
-      expect(numbers(left.graph)).toBeLessThan(numbers(of.graph));
-      expect(await apart(of, left)).toBeLessThan(Number.POSITIVE_INFINITY);
+      expect(numbersIn(left.graph)).toBeLessThan(numbersIn(of.graph));
+      expect(await apartBy(of.graph, left, feedsOf(of))).toBeLessThan(Number.POSITIVE_INFINITY);
     }
   });
 });

@@ -11,7 +11,7 @@ export type PartKind = (typeof partKinds)[number];
 export interface Part {
   readonly name: string;
   /** Parts of one group are beside each other, and one of them has to stay. */
-  readonly group: string;
+  readonly group?: string;
   /** What is gone of inputs and constants without it. */
   readonly gone: ReadonlyMap<string, Gone>;
   /** A value that is no longer computed, and the one that takes its place. */

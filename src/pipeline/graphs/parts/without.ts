@@ -36,7 +36,10 @@ export function without(whole: Whole, parts: readonly Part[], means: Means): Cut
 /** What needs no following: fields' rows of tables, blocks that are passed by. */
 function begin(whole: Whole, parts: readonly Part[]) {
   const graph = copyOf(whole.graph);
-  for (const { bypass } of parts) if (bypass) passBy(graph, bypass);
+  passBy(
+    graph,
+    parts.flatMap(({ bypass }) => bypass ?? []),
+  );
   const dropped = dropFields(graph, whole, parts);
   const gone = new Map<string, Gone>();
   for (const [name, own] of parts.flatMap((part) => [...part.gone])) {
@@ -48,9 +51,16 @@ function begin(whole: Whole, parts: readonly Part[]) {
   return { graph, gone, dropped, moves: parts.some(({ moves }) => moves) };
 }
 
-function passBy(graph: Graph, { value, by }: NonNullable<Part["bypass"]>): void {
+/** Whoever reads one of these values reads what takes its place, which may have been passed by, too. */
+function passBy(graph: Graph, bypassed: readonly NonNullable<Part["bypass"]>[]): void {
+  if (bypassed.length === 0) return;
   const uses = usesOf(graph);
-  uses.replaceAllUses(value, by);
+  const places = new Map(bypassed.map(({ value, by }) => [value, by]));
+  for (const { value, by } of bypassed) {
+    let at = by;
+    while (places.has(at)) at = places.get(at)!;
+    uses.replaceAllUses(value, at);
+  }
   uses.removeUnused();
 }
 
