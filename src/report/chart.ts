@@ -101,13 +101,15 @@ const frontOf = (points: readonly Point[]): Point[] =>
 const said = (p: Point, metric: string, showCost: (cost: number) => string): string =>
   `${p.name}: ${metric} ${p.score.toFixed(4)}, ${showCost(p.cost)}${p.passes === undefined ? "" : p.passes ? ", passes every gate" : ", does not pass every gate"}`;
 
+const matters = (p: Point) => p.pick || p.role === "teacher" || p.front;
+
 function describe(
   points: readonly Point[],
   metric: string,
   sentence: string,
   showCost: (cost: number) => string,
 ): string {
-  const matter = points.length <= few ? points : points.filter((p) => p.pick || p.role === "teacher" || p.front);
+  const matter = points.length <= few ? points : points.filter(matters);
   const rest = points.length - matter.length;
   const list = matter.map((p) => `${said(p, metric, showCost)}${p.front ? ", on the front" : ""}`).join("; ");
   return `${sentence} ${list}.${rest > 0 ? ` ${rest} more are not on the front.` : ""} The tables below have all figures.`;
@@ -128,7 +130,8 @@ function nameMarks(
   const yAt = (s: number) => frame.bottom + ((s - scores[0]) / (scores[1] - scores[0])) * up;
   const costAt = (x: number) => costs[0] * Math.exp(((x - frame.left) / across) * decades);
   const scoreAt = (y: number) => scores[0] + ((y - frame.bottom) / up) * (scores[1] - scores[0]);
-  const unnamed = (p: Point) => points.length > few && !(p.pick || p.role === "teacher" || p.front);
+  // A point on the lower edge that was not named would be read as lying there.
+  const unnamed = (p: Point) => points.length > few && !(matters(p) || p.below);
   const spots = points.map((p) => ({
     ...{ x: xAt(p.cost), y: yAt(p.y), top: yAt(p.high), bottom: yAt(p.low) },
     ...{ text: unnamed(p) ? "" : p.label, radius: p.pick ? 13 : 7 },
