@@ -49,13 +49,13 @@ export function define(command: Command): void {
     )
     .option(
       "--heads <share>",
-      "likewise, of the heads of its attentions, which are called after the weight of their queries, as in WEIGHT/0",
+      "likewise, and of a recommender with an encoder, of the heads of its attentions, which are called after the weight of their queries, as in WEIGHT/0",
       partsFrom,
     )
     .option("--experts <share>", "likewise, of the experts that gates weigh, called after the gate's weight", partsFrom)
     .option(
       "--blocks <share>",
-      "likewise, of the blocks that give what they read, in shape (x + f(x), square layers), called after their first weight",
+      "likewise, and of a recommender with an encoder, of the blocks that give what they read, in shape (x + f(x), square layers), called after their first weight",
       partsFrom,
     )
     .option(
@@ -94,12 +94,19 @@ export function define(command: Command): void {
       }
       refuseOptions(
         options,
-        ["layers", "neurons", ...partKinds, "bytes", "maxDrop", "rows", "label", "threshold", "columns"],
+        ["layers", "neurons", "fields", "experts", "bytes", "maxDrop", "rows", "label", "threshold", "columns"],
         "a recommender is measured on --data",
       );
       const draft = await artifactDraft(artifact, options.data);
-      if (!options.pass) throw new UserError("compress: say how, such as --pass int8-row.");
-      const variant = { name: "compressed", of: "teacher", passes: options.pass.map(passOf) };
+      const { pass, heads, blocks } = options;
+      if (!pass && heads === undefined && blocks === undefined)
+        throw new UserError("compress: say how, such as --pass int8-row.");
+      const variant = {
+        ...{ name: "compressed", of: "teacher" },
+        ...(heads !== undefined && { heads }),
+        ...(blocks !== undefined && { blocks }),
+        ...(pass && { passes: pass.map(passOf) }),
+      };
       const raw = { ...draft.raw, name: `${draft.raw["name"]}-compressed`, variants: [variant] };
       const recipe = settle({ ...draft, raw }, options.set);
       await runAndAnswer(recipe, draft.base, options);

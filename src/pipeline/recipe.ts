@@ -38,6 +38,9 @@ export interface VariantStep {
   readonly of: string;
   /** Absent where it is progressive. */
   readonly passes?: readonly Step[];
+  /** Of its encoder: a share of the heads or blocks, or their names. */
+  readonly heads?: number | readonly string[];
+  readonly blocks?: number | readonly string[];
   readonly progressive?: ProgressivePlan;
 }
 
@@ -87,6 +90,8 @@ const distill = z.strictObject({
     .min(1),
 });
 
+const wished = z.union([z.number().min(0).lt(1), z.array(z.string().min(1)).min(1).max(1000)]);
+
 /** What every recipe says of the run itself. */
 export const running = {
   name: fileName.describe("names the run's folder"),
@@ -130,6 +135,8 @@ export const frame = z.strictObject({
       z.strictObject({
         ...{ name: fileName, of: z.string() },
         passes: z.array(step).min(1).max(20).optional().describe("applied in order"),
+        heads: wished.optional().describe("of its encoder: the share of heads that goes first, or their names"),
+        blocks: wished.optional().describe("of its encoder: the share of blocks that goes first, or their names"),
         progressive: progressiveOptions.optional().describe("harder and harder, as long as a gate passes"),
       }),
     )
@@ -166,15 +173,16 @@ export function fill(kind: KindName, { use, ...options }: Step, where: string): 
 const fillModel = (model: Step, where: string): Step => fill("model", model, where);
 
 function fillVariant(
-  { name, of, passes: chain, progressive }: z.output<typeof frame>["variants"][number],
+  { name, of, passes: chain, progressive, ...wishes }: z.output<typeof frame>["variants"][number],
   where: string,
 ): VariantStep {
-  if ((chain === undefined) === (progressive === undefined)) {
-    throw new UserError(`${where} (${name}): give it either passes or progressive.`);
+  const parts = Object.fromEntries(Object.entries(wishes).filter(([, wish]) => wish !== undefined));
+  if ((chain === undefined && Object.keys(parts).length === 0) === (progressive === undefined)) {
+    throw new UserError(`${where} (${name}): give it either passes, heads or blocks, or progressive.`);
   }
   const filled = (steps: readonly Step[], at: string) => steps.map((pass, p) => fill("pass", pass, `${at}[${p}]`));
-  if (chain) return { name, of, passes: filled(chain, `${where}.passes`) };
-  return { name, of, progressive: fillProgressive(progressive!, `${where}.progressive`, filled) };
+  if (!progressive) return { name, of, ...parts, ...(chain && { passes: filled(chain, `${where}.passes`) }) };
+  return { name, of, progressive: fillProgressive(progressive, `${where}.progressive`, filled) };
 }
 
 function fillStudent(

@@ -89,7 +89,7 @@ export const Reshape: CutRule = (c) => {
   if (wholly(c)) return ["all"];
   const gone = dealt(c);
   if (gone === "all") return ["all"];
-  const shape = shapeLeft(c.inputs[0]!.dims, dimsLeft(c.dims, axesOf(gone)));
+  const shape = shapeLeft(dimsLeft(c.inputs[0]!.dims, axesOf(c.gone(0))), dimsLeft(c.dims, axesOf(gone)));
   if (!shape) refuse(c.node, "it gives two free dimensions, whose sizes are not known.");
   const { allowzero: _, ...attributes } = c.node.attributes;
   c.keep([c.node.inputs[0]!, c.put(`${c.node.outputs[0]}.shape`, int64(...shape))], attributes);

@@ -28,8 +28,8 @@ export function groups(before: readonly number[], after: readonly number[]): [nu
   return found;
 }
 
-/** What Reshape asks for to give `after`; undefined where that is not known before it runs. */
+/** What Reshape asks for to make `after` of `before`, both as they are left; undefined where only running it would tell. */
 export function shapeLeft(before: readonly number[], after: readonly number[]): number[] | undefined {
-  const shape = after.map((size, axis) => (!isFree(size) ? size : size === before[axis] ? 0 : -1));
+  const shape = after.map((size, axis) => (size === before[axis] ? 0 : isFree(size) ? -1 : size));
   return shape.filter((size) => size < 0).length > 1 ? undefined : shape;
 }

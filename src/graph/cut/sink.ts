@@ -123,7 +123,8 @@ const reshape: SinkRule = ({ building, node, axis, lost }) => {
   if (!before || !after || from.length !== 1) return undefined;
   const inner = elements(to.filter((one) => one > axis).map((one) => after[one]!));
   const own = Uint8Array.from({ length: before[from[0]!]! }, (_, i) => lost[Math.floor(i / inner) % lost.length]!);
-  const shape = shapeLeft(before, after.with(axis, lost.filter((x) => x === 0).length));
+  const left = (mask: Uint8Array) => mask.filter((x) => x === 0).length;
+  const shape = shapeLeft(before.with(from[0]!, left(own)), after.with(axis, left(lost)));
   const x = shape && sink(building, node.inputs[0]!, from[0]!, own);
   if (!x) return undefined;
   const { allowzero: _, ...attributes } = node.attributes;

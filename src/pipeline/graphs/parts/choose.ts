@@ -7,6 +7,7 @@ import { must, suggest, UserError } from "../../../base/errors.ts";
 import { createRng } from "../../../base/rng.ts";
 import { takeRows } from "../../../data/raw-table.ts";
 import { targets } from "../../../data/targets.ts";
+import type { Graph } from "../../../graph/graph.ts";
 import type { Runtime } from "../../../graph/runtime.ts";
 import { encodeOnnx } from "../../../onnx/encode.ts";
 import { inspectModel } from "../../../recommender/foreign/inspect.ts";
@@ -61,8 +62,16 @@ export async function cutParts(
   rows: LabelledRows | undefined,
   runtime: Runtime,
 ): Promise<{ readonly cut: Cut; readonly parts: readonly PartReport[] }> {
-  const trial = trialOf(artifact, rows, runtime);
-  let cut: Cut = { ...artifact, adapt: (feeds) => feeds };
+  return cutWith(artifact, wishes, trialOf(artifact, rows, runtime));
+}
+
+/** The same, of anything that has a graph, measured by `trial`. */
+export async function cutWith(
+  whole: Whole,
+  wishes: PartWishes,
+  trial: Trial,
+): Promise<{ readonly cut: Cut; readonly parts: readonly PartReport[] }> {
+  let cut: Cut = { ...whole, adapt: (feeds) => feeds };
   const parts: PartReport[] = [];
   for (const kind of partKinds) {
     const wish = wishes[kind];
@@ -74,7 +83,7 @@ export async function cutParts(
   return { cut, parts };
 }
 
-interface Trial {
+export interface Trial {
   readonly feeds: readonly Feeds[];
   readonly runtime: Runtime;
   /** What a cut answers, and where there are labels how good that is. */
@@ -198,19 +207,22 @@ export const adapted = (rows: RowFeeds, { adapt }: Pick<Cut, "adapt">): RowFeeds
 function plainTrial(feeds: readonly Feeds[], runtime: Runtime): Trial {
   return {
     ...{ feeds, runtime },
-    async answers({ graph, adapt }) {
-      const session = await runtime.open(encodeOnnx(graph));
-      try {
-        const found: number[] = [];
-        for (const own of feeds.map(adapt)) {
-          const wanted = session.inputs.map((name) => [name, must(own[name], `feed "${name}"`)] as const);
-          const answers = await runOn(session, Object.fromEntries(wanted), "the rows to measure on");
-          for (const { data } of Object.values(answers)) for (const x of data) found.push(Number(x));
-        }
-        return { answers: Float32Array.from(found) };
-      } finally {
-        await session.close();
-      }
-    },
+    answers: async ({ graph, adapt }) => ({ answers: await answersBy(graph, feeds.map(adapt), runtime) }),
   };
+}
+
+/** All that a graph answers, batch after batch. */
+export async function answersBy(graph: Graph, feeds: readonly Feeds[], runtime: Runtime): Promise<Float32Array> {
+  const session = await runtime.open(encodeOnnx(graph));
+  try {
+    const found: number[] = [];
+    for (const own of feeds) {
+      const wanted = session.inputs.map((name) => [name, must(own[name], `feed "${name}"`)] as const);
+      const answers = await runOn(session, Object.fromEntries(wanted), "the rows to measure on");
+      for (const { data } of Object.values(answers)) for (const x of data) found.push(Number(x));
+    }
+    return Float32Array.from(found);
+  } finally {
+    await session.close();
+  }
 }

@@ -66,6 +66,7 @@ function passBy(graph: Graph, bypassed: readonly NonNullable<Part["bypass"]>[]):
 
 /** What is left of the tables, as the graph now picks from them. */
 function tablesLeft(graph: Graph, tables: readonly ForeignTable[]): ForeignTable[] {
+  if (tables.length === 0) return [];
   const found = inspectModel(graph, differentiable).tables;
   return tables.flatMap((table) => {
     const now = found.find(({ name }) => name === table.name);
