@@ -1,5 +1,5 @@
-// A rotation learned so that a few levels fit turned rows (ITQ: Gong et al., TPAMI 2013, for signs; here any levels).
-// With Y = X R the rows as turned so far and Q(Y) their nearest rows of few levels,
+// A rotation learned so that few bits fit turned rows (ITQ: Gong et al., TPAMI 2013, for signs; here any levels, and
+// whatever else is few: piece-rotation.ts). With Y = X R the rows as turned so far and Q(Y) their nearest rows of few bits,
 //
 //     R ← R · argmin_{S orthogonal} ‖Y S - Q(Y)‖²,      S = the orthogonal factor of M = Yᵀ Q(Y),  M (Mᵀ M)^-½
 
@@ -17,15 +17,30 @@ const SAMPLE = 4096;
 const RIDGE = 1e-3;
 const POLISH = 3;
 
-/** `start` turned further, for rows of both tables; as orthogonal as `start`. */
-export async function learnedRotation(
+/** `start` turned further for a few levels a number, for rows of both tables; as orthogonal as `start`. */
+export function levelRotation(
   kernels: Kernels,
   tables: readonly Table[],
   start: Float32Array,
   levels: number,
 ): Promise<Float32Array> {
   const d = tables[0]!.cols;
-  const rows = unitRows(tables);
+  return learnedRotation(kernels, unitRows(tables), d, start, (y, near) => {
+    const fitted = fitRowLevels(y, y.length / d, d, { levels, learn: false });
+    for (let i = 0; i < near.length; i++) {
+      near[i] = fitted.scales[Math.floor(i / d)]! * fitted.levels[fitted.indices[i]!]!;
+    }
+  });
+}
+
+/** `start` turned further for whatever `nearest` makes of Y (rows of d numbers in kernel memory), which it writes to `near`. */
+export async function learnedRotation(
+  kernels: Kernels,
+  rows: Float32Array,
+  d: number,
+  start: Float32Array,
+  nearest: (y: Float32Array, near: Float32Array) => void | Promise<void>,
+): Promise<Float32Array> {
   const n = rows.length / d;
   let turn = start;
   const scope = kernels.scope();
@@ -35,18 +50,15 @@ export async function learnedRotation(
     for (let step = 0; step < STEPS; step++) {
       by.set(turn);
       await gemmNN(kernels, x, by, n, d, d, y);
-      const fitted = fitRowLevels(y, n, d, { levels, learn: false });
-      for (let i = 0; i < near.length; i++) {
-        near[i] = fitted.scales[Math.floor(i / d)]! * fitted.levels[fitted.indices[i]!]!;
-      }
+      await nearest(y, near);
       await gemmTN(kernels, y, near, d, n, d, m);
       const factor = orthogonalFactor(kernels, m, d);
       if (!factor) break;
       m.set(factor);
       await gemmNN(kernels, by, m, d, d, d, next);
-      turn = polished(Float64Array.from(next), d);
+      turn = next.slice();
     }
-    return turn;
+    return polished(Float64Array.from(turn), d);
   } finally {
     scope.free();
   }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { pass32, withKernels } from "../../test/pass-runs.ts";
 import { createRng } from "../base/rng.ts";
+import { randomRotation } from "../engine/rotations.ts";
 import { decodeTable } from "../tables/decode.ts";
 import { type Table, tableBytes } from "../tables/table.ts";
 import pq from "./pq.ts";
@@ -25,6 +26,28 @@ test("rows whose pieces are few come back exactly, with one codebook or several"
     expect(decodeTable(table)).toEqual(data);
     expect(tableBytes(table)).toBe(300 * 4 + 12 + (shared ? 1 : 4) * 256 * 8 * 2);
   }
+});
+
+test("pieces that are few are found again in rows that were turned, by a learned rotation that ships beside", async () => {
+  const [rows, d] = [3000, 16];
+  const hidden = randomRotation(d, rng);
+  const pieces = Array.from({ length: 12 }, () => Float32Array.from({ length: 4 }, () => rng.normal()));
+  const data = new Float32Array(rows * d);
+  for (let r = 0; r < rows; r++) {
+    const row = Array.from({ length: 4 }, () => [...pieces[rng.below(12)]!]).flat();
+    for (let c = 0; c < d; c++) data[r * d + c] = row.reduce((sum, x, k) => sum + x * hidden[k * d + c]!, 0);
+  }
+  const options = { pieces: 4, shared: false, codebooks: "int8" };
+  const [plain, turned] = [
+    await run(options, rows, d, data),
+    await run({ ...options, rotation: "learn" }, rows, d, data),
+  ];
+  expect([turned.encoding, turned.values?.encoding]).toEqual(["turned", "pq"]);
+  expect(tableBytes(turned) - tableBytes(plain)).toBe(d * d + 4);
+  expect(errorOf(data, turned)).toBeLessThan(errorOf(data, plain) / 2);
+  const allowed = pq.tolerance(pq.options.parse({ ...options, rotation: "learn" }), data, d);
+  const after = decodeTable(turned);
+  for (const [i, x] of data.entries()) expect(Math.abs(x - after[i]!)).toBeLessThan(allowed);
 });
 
 test("codebooks of 8 bits take half the bytes and lose a hundredth more at most", async () => {

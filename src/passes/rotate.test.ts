@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import { withKernels } from "../../test/pass-runs.ts";
 import { createRng } from "../base/rng.ts";
 import { numbersOf } from "../engine/factor-space.ts";
-import { learnedRotation } from "../engine/learned-rotation.ts";
+import { levelRotation } from "../engine/learned-rotation.ts";
 import { randomRotation } from "../engine/rotations.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import { decodeTable } from "../tables/decode.ts";
 import { f32Table, type Table } from "../tables/table.ts";
 import levelsRow from "./levels-row.ts";
+import pq from "./pq.ts";
 import rotate from "./rotate.ts";
 
 const kernels = withKernels();
@@ -32,7 +33,7 @@ test("rows whose numbers lie in few columns lose less to their signs once they a
   const item = f32Table(rows, d, spiky);
   const context = { kernels: kernels(), rng: createRng(1) };
   const model: Recommender = { query: "history", pool: "sum", items: rows, tables: { item } };
-  const turned = await rotate.transform(model, {}, context);
+  const turned = await rotate.transform(model, rotate.options.parse({}), context);
   const loss = async (table: Table) => {
     const small = (await levelsRow.encode(table, levelsRow.options.parse({ levels: 2 }), context, "item")) as Table;
     const [before, after] = [numbersOf(table), decodeTable(small)];
@@ -55,7 +56,29 @@ test("a learned rotation finds the one in which rows are signs", async () => {
   const loss = (turn: Float32Array) =>
     product(numbersOf(table), turn).reduce((sum, x) => sum + (Math.abs(x) - 1) ** 2, 0);
   const random = randomRotation(d, rng);
-  expect(loss(await learnedRotation(kernels(), [table], random, 2))).toBeLessThan(loss(random) / 2);
+  expect(loss(await levelRotation(kernels(), [table], random, 2))).toBeLessThan(loss(random) / 2);
+});
+
+test("turned for its pieces, a model loses less to product quantisation than turned at random, and keeps its scores", async () => {
+  const rng = createRng("pieces");
+  const [rows, d] = [1200, 16];
+  const factors = f32Table(
+    rows,
+    d,
+    Float32Array.from({ length: rows * d }, (_, i) => rng.normal() * 0.8 ** (i % d)),
+  );
+  const model: Recommender = { query: "history", pool: "sum", items: rows, tables: { item: factors } };
+  const context = () => ({ kernels: kernels(), rng: createRng(1) });
+  const loss = async (options: object) => {
+    const turned = (await rotate.transform(model, rotate.options.parse(options), context())) as { item: Table };
+    const before = numbersOf(turned.item);
+    const lengths = (data: Float32Array) => data.reduce((sum, x) => sum + x * x, 0);
+    expect(Math.abs(lengths(before) / lengths(numbersOf(factors)) - 1)).toBeLessThan(1e-5);
+    const small = await pq.encode(turned.item, pq.options.parse({ pieces: 4, shared: false }), context(), "item");
+    const after = decodeTable(small as Table);
+    return before.reduce((sum, x, i) => sum + (x - after[i]!) ** 2, 0);
+  };
+  expect(await loss({ pieces: 4, shared: false })).toBeLessThan(0.95 * (await loss({})));
 });
 
 test("a learned rotation is one, also where rows do not fill the space", async () => {
@@ -70,7 +93,7 @@ test("a learned rotation is one, also where rows do not fill the space", async (
       d,
       Float32Array.from({ length: rows * d }, () => rng.normal()),
     );
-    const turn = await learnedRotation(kernels(), [table], randomRotation(d, rng), 3);
+    const turn = await levelRotation(kernels(), [table], randomRotation(d, rng), 3);
     for (let i = 0; i < d; i++) {
       for (let j = 0; j < d; j++) {
         let dot = 0;

@@ -22,7 +22,11 @@ async function model(): Promise<Recommender> {
   };
   const tables = { user: factors(users, () => 0.1 + rng.uniform()), item: factors(items, () => 1) };
   const context = { kernels: kernels(), rng };
-  const turned = await rotate.transform({ query: "user", pool: "sum", items, tables }, {}, context);
+  const turned = await rotate.transform(
+    { query: "user", pool: "sum", items, tables },
+    rotate.options.parse({}),
+    context,
+  );
   return { query: "user", pool: "sum", items, tables: turned as Recommender["tables"] };
 }
 const run = async (pass: unknown, recommender: Recommender, options: object) => {

@@ -20,7 +20,7 @@ export function lowerCodes(
   const rows = parts === 0 ? 0 : coded.codes.length / parts;
   const codes = b.constant(`${name}.codes`, uint8([rows, parts], coded.codes));
   const vectors = books
-    ? lowerBooks(b, name, books, sub)
+    ? lowerKept(b, `${name}.codebook`, books, sub)
     : b.constant(`${name}.codebook`, float32([book.length / sub, sub], book));
   const length = books ? books[0]!.numbers.length / sub : 256;
   const scales = coded.scales && b.constant(`${name}.scales`, float32([rows, 1], coded.scales));
@@ -50,17 +50,17 @@ export function lowerCodes(
   };
 }
 
-/** All vectors, [..., sub], of codebooks that a runtime unpacks once, when it opens the model. */
-function lowerBooks(b: Builder, name: string, books: readonly KeptNumbers[], sub: number): string {
-  const data = oneAfterAnother(books);
+/** Numbers that are kept alike, as rows [..., sub], which a runtime unpacks once, when it opens the model. */
+export function lowerKept(b: Builder, name: string, kept: readonly KeptNumbers[], sub: number): string {
+  const data = oneAfterAnother(kept);
   const float = (numbers: string) => b.node("Cast", [numbers], { to: dtypeCode.float32 });
   if (data instanceof Uint16Array) {
-    return float(b.constant(`${name}.codebook`, { dtype: "float16", dims: [data.length / sub, sub], data }));
+    return float(b.constant(name, { dtype: "float16", dims: [data.length / sub, sub], data }));
   }
-  const dims = [books.length, data.length / books.length / sub, sub];
+  const dims = [kept.length, data.length / kept.length / sub, sub];
   const middle = b.constant("middle", float32([], Float32Array.of(128)));
-  const scales = Float32Array.from(books, ({ scale }) => scale!);
-  const numbers = b.node("Sub", [float(b.constant(`${name}.codebook`, uint8(dims, data))), middle]);
-  const scaled = b.node("Mul", [numbers, b.constant(`${name}.book_scales`, float32([books.length, 1, 1], scales))]);
+  const scales = Float32Array.from(kept, ({ scale }) => scale!);
+  const numbers = b.node("Sub", [float(b.constant(name, uint8(dims, data))), middle]);
+  const scaled = b.node("Mul", [numbers, b.constant(`${name}.scales`, float32([kept.length, 1, 1], scales))]);
   return b.node("Reshape", [scaled, b.constant("flat", int64(-1, sub))]);
 }

@@ -6,9 +6,11 @@ import type { Scope } from "../kernels/memory.ts";
 import { packedRowBytes } from "../kernels/quantize.ts";
 import { gatherSum, gatherSumPacked } from "../kernels/rows.ts";
 import { scanF32, scanPacked } from "../kernels/scan.ts";
-import { codesOf, decodeTable } from "../tables/decode.ts";
+import { checkTable, codesOf, decodeTable } from "../tables/decode.ts";
+import { readKept } from "../tables/kept-numbers.ts";
 import { bandOfRows, rowsByBand } from "../tables/mixed-rows.ts";
 import type { Table } from "../tables/table.ts";
+import { rotationOf } from "../tables/turned.ts";
 
 /** Bits of a number in the encodings whose packed rows kernels read as they are. */
 const packedBits: ReadonlyMap<string, 8 | 4> = new Map([
@@ -37,6 +39,7 @@ export function loadedBytes(table: Table): number {
       bands.reduce((sum, one) => sum + loadedBytes(one) + 4 * (one.rows + cols), 0) + 4 * rows + 64 * 4 * bands.length
     );
   }
+  if (encoding === "turned") return loadedBytes(table.values!) + 64 + 4 * (2 * cols * cols + cols) + 3 * 64;
   const coded = scannedCodes(table);
   if (coded) {
     const { codes, parts, book, scales } = coded;
@@ -50,6 +53,7 @@ export function loadedBytes(table: Table): number {
 export function load(kernels: Kernels, table: Table, scope: Scope): Loaded {
   const { rows, cols } = table;
   if (table.bands) return loadBands(kernels, table, table.bands, scope);
+  if (table.encoding === "turned") return loadTurned(kernels, table, table.values!, scope);
   const bits = packedBits.get(table.encoding);
   if (bits) {
     const data = scope.copy(table.tensors["data"] as Uint8Array);
@@ -80,6 +84,27 @@ export function load(kernels: Kernels, table: Table, scope: Scope): Loaded {
   return {
     scan: (query, out) => scanF32(kernels, query, data, rows, cols, out),
     pool: (ids, out) => gatherSum(kernels, data, ids, cols, out),
+  };
+}
+
+/** The rows within as they are: with R the rotation  q · (x R) = (R q) · x,  and pools are turned once. */
+function loadTurned(kernels: Kernels, table: Table, values: Table, scope: Scope): Loaded {
+  checkTable(table);
+  const d = table.cols;
+  const inner = load(kernels, values, scope);
+  const numbers = readKept(rotationOf(table));
+  const rotation = scope.copy(numbers);
+  const back = scope.copy(numbers.map((_, i) => numbers[(i % d) * d + Math.floor(i / d)]!));
+  const vector = scope.f32(d);
+  return {
+    scan(query, out) {
+      scanF32(kernels, query, rotation, d, d, vector);
+      inner.scan(vector, out);
+    },
+    pool(ids, out) {
+      inner.pool(ids, vector);
+      scanF32(kernels, vector, back, d, d, out);
+    },
   };
 }
 

@@ -6,6 +6,7 @@
 //     int4-row, int2-row  the same, with BitShift left and right to unpack q (row-forms.ts)
 //     codebook            Gather of the level numbers → Gather of the levels; of up to 16 levels as levels-row without scales
 //     byte codes          Gather of the codes → Gather of the codebook's vectors → Reshape or ReduceSum → Mul
+//     turned              the rows within by their own form, MatMul by the rotation; for products the query is turned
 //     shared-rows         Gather of the map of ids, then of the rows within by their own form
 //     mixed-rows          of every band by its own form, Where it is the row's
 //     sparse              expanded to f32: ONNX Runtime executes no sparse constant
@@ -22,8 +23,9 @@ import { checkTable, codesOf, decodeTable } from "../tables/decode.ts";
 import { levelsRowBytes, ofDigits, packDigits } from "../tables/levels-row.ts";
 import { rowsOf } from "../tables/shared-rows.ts";
 import { f32Table, type Table } from "../tables/table.ts";
+import { rotationOf } from "../tables/turned.ts";
 import { booksOf } from "../tables/vector-codes.ts";
-import { lowerCodes } from "./code-forms.ts";
+import { lowerCodes, lowerKept } from "./code-forms.ts";
 import { checkForm, type Form, rowBits } from "./forms.ts";
 import { lowerMixed } from "./lower-mixed.ts";
 import { lowerRows } from "./row-forms.ts";
@@ -48,6 +50,7 @@ export function lowerTable(b: Builder, name: string, table: Table, form: Form = 
   checkForm(name, table, form);
   if (form === "float32") return lowerTable(b, name, f32Table(table.rows, table.cols, decodeTable(table)));
   if (table.encoding === "shared-rows") return lowerShared(b, name, table, form);
+  if (table.encoding === "turned") return lowerTurned(b, name, table);
   if (table.bands) {
     const bands = table.bands.map((one, k) => lowerTable(b, `${name}.band${k}`, one));
     return lowerMixed(b, name, table, bands);
@@ -93,6 +96,21 @@ function lowerShared(b: Builder, name: string, table: Table, form: Form): Lowere
     ...(product && { product: (query: string) => b.node("Gather", [product(query), map], { axis: 1 }) }),
     all: () => values.rows(map),
     rows: (index) => values.rows(b.node("Gather", [map, index], { axis: 0 })),
+  };
+}
+
+/** The rows x within times the rotation R;  q · (x R) = (q Rᵀ) · x. */
+function lowerTurned(b: Builder, name: string, table: Table): LoweredTable {
+  const values = lowerTable(b, `${name}.values`, table.values!);
+  const rotation = lowerKept(b, `${name}.rotation`, [rotationOf(table)], table.cols);
+  const flipped = (value: string) => b.node("Transpose", [value], { perm: [1, 0] });
+  return {
+    all: () => b.node("MatMul", [values.all(), rotation]),
+    rows: (index) => b.node("MatMul", [values.rows(index), rotation]),
+    product(query) {
+      const own = b.node("MatMul", [query, flipped(rotation)]);
+      return b.node("MatMul", [own, flipped(values.all())]);
+    },
   };
 }
 

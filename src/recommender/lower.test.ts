@@ -17,6 +17,7 @@ import { sharedRowsTable } from "../tables/shared-rows.ts";
 import { upperHalves } from "../tables/sixteen-bits.ts";
 import { sparseTable } from "../tables/sparse.ts";
 import { f32Table, type Table, tableBytes } from "../tables/table.ts";
+import { turnedTable } from "../tables/turned.ts";
 import { vectorTable } from "../tables/vector-codes.ts";
 import { type Form, type Forms, formsOf } from "./forms.ts";
 import { lowerToOnnx } from "./lower.ts";
@@ -60,6 +61,9 @@ const makers: Record<string, (rows: number, cols: number) => Table> = {
   "pq of one codebook": (rows, cols) => piecesOf(rows, cols, 1),
   "pq of 8-bit codebooks": (rows, cols) => piecesOf(rows, cols, 4, byteBooks),
   "pq of one 8-bit codebook": (rows, cols) => piecesOf(rows, cols, 1, byteBooks),
+  "turned pq": (rows, cols) => turnedTable(piecesOf(rows, cols, 4), halfBooks(1, cols * cols)[0]!),
+  "turned int4-row, its rotation in 8 bits": (rows, cols) =>
+    turnedTable(makers["int4-row"]!(rows, cols), byteBooks(1, cols * cols)[0]!),
   "mixed-rows": (rows, cols) => mixedOf(rows, cols, ["int8-row", "levels-row", "f16"]),
   sparse: (rows, cols) => sparseOf(rows, cols, 0.2),
 };

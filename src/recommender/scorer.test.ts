@@ -12,6 +12,7 @@ import { decodeTable } from "../tables/decode.ts";
 import { mixedRowsTable } from "../tables/mixed-rows.ts";
 import { sparseTable } from "../tables/sparse.ts";
 import { f32Table, type Table } from "../tables/table.ts";
+import { turnedTable } from "../tables/turned.ts";
 import { recommendAll } from "./recommend-all.ts";
 import { type Pool, poolScale, type Recommender } from "./recommender.ts";
 import { openScorer, scorerBytes } from "./scorer.ts";
@@ -88,6 +89,17 @@ const mixed = async () => {
 };
 add("history, mixed-rows", { query: "history", pool: "mean", tables: { history: await mixed(), item: await mixed() } });
 add("tied, mixed-rows", { query: "history", pool: "sum", tables: { item: await mixed() } });
+
+const inTurn = async (name: string) =>
+  turnedTable(await encoded(name, random(items, 16)), {
+    numbers: Uint8Array.from({ length: 256 }, () => rng.below(256)),
+    scale: 1 / 128,
+  });
+for (const name of ["pq", "int8-row"]) {
+  const [history, item] = [await inTurn(name), await inTurn(name)];
+  add(`history, turned ${name}`, { query: "history", pool: "mean", tables: { history, item } });
+  add(`tied, turned ${name}`, { query: "history", pool: "sum", tables: { item } });
+}
 
 test.each(forms)("%s: one request and many give what the formula gives", async (_name, recommender) => {
   const scorer = openScorer(kernels, recommender);

@@ -10,6 +10,7 @@ import { int4Row } from "./int4-row.ts";
 import { int8Row } from "./int8-row.ts";
 import { levelsRow } from "./levels-row.ts";
 import { bf16, f16 } from "./sixteen-bits.ts";
+import { turned } from "./turned.ts";
 import { pq, rq } from "./vector-codes.ts";
 
 /** Those whose rows are byte codes. */
@@ -20,7 +21,7 @@ export const codedEncodings: Readonly<Record<string, CodedEncoding>> = {
   rq,
 };
 
-export const denseEncodings: Readonly<Record<string, Encoding>> = {
+const plainEncodings: Readonly<Record<string, Encoding>> = {
   ...codedEncodings,
   f32,
   f16,
@@ -30,3 +31,5 @@ export const denseEncodings: Readonly<Record<string, Encoding>> = {
   "int2-row": int2Row,
   codebook,
 };
+
+export const denseEncodings: Readonly<Record<string, Encoding>> = { ...plainEncodings, turned: turned(plainEncodings) };

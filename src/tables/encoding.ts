@@ -13,7 +13,7 @@ export interface Encoding {
 }
 
 /** Encodings whose numbers are those of a table within, `values`. */
-export const nesting: ReadonlySet<string> = new Set(["sparse", "shared-rows"]);
+export const nesting: ReadonlySet<string> = new Set(["sparse", "shared-rows", "turned"]);
 
 /** "int8-row table (10 × 64)", the start of every complaint about a table. */
 export const describeTable = (table: Table): string => `${table.encoding} table (${table.rows} × ${table.cols})`;

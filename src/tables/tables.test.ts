@@ -12,6 +12,7 @@ import { levelsRowTable } from "./levels-row.ts";
 import { decodeRans, encodeRans } from "./rans.ts";
 import { decodeSparse, sparseTable } from "./sparse.ts";
 import { f32Table, type Table, tableBytes } from "./table.ts";
+import { turnedTable } from "./turned.ts";
 import { vectorTable } from "./vector-codes.ts";
 
 const finite = { noNaN: true, noDefaultInfinity: true };
@@ -194,6 +195,23 @@ test("codebooks of 8 bits lie around 128, with a scale for each", () => {
   const codes = Uint8Array.of(0, 1, 1, 0);
   expect([...decodeTable(vectorTable("pq", [2, 4], 2, codes, books))]).toEqual([0, 0.5, 4, 0, -63.5, 63.5, -256, -2]);
   expect([...decodeTable(vectorTable("rq", [2, 2], 2, codes, books))]).toEqual([4, 0.5, -319.5, 61.5]);
+});
+
+test("turned rows are those within times the rotation", () => {
+  const values = f32Table(2, 2, Float32Array.of(1, 2, -3, 0));
+  const halves = { numbers: Uint16Array.from([0, 0.5, -1, 2], toHalf) };
+  expect([...decodeTable(turnedTable(values, halves))]).toEqual([-2, 4.5, 0, -1.5]);
+  const bytes = turnedTable(values, { numbers: Uint8Array.of(128, 129, 126, 132), scale: 0.5 });
+  expect([...decodeTable(bytes)]).toEqual([-2, 4.5, 0, -1.5]);
+  expect([...decodeRow(bytes, 1)]).toEqual([0, -1.5]);
+  const fails = (table: Table, message: RegExp) => expect(() => checkTable(table)).toThrow(message);
+  fails(
+    { ...bytes, values: f32Table(2, 1, new Float32Array(2)) },
+    /its values are missing, not dense or of another shape/,
+  );
+  fails({ ...bytes, values: bytes }, /its values are missing, not dense or of another shape/);
+  fails({ ...bytes, tensors: { rotation: new Uint8Array(4) } }, /"scale" is missing/);
+  fails({ ...bytes, tensors: { rotation: new Uint16Array(3) } }, /must hold 4 numbers/);
 });
 
 test("column-codes decodes each column by its own levels, times the row's scale where there is one", () => {

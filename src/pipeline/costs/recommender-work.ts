@@ -40,7 +40,8 @@ export function recommenderWork(
   const width = pooled ? numbers(pooled) / pooled.rows : 0;
   const row = query === "user" ? (tables.user ? tableBytes(tables.user) / tables.user.rows : 0) : 0;
   const picked = row + (pooled ? reads * (asPairs(pooled, item) ? 8 * width : loadedBytes(pooled) / pooled.rows) : 0);
-  const macs = item && scored ? item.cols * items : 0;
+  const turning = item?.encoding === "turned" ? item.cols ** 2 : 0;
+  const macs = item && scored ? item.cols * items + turning : 0;
   const pooling = encoder ? 0 : reads * width;
   const after = (gain ? items : 0) + (bias && scored ? items : 0);
   const scanned = (item && scored ? loadedBytes(item) : 0) + (gain ? 4 * items : 0) + (bias ? 4 * items : 0);
