@@ -19,6 +19,8 @@ const rows = {
 
 const losses = {
   bpr: async (_k: unknown, table: Float32Array, gradient: Float32Array) => bprBatch(table, gradient, d, few),
+  "bpr of prefixes": async (_k: unknown, table: Float32Array, gradient: Float32Array) =>
+    bprBatch(table, gradient, d, few, 0.5, [1, 3, d]),
   softmax: (k: Awaited<ReturnType<typeof openSharedKernels>>, table: Float32Array, gradient: Float32Array) =>
     softmaxBatch(k, table, gradient, d, rows, { temperature: 0.5, cosine: false }),
   cosine: (k: Awaited<ReturnType<typeof openSharedKernels>>, table: Float32Array, gradient: Float32Array) =>

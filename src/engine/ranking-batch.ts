@@ -15,27 +15,40 @@ export interface BatchRows {
 /** Pairs scored at once in softmaxBatch, so that a block of scores stays in cache. */
 const blockRows = 512;
 
-/** BPR: L = scale · Σ_t -log σ(u·i - u·j), the mean without a scale. Adds its gradient; returns L. */
+/**
+ * BPR: L = scale · Σ_t -log σ(u·i - u·j), the mean without a scale. Adds its gradient; returns L. With `widths`, ascending
+ * to d, the sum of that over the first so many dimensions of all rows, for each width.
+ */
 export function bprBatch(
   table: Float32Array,
   gradient: Float32Array,
   d: number,
   rows: BatchRows,
   scale: number = 1 / rows.user.length,
+  widths: readonly number[] = [d],
 ): number {
   const n = rows.user.length;
+  const slopes = new Float64Array(widths.length);
   let loss = 0;
   for (let t = 0; t < n; t++) {
     const [u, i, j] = [rows.user[t]! * d, rows.item[t]! * d, rows.other[t]! * d];
     let x = 0;
-    for (let c = 0; c < d; c++) x += table[u + c]! * (table[i + c]! - table[j + c]!);
-    loss += x > 0 ? Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)) - x;
-    const g = -scale / (1 + Math.exp(x));
-    for (let c = 0; c < d; c++) {
-      const [p, a, b] = [table[u + c]!, table[i + c]!, table[j + c]!];
-      gradient[u + c]! += g * (a - b);
-      gradient[i + c]! += g * p;
-      gradient[j + c]! -= g * p;
+    let c = 0;
+    for (let w = 0; w < widths.length; w++) {
+      for (; c < widths[w]!; c++) x += table[u + c]! * (table[i + c]! - table[j + c]!);
+      loss += x > 0 ? Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)) - x;
+      slopes[w] = -scale / (1 + Math.exp(x));
+    }
+    // A dimension counts in every width that holds it: those from the last down to its own.
+    let g = 0;
+    for (let w = widths.length - 1; w >= 0; w--) {
+      g += slopes[w]!;
+      for (let c = widths[w - 1] ?? 0; c < widths[w]!; c++) {
+        const [p, a, b] = [table[u + c]!, table[i + c]!, table[j + c]!];
+        gradient[u + c]! += g * (a - b);
+        gradient[i + c]! += g * p;
+        gradient[j + c]! -= g * p;
+      }
     }
   }
   return loss * scale;

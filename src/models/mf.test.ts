@@ -2,12 +2,14 @@ import { expect, test } from "vitest";
 import { randomBoard } from "../../test/boards.ts";
 import { runtime } from "../../test/runtime.ts";
 import { createRng } from "../base/rng.ts";
+import { rowOf } from "../data/interactions.ts";
 import type { Guidance } from "../kinds/guidance.ts";
 import softLabel from "../losses/soft-label.ts";
 import { openKernels } from "../node/threads.ts";
 import { recommendAll } from "../recommender/recommend-all.ts";
 import type { Recommender } from "../recommender/recommender.ts";
 import { decodeTable } from "../tables/decode.ts";
+import { f32Table, type Table } from "../tables/table.ts";
 import ials from "./ials.ts";
 import mf from "./mf.ts";
 
@@ -71,6 +73,34 @@ test("with bits both tables ship in levels, and learning mends what they lose", 
   const [before, after] = [await student(1), await student(60)];
   expect([after.tables.user!.encoding, after.tables.item!.encoding]).toEqual(["levels-row", "levels-row"]);
   expect(await kept(after)).toBeGreaterThan(await kept(before));
+});
+
+test("what learned at nested widths ranks better once it is cut there", async () => {
+  const { learn } = await taught();
+  const cut = ({ tables, ...rest }: Recommender): Recommender => {
+    const leading = (table: Table) =>
+      f32Table(
+        table.rows,
+        2,
+        decodeTable(table).filter((_, i) => i % table.cols < 2),
+      );
+    return { ...rest, tables: { user: leading(tables.user!), item: leading(tables.item!) } };
+  };
+  const ranked = ({ tables }: Recommender) => {
+    const [user, item] = [decodeTable(tables.user!), decodeTable(tables.item!)];
+    let right = 0;
+    for (const u of users) {
+      const score = (i: number) => user[u * 2]! * item[i * 2]! + user[u * 2 + 1]! * item[i * 2 + 1]!;
+      const [own, all] = [[...rowOf(train, u)], Array.from({ length: train.items }, (_, i) => i)];
+      const others = all.filter((i) => !own.includes(i));
+      right += own.reduce((sum, i) => sum + others.filter((j) => score(i) > score(j)).length / others.length, 0);
+    }
+    return right / train.indices.length;
+  };
+  const options = { d: 12, epochs: 60, learningRate: 0.02 };
+  const [plain, nested] = [await learn(options), await learn({ ...options, nested: [2] })];
+  expect(ranked(cut(nested))).toBeGreaterThan(ranked(cut(plain)) + 0.02);
+  await expect(learn({ ...options, nested: [4, 12] })).rejects.toThrow(/nested widths must be below d = 12, got 4,12/);
 });
 
 test("visits in every batch count beside the interactions; candidates alone are visited once in any case", async () => {

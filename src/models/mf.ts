@@ -3,12 +3,16 @@
 //
 //     L = (1 - α) Σ_batch -log σ(u · i - u · j) + α Σ_terms weight · term
 //
+// With `nested` widths the first sum is taken over the first so many dimensions of all rows, too, one sum for each width
+// (Matryoshka representations: Kusupati et al., NeurIPS 2022, arXiv 2205.13147), so that rows can be cut there (`truncate`).
+//
 // A term over embeddings counts each entity of a batch once, and so does one over candidates. With `visits: once` it does so
 // in expectation: it visits a user once an epoch, in one of the batches that hold the user, with as much weight as there are
 // such batches. Adam takes one large gradient for less than many small ones, so an epoch teaches less then, for a fraction of
 // its cost. With α = 1 and candidates alone nothing is left to say of interactions: an epoch is one pass over the users.
 
 import { z } from "zod";
+import { UserError } from "../base/errors.ts";
 import type { Rng } from "../base/rng.ts";
 import { usersOf } from "../data/interactions.ts";
 import { uniformNegatives } from "../data/negatives.ts";
@@ -55,6 +59,11 @@ export default defineModel({
     finalRate: z.number().min(0).max(1).default(1).describe("share of the step size left at the end (linear)"),
     decay: z.number().min(0).max(10).default(1e-3).describe("L2 on every row in every step"),
     initialScale: z.number().positive().max(10).default(0.01).describe("standard deviation of a random start"),
+    nested: z
+      .array(z.int().min(1).max(1023))
+      .min(1)
+      .optional()
+      .describe("narrower widths at which the loss of interactions counts, too, so that `truncate` can cut there"),
     start: z
       .enum(starts)
       .default("random")
@@ -68,6 +77,10 @@ export default defineModel({
   guided: ["candidates", "users", "embeddings"],
   async fit(train, options, { kernels, runtime, rng, guidance, progress }) {
     const { d, epochs, batch, learningRate, finalRate, decay } = options;
+    const widths = [...new Set(options.nested), d].sort((a, b) => a - b);
+    if (widths.at(-2)! >= d || widths.at(-1) !== d) {
+      throw new UserError(`mf: nested widths must be below d = ${d}, got ${options.nested}; leave out what is not.`);
+    }
     const scope = kernels.scope();
     const { users, items } = train;
     try {
@@ -154,7 +167,7 @@ export default defineModel({
         const user = pairs.map((at) => userOf[at]!);
         const item = pairs.map((at) => users + train.indices[at]!);
         const other = user.map((u) => users + Math.max(0, negative(u, draws)));
-        const loss = bprBatch(table.rows, table.gradient, d, { user, item, other }, 1 - share);
+        const loss = bprBatch(table.rows, table.gradient, d, { user, item, other }, 1 - share, widths);
         if (!terms || share === 0) return loss;
         const entities = new Int32Array(2 * pairs.length);
         entities.set(item);

@@ -16,6 +16,7 @@ import rateDistortion from "./rate-distortion.ts";
 import rotate from "./rotate.ts";
 import rq from "./rq.ts";
 import transformCode from "./transform-code.ts";
+import truncate from "./truncate.ts";
 
 export const all = [
   bf16,
@@ -34,4 +35,5 @@ export const all = [
   rotate,
   rq,
   transformCode,
+  truncate,
 ] as const;
