@@ -49,7 +49,7 @@ function dealt(c: CutContext): Gone | undefined {
   for (const [from, to] of groups(dims, c.dims)) {
     if (!from.some((axis) => gone.has(axis))) continue;
     const size = elements(from.map((axis) => dims[axis]!));
-    if (size > most) refuse(c.node, "what would go is joined with the batch.");
+    if (size > most || isFree(size)) refuse(c.node, "what would go is joined with the batch.");
     const flat = new Uint8Array(size);
     eachPlace(
       from.map((axis) => dims[axis]!),

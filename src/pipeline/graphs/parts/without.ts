@@ -7,8 +7,8 @@ import type { Graph } from "../../../graph/graph.ts";
 import type { GraphTensor } from "../../../graph/tensor.ts";
 import { usesOf } from "../../../graph/uses.ts";
 import { verify } from "../../../graph/verify.ts";
-import { inspectModel } from "../../../recommender/foreign/inspect.ts";
-import { differentiable } from "../../import-model.ts";
+import { findEmbeddingTables } from "../../../recommender/foreign/embedding-tables.ts";
+import { viewGraph } from "../../../recommender/foreign/view.ts";
 import { copyOf } from "../pack-tables.ts";
 import { dropFields } from "./fields.ts";
 import type { Cut, Part, Whole } from "./part.ts";
@@ -67,7 +67,7 @@ function passBy(graph: Graph, bypassed: readonly NonNullable<Part["bypass"]>[]):
 /** What is left of the tables, as the graph now picks from them. */
 function tablesLeft(graph: Graph, tables: readonly ForeignTable[]): ForeignTable[] {
   if (tables.length === 0) return [];
-  const found = inspectModel(graph, differentiable).tables;
+  const found = findEmbeddingTables(viewGraph(graph));
   return tables.flatMap((table) => {
     const now = found.find(({ name }) => name === table.name);
     if (now) return [{ ...table, rows: now.rows, cols: now.cols, pickers: now.pickers, copies: now.copies }];
