@@ -90,7 +90,11 @@ const distill = z.strictObject({
     .min(1),
 });
 
-const wished = z.union([z.number().min(0).lt(1), z.array(z.string().min(1)).min(1).max(1000)]);
+/** A share of the parts of a graph, or their names. */
+export const wished: z.ZodUnion<[z.ZodNumber, z.ZodArray<z.ZodString>]> = z.union([
+  z.number().min(0).lt(1),
+  z.array(z.string().min(1)).min(1).max(1000),
+]);
 
 /** What every recipe says of the run itself. */
 export const running = {

@@ -26,7 +26,7 @@ import { type Files, type Keyed, runStage, type Unfinished } from "../stage.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { ensembleUse, teachersOf } from "./distil-options.ts";
 import { ensembleGraph } from "./ensemble-graph.ts";
-import { type PackedOptions, packedUse, packNetwork } from "./pack-network.ts";
+import { type PackedOptions, packedUse, packNetwork, wishesOf } from "./pack-network.ts";
 import { answering, answers, firstRows } from "./predict.ts";
 import type { Clicks } from "./read-clicks.ts";
 import type { ClickRecipe, NetworkStep } from "./recipe.ts";
@@ -150,8 +150,8 @@ const packKept = (
   clicks: Clicks,
   around: Surroundings,
 ): Promise<Keyed<Outcome>> => {
-  const { passes, layers, neurons } = network as unknown as PackedOptions;
-  const packed = { passes, layers, ...(neurons !== undefined && { neurons }) };
+  const { passes, layers, neurons, ...rest } = network as unknown as PackedOptions;
+  const packed = { passes, layers, ...(neurons !== undefined && { neurons }), ...wishesOf(rest) };
   return runStage<Outcome>(
     {
       ...{ stage: "network", version, label: `pack ${network.name}`, ...kept },

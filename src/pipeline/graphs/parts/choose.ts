@@ -28,7 +28,7 @@ import { type Cut, type Feeds, type Part, type PartKind, partKinds, type Whole }
 import { meansWanted, without } from "./without.ts";
 
 /** By kind a share of the parts, or their names. A share of 0 takes those out without which no answer changes. */
-export type PartWishes = Readonly<Partial<Record<PartKind, number | readonly string[]>>>;
+export type PartWishes = Readonly<Partial<Record<PartKind, number | readonly string[] | undefined>>>;
 
 export interface PartReport {
   readonly kind: PartKind;
@@ -183,7 +183,7 @@ function trialOf(artifact: ForeignArtifact, rows: LabelledRows | undefined, runt
   createRng("compress").fork("rows").shuffle(order);
   const table = takeRows(rows.table, order.subarray(0, most).sort());
   const own = rowFeeds(artifact, table);
-  const feeds = Array.from(own.batches({ batch }), ({ feeds: one }) => one);
+  const feeds = Array.from(own.batches({ batch }), ({ feeds: one }) => copied(one));
   if (rows.label === undefined) return plainTrial(feeds, runtime);
   const { label } = targets(table, { label: rows.label, threshold: rows.threshold });
   return {
@@ -195,6 +195,10 @@ function trialOf(artifact: ForeignArtifact, rows: LabelledRows | undefined, runt
     },
   };
 }
+
+/** A batch of its own: the memory of a batch of columns holds the next one later. */
+export const copied = (feeds: Feeds): Feeds =>
+  Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }]));
 
 /** Rows as a cut reads them. */
 export const adapted = (rows: RowFeeds, { adapt }: Pick<Cut, "adapt">): RowFeeds => ({
