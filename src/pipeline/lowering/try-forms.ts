@@ -134,8 +134,7 @@ async function checked(session: Session, { feeds, answers }: Exam): Promise<numb
       if (own.length !== right.length) return { refused: `it answers ${own.length} numbers, not ${right.length}` };
       for (let j = 0; j < right.length; j++) {
         largest = Math.max(largest, Math.abs(Number(right[j])));
-        const by = Math.abs(Number(right[j]) - Number(own[j]));
-        if (!(by <= apart)) apart = by;
+        apart = Math.max(apart, Math.abs(Number(right[j]) - Number(own[j])));
       }
     }
   }
