@@ -146,7 +146,7 @@ async function run(recommender: Recommender, queries: Asking[], forms: Forms = {
   expect(graph.nodes.filter(({ op }) => op === "DequantizeLinear")).toEqual([]);
   const bytes = encodeOnnx(graph);
   expect(decodeOnnx(bytes)).toEqual(graph);
-  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3 });
+  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 });
   const length = Math.max(...queries.map((q) => q.history?.length ?? 0));
   const feeds =
     recommender.query === "history"
@@ -165,6 +165,7 @@ async function run(recommender: Recommender, queries: Asking[], forms: Forms = {
           ),
         };
   const scores = (await session.run(feeds))["scores"]!;
+  await session.release();
   expect(scores.dims).toEqual([queries.length, recommender.items]);
   const data = scores.data as Float32Array;
   return queries.map((_, i) => [...data.subarray(i * recommender.items, (i + 1) * recommender.items)]);
