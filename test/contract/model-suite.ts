@@ -28,7 +28,7 @@ const parityColumn = [{ kind: "category", column: "parity" }];
  * for each way that the model can go; a model that is not named here runs with its defaults.
  */
 const forTinyData: Record<string, readonly object[]> = {
-  "bpr-mf": [{ d: 8, epochs: 200 }],
+  "bpr-mf": [{ d: 8, epochs: 120 }],
   cosine: [
     { d: 16, epochs: 30, batch: 20, negatives: 20, learningRate: 0.03 },
     { d: 32, levels: 4, epochs: 30, batch: 20, negatives: 20, learningRate: 0.03 },
@@ -81,7 +81,7 @@ const forTinyData: Record<string, readonly object[]> = {
     },
   ],
   "mutual-mf": [
-    { d: 8, wide: 16, epochs: 60, alone: 30, batch: 200, learningRate: 0.05, decay: 0.01, initialScale: 0.1 },
+    { d: 8, wide: 16, epochs: 30, alone: 15, batch: 200, learningRate: 0.05, decay: 0.01, initialScale: 0.1 },
   ],
   "few-bit": [
     { d: 64, epochs: 30, batch: 10, learningRate: 0.02 },
@@ -108,10 +108,10 @@ export const groups: Record<keyof typeof slow | "others", readonly string[]> = {
 const SIZE = 40;
 /** User u took the items u + 2, u + 4 … around to u - 2, so that u is also the one that follows. */
 const board: Interactions = inOrder(checkerboard(SIZE), (user, item) => (item - user + SIZE) % SIZE);
-const noise = (seed: number): Interactions => {
+const [noise, taught] = [1, 8].map((seed) => {
   const rng = createRng(seed);
   return inOrder(randomBoard(seed), () => rng.below(9));
-};
+}) as [Interactions, Interactions];
 
 function inOrder(taken: Interactions, when: (user: number, item: number) => number): Interactions {
   const times = new Float64Array(taken.indices.length);
@@ -152,12 +152,12 @@ const bytesOf = (recommender: Recommender) =>
 
 /** With `padded` an encoder's history is filled up in front to all that it reads. */
 async function onnxScores(
+  session: InferenceSession,
   recommender: Recommender,
   train: Interactions,
   user: number,
   padded = false,
 ): Promise<Float32Array> {
-  const session = await InferenceSession.create(encodeOnnx(lowerToOnnx(recommender)));
   const history = recommender.query === "history";
   // What an encoder reads; an empty history is a row of padding to it.
   const latest = [...sequenceOf(train, user)].slice(-(recommender.encoder?.length ?? train.items));
@@ -190,8 +190,26 @@ export function modelSuite(names: readonly string[]): void {
       return kept;
     };
 
+    /** One more fit of the noise, and what it left behind. */
+    const observe = async () => {
+      const train = structuredClone(noise);
+      const steps: [number, number][] = [];
+      const probe = () => {
+        const scope = one.scope();
+        const at = scope.u8(64).byteOffset;
+        scope.free();
+        return at;
+      };
+      const free = probe();
+      const progress = (done: number, total: number) => steps.push([done, total]);
+      const recommender = await model.fit(train, options, { ...contextOf(one, train), progress });
+      return { train, steps, recommender, freed: probe() === free };
+    };
+    let observed: ReturnType<typeof observe> | undefined;
+    const observedOnce = () => (observed ??= observe());
+
     test("fits tables of the shapes that the recommender's form asks for", async () => {
-      const train = noise(1);
+      const train = noise;
       const { query, items, tables, encoder } = await fitOnce(train);
       expect(items).toBe(train.items);
       for (const name of tableNames) {
@@ -222,35 +240,20 @@ export function modelSuite(names: readonly string[]): void {
     });
 
     test("gives the same bytes for the same seed, on any number of threads", async () => {
-      for (const train of [board, noise(2)]) {
-        const first = bytesOf(await fitOnce(train));
-        expect(bytesOf(await model.fit(train, options, contextOf(one, train)))).toEqual(first);
-        expect(bytesOf(await model.fit(train, options, contextOf(two, train)))).toEqual(first);
-      }
+      const first = bytesOf(await fitOnce(noise));
+      expect(bytesOf((await observedOnce()).recommender)).toEqual(first);
+      expect(bytesOf(await model.fit(noise, options, contextOf(two, noise)))).toEqual(first);
+      expect(bytesOf(await model.fit(board, options, contextOf(two, board)))).toEqual(bytesOf(await fitOnce(board)));
     });
 
     test("leaves the interactions alone and gives all kernel memory back", async () => {
-      const train = noise(3);
-      const before = structuredClone(train);
-      const probe = () => {
-        const scope = one.scope();
-        const at = scope.u8(64).byteOffset;
-        scope.free();
-        return at;
-      };
-      const free = probe();
-      await model.fit(train, options, contextOf(one, train));
-      expect(train).toEqual(before);
-      expect(probe()).toBe(free);
+      const { train, freed } = await observedOnce();
+      expect(train).toEqual(noise);
+      expect(freed).toBe(true);
     });
 
     test("reports its progress up to the end", async () => {
-      const steps: [number, number][] = [];
-      const train = noise(4);
-      await model.fit(train, options, {
-        ...contextOf(one, train),
-        progress: (done, total) => steps.push([done, total]),
-      });
+      const { steps } = await observedOnce();
       for (let s = 0; s < steps.length; s++) {
         expect(steps[s]![0]).toBeGreaterThan(s ? steps[s - 1]![0] : 0);
         expect(steps[s]![0]).toBeLessThanOrEqual(steps[s]![1]);
@@ -259,7 +262,7 @@ export function modelSuite(names: readonly string[]): void {
     });
 
     test("scores are finite for every user, one without items included", async () => {
-      const train = noise(5);
+      const train = noise;
       const recommender = await fitOnce(train);
       const scorer = openScorer(one, recommender);
       try {
@@ -272,21 +275,23 @@ export function modelSuite(names: readonly string[]): void {
     });
 
     test("its ONNX export runs in ONNX Runtime and scores within 1e-4 of the scorer", async () => {
-      for (const train of [board, noise(6)]) {
+      for (const train of [board, noise]) {
         const recommender = await fitOnce(train);
         const scorer = openScorer(one, recommender);
+        const session = await InferenceSession.create(encodeOnnx(lowerToOnnx(recommender)), { intraOpNumThreads: 1 });
         try {
           for (const user of [0, 1, train.users - 1]) {
             const ours = scorer.score(queryOf(recommender, train, user)).slice();
             // Relative to the largest score: the order of float32 sums differs, the numbers do not.
             const size = Math.max(1, ...ours.map(Math.abs));
             for (const padded of recommender.encoder ? [false, true] : [false]) {
-              const theirs = await onnxScores(recommender, train, user, padded);
+              const theirs = await onnxScores(session, recommender, train, user, padded);
               expect(theirs).toHaveLength(ours.length);
               for (let j = 0; j < ours.length; j++) expect(Math.abs(ours[j]! - theirs[j]!)).toBeLessThan(1e-4 * size);
             }
           }
         } finally {
+          await session.release();
           scorer.free();
         }
       }
@@ -296,7 +301,7 @@ export function modelSuite(names: readonly string[]): void {
 
     test("learns from a teacher's lists alone what the interactions do not say", async () => {
       // The teacher lists each user's own square first, then the other parity from the top; the interactions are noise.
-      const train = noise(8);
+      const train = taught;
       const n = 3;
       const items = new Int32Array(train.users * n);
       for (let u = 0; u < train.users; u++) {
@@ -325,7 +330,7 @@ export function modelSuite(names: readonly string[]): void {
         const epochs = slow.towers.includes(model.name) ? 30 : 100;
         const student = () => model.fit(train, { ...(options as object), epochs }, contextOf(one, train, 1, guidance));
         const recommender = await student();
-        expect(bytesOf(await student())).toEqual(bytesOf(recommender));
+        if (loss.name === "rrd") expect(bytesOf(await student())).toEqual(bytesOf(recommender));
         const scorer = openScorer(one, recommender);
         let agreed = 0;
         for (let u = 0; u < train.users; u++) {
