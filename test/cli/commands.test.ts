@@ -1,11 +1,11 @@
-// Every command once, through the built program, on a tiny world.
+// Every command but the demo once, through the built program, on a tiny world.
 
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commands, createProgram } from "../../src/cli/program.ts";
 import type { Results } from "../../src/report/results.ts";
-import { distilrec, json, scratch, start, tinyRecipe } from "./distilrec.ts";
+import { distilrec, json, type Outcome, scratch, start, tinyRecipe } from "./distilrec.ts";
 
 const { folder, remove } = scratch();
 afterAll(remove);
@@ -13,13 +13,15 @@ const run = join(folder, "run");
 const artifact = join(run, "artifacts", "small");
 const recipe = tinyRecipe(folder);
 
+let said: Outcome;
 let results: Results;
 beforeAll(async () => {
-  results = await json<Results>("run", recipe, "--out", run);
+  said = await distilrec("run", recipe, "--out", run);
+  expect(said.code, said.err).toBe(0);
+  results = JSON.parse(readFileSync(join(run, "results.json"), "utf8"));
 });
 
 test("run writes results, report and an artifact a variant", () => {
-  expect(JSON.parse(readFileSync(join(run, "results.json"), "utf8"))).toEqual(results);
   expect(readFileSync(join(run, "report.html"), "utf8")).toMatch(/^<!doctype html>/);
   expect(results.variants.map(({ name, role, of }) => [name, role, of])).toEqual([
     ["teacher", "teacher", undefined],
@@ -52,17 +54,11 @@ test("run writes results, report and an artifact a variant", () => {
   expect(results.samples).toHaveLength(3);
 });
 
-test("plain text on stdout, a line a stage on stderr", async () => {
-  const { code, out, err } = await distilrec("run", recipe, "--out", run);
-  expect(code).toBe(0);
-  expect(out).toMatch(/small-int8[\s\S]*Report: .*report\.html/);
-  expect(
-    err
-      .trim()
-      .split("\n")
-      .every((line) => / (kept from before|[\d.]+ s)$/.test(line)),
-    err,
-  ).toBe(true);
+test("plain text on stdout, a line a stage on stderr", () => {
+  expect(said.out).toMatch(/small-int8[\s\S]*Report: .*report\.html/);
+  const lines = said.err.trim().split("\n");
+  expect(lines.length).toBeGreaterThan(10);
+  expect(lines.filter((line) => !/ [\d.]+ s$/.test(line))).toEqual([]);
 });
 
 test.each(commands.map(({ name }) => [name]))("%s --help has an example", async (name) => {
@@ -74,18 +70,6 @@ test.each(commands.map(({ name }) => [name]))("%s --help has an example", async 
     expect(help).toContain(`Example:\n  distilrec ${name}`);
     expect(help).toContain("--json");
   }
-});
-
-test("demo runs the bundled recipe and says what to try", async () => {
-  const small = ["dataset.users=150", "dataset.items=120", "dataset.clicks=5000", "students.0.epochs=1"];
-  const { code, out, err } = await distilrec(
-    "demo",
-    "--out",
-    join(folder, "demo"),
-    ...small.flatMap((set) => ["--set", set]),
-  );
-  expect(code, err).toBe(0);
-  for (const command of ["inspect", "recommend", "serve"]) expect(out).toContain(`distilrec ${command} `);
 });
 
 test("report writes the page again", async () => {

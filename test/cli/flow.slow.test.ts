@@ -1,5 +1,6 @@
-// The commands that are parts of a run, and the plan before one, through the built program.
+// A run again, the demo, the commands that are parts of a run, and the plan before one, through the built program.
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Results } from "../../src/report/results.ts";
@@ -13,6 +14,25 @@ const recipe = tinyRecipe(folder);
 let results: Results;
 beforeAll(async () => {
   results = await json<Results>("run", recipe, "--out", run);
+});
+
+test("run prints the results that it writes, and a run again keeps what it has", async () => {
+  expect(JSON.parse(readFileSync(join(run, "results.json"), "utf8"))).toEqual(results);
+  const { code, err } = await distilrec("run", recipe, "--out", run);
+  expect(code, err).toBe(0);
+  expect(err).toMatch(/student small +kept from before/);
+});
+
+test("demo runs the bundled recipe and says what to try", async () => {
+  const small = ["dataset.users=150", "dataset.items=120", "dataset.clicks=5000", "students.0.epochs=1"];
+  const { code, out, err } = await distilrec(
+    "demo",
+    "--out",
+    join(folder, "demo"),
+    ...small.flatMap((set) => ["--set", set]),
+  );
+  expect(code, err).toBe(0);
+  for (const command of ["inspect", "recommend", "serve"]) expect(out).toContain(`distilrec ${command} `);
 });
 
 test("train, distill, compress and evaluate are the same flow, narrower", async () => {
