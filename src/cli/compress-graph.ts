@@ -75,6 +75,9 @@ function textOf(found: CompressedGraph, file: string | undefined, out: string): 
     `model.onnx: ${formatBytes(bytes.before)} before, ${formatBytes(bytes.after)} after.`,
     `Of ${which} the largest difference of an answer is ${apart.toPrecision(2)} (largest answer ${largest.toPrecision(3)}).`,
     ...(quality ? [formatTable(quality)] : []),
+    ...(quality && (sensitivity || parts.length > 0)
+      ? ["These rows had a say in what went, and flatter what is left: measure on others before you report."]
+      : []),
     `Artifact: ${out}`,
   ].join("\n\n");
 }

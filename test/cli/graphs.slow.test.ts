@@ -71,6 +71,8 @@ test("fine-tune, teach another with what came out, compress it", async () => {
   const mixed = await distilrec("compress", path("tuned"), ...choosing);
   expect(mixed.code, mixed.err).toBe(0);
   expect(mixed.out).toMatch(/alone .*f32 +fp16[\s\S]*embedding\.weight +[\d.]+ KB +[\d.]+ KB, [\d.]+ %, -?[\d.]+/);
+  expect(mixed.out).toContain("measure on others before you report");
+  expect(small.out).not.toContain("measure on others");
   const inspected = await distilrec("inspect", path("small"));
   expect(inspected.out).toMatch(/Fine-tuned from deepfm\.script.*\n\nCompressed from tuned/);
 }, 60_000);
