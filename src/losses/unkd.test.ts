@@ -24,3 +24,11 @@ test("both of a pair are of one group, the better first, and groups have their s
   }
   expect(rare).toBe(10);
 });
+
+test("a spread far below a rank pairs the best two", () => {
+  const options = loss.options.parse({ pairs: 3, groups: 1, spread: 1e-3 });
+  const list = { items: Int32Array.of(4, 5, 6), groups: () => new Uint8Array(7), catalogue: 7 };
+  const places = new Int32Array(6);
+  expect(loss.pick!({ ...list, student: () => new Float32Array(0) }, options, createRng(3), places)).toBe(6);
+  expect(Array.from(places)).toEqual([0, 0, 0, 1, 1, 1]);
+});

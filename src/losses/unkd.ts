@@ -6,6 +6,8 @@ import { sigmoid, softplus } from "../base/logistic.ts";
 import { drawRank } from "../data/rank-draws.ts";
 import { defineLoss } from "../kinds/loss.ts";
 
+const ATTEMPTS = 1000;
+
 export default defineLoss({
   name: "unkd",
   summary: "Pairs of the teacher's ranking, drawn within groups of like popularity.",
@@ -27,7 +29,10 @@ export default defineLoss({
     for (let p = 0; p < pairs; p++) {
       const ranks = able[p % able.length]!;
       let [a, b] = [0, 0];
-      while (a === b) [a, b] = [drawRank(ranks.length, spread, rng), drawRank(ranks.length, spread, rng)];
+      for (let attempt = 0; a === b && attempt < ATTEMPTS; attempt++)
+        [a, b] = [drawRank(ranks.length, spread, rng), drawRank(ranks.length, spread, rng)];
+      // A spread far below a rank draws the best one over and over.
+      if (a === b) [a, b] = [0, 1];
       places[p] = ranks[Math.min(a, b)]!;
       places[pairs + p] = ranks[Math.max(a, b)]!;
     }
