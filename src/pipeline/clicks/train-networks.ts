@@ -47,6 +47,8 @@ export interface TrainedNetwork {
 type Outcome = Omit<TrainedNetwork, "network" | "key">;
 
 const version = 2;
+/** Of networks that are packed, which what they are packed of does not hang on. */
+const packedVersion = 3;
 const predictedAtOnce = 4096;
 const checkedRows = 1000;
 
@@ -154,7 +156,7 @@ const packKept = (
   const packed = { passes, layers, ...(neurons !== undefined && { neurons }), ...wishesOf(rest) };
   return runStage<Outcome>(
     {
-      ...{ stage: "network", version, label: `pack ${network.name}`, ...kept },
+      ...{ stage: "network", version: packedVersion, label: `pack ${network.name}`, ...kept },
       ...{ options: packed, inputs: [source.key] },
       async compute() {
         const { onnx, fewer, flops } = await prefixed(

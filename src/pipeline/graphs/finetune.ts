@@ -87,7 +87,7 @@ interface Rows {
   readonly taught: Float32Array | undefined;
 }
 
-const version = 2;
+const version = 3;
 const none = { tables: [], layers: [] };
 /** Rows of a run that only looks. */
 const atOnce = 4096;
