@@ -53,14 +53,17 @@ export function lowerCodes(
 /** Numbers that are kept alike, as rows [..., sub], which a runtime unpacks once, when it opens the model. */
 export function lowerKept(b: Builder, name: string, kept: readonly KeptNumbers[], sub: number): string {
   const data = oneAfterAnother(kept);
-  const float = (numbers: string) => b.node("Cast", [numbers], { to: dtypeCode.float32 });
-  if (data instanceof Uint16Array) {
-    return float(b.constant(name, { dtype: "float16", dims: [data.length / sub, sub], data }));
-  }
   const dims = [kept.length, data.length / kept.length / sub, sub];
-  const middle = b.constant("middle", float32([], Float32Array.of(128)));
-  const scales = Float32Array.from(kept, ({ scale }) => scale!);
-  const numbers = b.node("Sub", [float(b.constant(name, uint8(dims, data))), middle]);
-  const scaled = b.node("Mul", [numbers, b.constant(`${name}.scales`, float32([kept.length, 1, 1], scales))]);
-  return b.node("Reshape", [scaled, b.constant("flat", int64(-1, sub))]);
+  const halves = data instanceof Uint16Array;
+  const stored = b.constant(name, halves ? { dtype: "float16", dims, data } : uint8(dims, data));
+  let numbers = b.node("Cast", [stored], { to: dtypeCode.float32 });
+  if (!halves) {
+    const middle = b.constant("middle", float32([], Float32Array.of(128)));
+    const scales = Float32Array.from(kept, ({ scale }) => scale!);
+    numbers = b.node("Mul", [
+      b.node("Sub", [numbers, middle]),
+      b.constant(`${name}.scales`, float32([kept.length, 1, 1], scales)),
+    ]);
+  }
+  return b.node("Reshape", [numbers, b.constant("flat", int64(-1, sub))]);
 }
