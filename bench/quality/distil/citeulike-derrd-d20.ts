@@ -22,7 +22,7 @@ export default defineCase({
       {
         name: "citeulike-derrd-d20",
         dataset: { use: "lines", path: "citeulike-loo/derrd" },
-        teacher: { ...mf, d: 200, epochs: 30 },
+        teacher: { use: "mf", d: 200, epochs: 120 },
         students: {
           student: { ...mf, d: 20 },
           rrd: { ...by(rrd), ...everyBatch },
