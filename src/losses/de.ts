@@ -11,7 +11,7 @@ export default defineEmbeddingLoss({
   summary: "Squared distance of the teacher's vectors to the student's through selected experts.",
   options: z.strictObject({
     experts: z.number().int().min(1).max(256).default(30).describe("M: experts for users, and as many for items"),
-    every: everyOption(4),
+    every: everyOption(3),
   }),
   // L = Σ_users ‖e_t - E_{m(e)}(e_s)‖² + ½ Σ_items …
   open(c, { experts, every }) {

@@ -14,7 +14,7 @@ export default defineEmbeddingLoss({
   options: z.strictObject({
     groups: z.number().int().min(1).max(256).default(30).describe("K: groups of users, and as many of items"),
     topology: z.number().min(0).max(1).default(0.5).describe("γ: share of the topology; the rest rebuilds vectors"),
-    every: everyOption(3),
+    every: everyOption(2),
   }),
   // L = γ (‖H_t - H_s‖² + ‖M ⊙ (A_t - A_s)‖²) + (1 - γ) Σ_e ‖e_t - E_{z(e)}(e_s)‖²
   // H: cosines of group means to entities; M: 1 for pairs of one group; up to the teacher's own cosines
