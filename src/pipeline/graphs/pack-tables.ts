@@ -44,6 +44,16 @@ export function packTable(graph: Graph, name: string, table: Table): void {
   const readers = uses.readers(name);
   graph.initializers.delete(name);
   const constants = new Map<string, string>();
+  // What every reader unpacks from, such as codebooks, comes once, before the first of them.
+  const shared = b.graph.nodes.slice();
+  if (shared.length > 0) {
+    const first = readers[0]!;
+    const once = placed(uses, { name, constants, made: { ...b.graph, nodes: shared }, known: new Map(), at: first });
+    uses.insertBefore(first, once);
+    for (const [n, node] of shared.entries()) {
+      for (const [o, output] of node.outputs.entries()) constants.set(output, once[n]!.outputs[o]!);
+    }
+  }
   for (const gather of readers) {
     const before = b.graph.nodes.length;
     const rows = lowered.rows(ids);
