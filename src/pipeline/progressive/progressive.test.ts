@@ -109,7 +109,11 @@ describe("steps", () => {
 
 describe("what cannot work is a sentence", () => {
   test.each<[string, () => unknown, string]>([
-    ["neither", () => recipeOf(undefined as never), "variants[0] (tiny): give it either passes or progressive."],
+    [
+      "neither",
+      () => recipeOf(undefined as never),
+      "variants[0] (tiny): give it either passes, heads or blocks, or progressive.",
+    ],
     ["a step of a wrong pass", () => recipeOf({ steps: [{ use: "int9-row" }], gate }), 'no pass named "int9-row"'],
     [
       "a loss over embeddings",
