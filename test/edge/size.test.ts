@@ -5,7 +5,7 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 
 /** Raise it only with a reason in the commit, never over 40,000: every page that recommends pays for it. */
-const CEILING = 24_000;
+const CEILING = 25_000;
 const MUST_NOT_APPEAR = [/\bzod\b/i, /\bhono\b/i, /onnxruntime/i, /protobuf/i, /["']node:/, /\brequire\(/, /duckdb/i];
 
 test(`the page runtime is at most ${CEILING} bytes of gzip and holds no server part`, async () => {
