@@ -11,12 +11,13 @@ export function kmeansAssign(
   assignment: usize, distance: usize,
 ): void {
   const bytes = <usize>d << 2;
+  const sixteen = i32x4.splat(16);
   for (let i = start; i < end; i += 2) {
     const x = points + <usize>i * bytes;
     const y = i + 1 < end ? x + bytes : x;
     let bestX = f32x4.splat(Infinity), bestY = bestX;
     let atX = i32x4.splat(0), atY = atX;
-    let id = i32x4(0, 1, 2, 3);
+    let here = i32x4.splat(0);
     let block = packed;
     for (let c = 0; c < padded; c += 16) {
       const h = halves + (<usize>c << 2);
@@ -38,49 +39,58 @@ export function kmeansAssign(
         y3 = f32x4.sub(y3, f32x4.mul(b, v));
         block += 64;
       }
-      const four = i32x4.splat(4);
-      atX = v128.bitselect(id, atX, f32x4.lt(x0, bestX));
-      bestX = f32x4.pmin(bestX, x0);
-      atY = v128.bitselect(id, atY, f32x4.lt(y0, bestY));
-      bestY = f32x4.pmin(bestY, y0);
-      id = i32x4.add(id, four);
-      atX = v128.bitselect(id, atX, f32x4.lt(x1, bestX));
-      bestX = f32x4.pmin(bestX, x1);
-      atY = v128.bitselect(id, atY, f32x4.lt(y1, bestY));
-      bestY = f32x4.pmin(bestY, y1);
-      id = i32x4.add(id, four);
-      atX = v128.bitselect(id, atX, f32x4.lt(x2, bestX));
-      bestX = f32x4.pmin(bestX, x2);
-      atY = v128.bitselect(id, atY, f32x4.lt(y2, bestY));
-      bestY = f32x4.pmin(bestY, y2);
-      id = i32x4.add(id, four);
-      atX = v128.bitselect(id, atX, f32x4.lt(x3, bestX));
-      bestX = f32x4.pmin(bestX, x3);
-      atY = v128.bitselect(id, atY, f32x4.lt(y3, bestY));
-      bestY = f32x4.pmin(bestY, y3);
-      id = i32x4.add(id, four);
+      const leastX = f32x4.pmin(f32x4.pmin(x0, x1), f32x4.pmin(x2, x3));
+      atX = v128.bitselect(here, atX, f32x4.lt(leastX, bestX));
+      bestX = f32x4.pmin(bestX, leastX);
+      const leastY = f32x4.pmin(f32x4.pmin(y0, y1), f32x4.pmin(y2, y3));
+      atY = v128.bitselect(here, atY, f32x4.lt(leastY, bestY));
+      bestY = f32x4.pmin(bestY, leastY);
+      here = i32x4.add(here, sixteen);
     }
-    settle(i, x, bestX, atX, bytes, centroids, assignment, distance);
-    if (y != x) settle(i + 1, y, bestY, atY, bytes, centroids, assignment, distance);
+    const c = found(x, bytes, packed, halves, bestX, atX);
+    store<i32>(assignment + (<usize>i << 2), c);
+    store<f32>(distance + (<usize>i << 2), squared(x, centroids + <usize>c * bytes, bytes));
+    if (y == x) continue;
+    const e = found(y, bytes, packed, halves, bestY, atY);
+    store<i32>(assignment + (<usize>i << 2), e, 4);
+    store<f32>(distance + (<usize>i << 2), squared(y, centroids + <usize>e * bytes, bytes), 4);
   }
 }
 
-function settle(
-  i: i32, x: usize, best: v128, at: v128, bytes: usize, centroids: usize, assignment: usize, distance: usize,
-): void {
-  let value = f32x4.extract_lane(best, 0);
-  let c = i32x4.extract_lane(at, 0);
-  for (let lane = 1; lane < 4; lane++) {
-    best = v128.shuffle<i32>(best, best, 1, 2, 3, 0);
-    at = v128.shuffle<i32>(at, at, 1, 2, 3, 0);
-    const other = f32x4.extract_lane(best, 0), id = i32x4.extract_lane(at, 0);
-    if (other < value || (other == value && id < c)) {
-      value = other;
-      c = id;
+/**
+ * The lowest centroid of the least value in `best`; `at` holds, for each lane, the first of the block where it was met. Values
+ * are made again as they were made there, to the same bits.
+ */
+function found(x: usize, bytes: usize, packed: usize, halves: usize, best: v128, at: v128): i32 {
+  let least = f32x4.pmin(best, v128.shuffle<i32>(best, best, 2, 3, 0, 1));
+  least = f32x4.pmin(least, v128.shuffle<i32>(least, least, 1, 0, 3, 2));
+  let lanes = i32x4.bitmask(f32x4.eq(best, least));
+  let lowest = i32.MAX_VALUE;
+  while (lanes != 0) {
+    const lane = ctz(lanes);
+    lanes &= lanes - 1;
+    const first = lane == 0
+      ? i32x4.extract_lane(at, 0)
+      : lane == 1 ? i32x4.extract_lane(at, 1) : lane == 2 ? i32x4.extract_lane(at, 2) : i32x4.extract_lane(at, 3);
+    if (first >= lowest) continue;
+    const block = packed + <usize>first * bytes, h = halves + (<usize>first << 2);
+    let y0 = v128.load(h), y1 = v128.load(h, 16), y2 = v128.load(h, 32), y3 = v128.load(h, 48);
+    let row = block;
+    for (let k: usize = 0; k < bytes; k += 4) {
+      const a = v128.load32_splat(x + k);
+      y0 = f32x4.sub(y0, f32x4.mul(a, v128.load(row)));
+      y1 = f32x4.sub(y1, f32x4.mul(a, v128.load(row, 16)));
+      y2 = f32x4.sub(y2, f32x4.mul(a, v128.load(row, 32)));
+      y3 = f32x4.sub(y3, f32x4.mul(a, v128.load(row, 48)));
+      row += 64;
     }
+    const bit = 1 << lane;
+    const t = i32x4.bitmask(f32x4.eq(y0, least)) & bit ? 0
+      : i32x4.bitmask(f32x4.eq(y1, least)) & bit ? 4
+      : i32x4.bitmask(f32x4.eq(y2, least)) & bit ? 8 : 12;
+    lowest = min(lowest, first + t + lane);
   }
-  store<i32>(assignment + (<usize>i << 2), c);
-  store<f32>(distance + (<usize>i << 2), squared(x, centroids + <usize>c * bytes, bytes));
+  return lowest;
 }
 
 /** distance[i] = min(distance[i], ‖x_i - centroid‖²) for i in [start, end). */

@@ -167,6 +167,23 @@ test("assignNearest gives any points what k-means gave its own", async () => {
   }
 });
 
+test("of centroids that are equally near the lowest is taken, wherever in a block they lie", async () => {
+  const [n, d, clusters] = [301, 3, 70];
+  const rng = createRng("ties");
+  const whole = (count: number) => Float32Array.from({ length: count }, () => rng.below(3));
+  const [points, centroids] = [whole(n * d), whole(clusters * d)];
+  const scope = one.scope();
+  const assignment = scope.i32(n);
+  await assignNearest(one, scope.copy(points), n, d, scope.copy(centroids), assignment);
+  const apart = (i: number, c: number) =>
+    Array.from({ length: d }, (_, x) => (points[i * d + x]! - centroids[c * d + x]!) ** 2).reduce((a, b) => a + b);
+  for (let i = 0; i < n; i++) {
+    const all = Array.from({ length: clusters }, (_, c) => apart(i, c));
+    expect(assignment[i]).toBe(all.indexOf(Math.min(...all)));
+  }
+  scope.free();
+});
+
 test("points that are not finite, too many clusters and a dead state are refused", async () => {
   const bad = Float32Array.of(1, Number.NaN, 3);
   const options = { clusters: 2, iterations: 3 };
