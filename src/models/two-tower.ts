@@ -18,13 +18,14 @@ import { historyEncoder, type Layers, learningGraph } from "../engine/histories/
 import { type BatchHistories, historyTable } from "../engine/histories/history-table.ts";
 import { linearUniform, normal } from "../engine/layers/init.ts";
 import { linear } from "../engine/layers/mlp.ts";
+import { openLessons } from "../engine/lessons.ts";
 import { bpr, cosineContrastive } from "../engine/objectives/pairwise.ts";
 import { inBatchSoftmax } from "../engine/objectives/softmax.ts";
 import { graphOptimizer } from "../engine/optimizers/optimizer.ts";
 import { optimizerOptions } from "../engine/optimizers/options.ts";
 import { tableMemories } from "../engine/tables/memories.ts";
 import { takenOf } from "../engine/towers/taken.ts";
-import { taughtObjective, towerLessons } from "../engine/towers/taught.ts";
+import { firstRows, taughtObjective, taughtRows } from "../engine/towers/taught.ts";
 import type { Model } from "../engine/training/model.ts";
 import { openTables } from "../engine/training/open-tables.ts";
 import { createTrainer, type Feeds, type Trainer } from "../engine/training/trainer.ts";
@@ -85,7 +86,8 @@ export default defineModel({
     const about = describedSides(data, options, context);
     const { guidance } = context;
     const scale = options.cosine || options.loss === "softmax" ? 1 / options.temperature : 1;
-    const lessons = guidance && towerLessons(guidance, data, { d, rows: batch, scale, rng: rng.fork("guide") });
+    const lessons = guidance && openLessons(guidance, data, { d, scale, rng: rng.fork("guide") });
+    const taught = taughtRows(data.users, data.indices.length, batch);
     const model = learningModel(about, options, rng.fork("start"), lessons && { ...lessons, scale });
     const opened = await openTables(
       model,
@@ -106,7 +108,7 @@ export default defineModel({
     });
     const pairs = pairsOf(data);
     const vectorsOf = (output: string, n: number, enter: (ids: Int32Array) => void) =>
-      vectors(trainer, n, output, options, enter, lessons?.none);
+      vectors(trainer, n, output, options, enter, lessons && { ...lessons.blank(1), ...firstRows(1) });
     const ofItems = (ids: Int32Array) => history?.enter(nobody(ids.length));
     try {
       return await fitEpochs(
@@ -121,14 +123,16 @@ export default defineModel({
               const users = some.map((at) => pairs.user[at]!);
               const items = some.map((at) => data.indices[at]!);
               const feeds = feedsOf(data, users, items, pairs.logShare, options, draws);
-              const lesson = await lessons?.teach(users, async (unsaid) => {
+              const read = histories(data, users, items);
+              const first = firstRows(Math.min(taught, some.length));
+              const lesson = await lessons?.teach(users.subarray(0, taught), async (blank) => {
                 const all = await vectorsOf("item_vector", data.items, ofItems);
-                enter(histories(data, users, items), users);
-                const now = await trainer.predict({ ...feeds, ...unsaid });
-                return { users: now["user_vector"]!.data as Float32Array, items: all };
+                enter(read, users);
+                const now = await trainer.predict({ ...feeds, ...first, ...blank });
+                return { queries: now["user_vector"]!.data as Float32Array, items: all };
               });
-              enter(histories(data, users, items), users);
-              yield { feeds: { ...feeds, ...lesson }, rows: some.length };
+              enter(read, users);
+              yield { feeds: { ...feeds, ...(lesson && { ...first, ...lesson }) }, rows: some.length };
             }
           },
           async toRecommender({ graph }) {

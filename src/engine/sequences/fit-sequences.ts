@@ -8,6 +8,7 @@ import type { Recommender } from "../../recommender/recommender.ts";
 import { f32Table } from "../../tables/table.ts";
 import { type EpochOptions, type EpochPlan, fitEpochs } from "../fit-epochs.ts";
 import { normal } from "../layers/init.ts";
+import { openLessons } from "../lessons.ts";
 import { graphOptimizer } from "../optimizers/optimizer.ts";
 import { optimizerOptions } from "../optimizers/options.ts";
 import { tableMemories } from "../tables/memories.ts";
@@ -17,7 +18,6 @@ import { createTrainer, type Feeds } from "../training/trainer.ts";
 import { sequenceBatches } from "./batches.ts";
 import { type SequenceLoss, sequenceObjective } from "./objectives.ts";
 import { answeringGraph, learningModel, type SequenceBody } from "./sequence-model.ts";
-import { sequenceLessons } from "./taught.ts";
 import { toEncoder } from "./to-encoder.ts";
 
 export interface SequenceFit extends SequenceLoss, EpochOptions {
@@ -39,7 +39,7 @@ export async function fitSequences(
   const { kernels, runtime, rng } = context;
   const start = { d, length, items: data.items, itemInit: normal(1 / Math.sqrt(d)), rng: rng.fork("start") };
   const { guidance } = context;
-  const lessons = guidance && sequenceLessons(guidance, data, d, rng.fork("guide"));
+  const lessons = guidance && openLessons(guidance, data, { d, scale: 1, rng: rng.fork("guide") });
   const model = learningModel(body, start, lessons?.candidates);
   const tables = await openTables(
     model,
@@ -60,8 +60,13 @@ export async function fitSequences(
         lessons?.enter(epoch, options.epochs);
         for (const one of sequenceBatches(data, options, draws, lessons !== undefined)) {
           const feeds = withNegatives(one.feeds, data.items, options.negatives, draws);
-          const taught = lessons ? await lessons.teach(one, feeds, trainer, tables["item"]!) : feeds;
-          yield { feeds: taught, rows: one.targets };
+          // Taught at the last place of every sequence, by scores of the state without dropout; the gradient passes through
+          // the state with it.
+          const lesson = await lessons?.teach(one.users, async (blank) => ({
+            queries: (await trainer.predict({ ...feeds, ...blank }))["query"]!.data as Float32Array,
+            items: tables["item"]!.table(),
+          }));
+          yield { feeds: { ...feeds, ...lesson }, rows: one.targets };
         }
       },
       toRecommender: (from) => recommenderOf(from, body, data.items, options),
