@@ -2,25 +2,15 @@
 // nothing of it, and learnt toward in that fine-tuning. Fine-tuned on the validation rows, a part of which chooses the
 // epoch; the test rows only measure.
 
-import { join } from "node:path";
-import { type ForeignArtifact, openForeign } from "../../../src/artifact/foreign.ts";
-import { onnxPath } from "../../../src/artifact/paths.ts";
-import { must } from "../../../src/base/errors.ts";
-import { takeRows } from "../../../src/data/raw-table.ts";
-import { targets } from "../../../src/data/targets.ts";
-import { openForeignFolder } from "../../../src/node/artifact-folder.ts";
-import { readLog } from "../../../src/pipeline/clicks/read-clicks.ts";
-import { answerOf } from "../../../src/pipeline/graphs/answer.ts";
-import { logitsByRuntime, qualityOf } from "../../../src/pipeline/graphs/answer-rows.ts";
+import type { ForeignArtifact } from "../../../src/artifact/foreign.ts";
 import { compressGraph } from "../../../src/pipeline/graphs/compress-graph.ts";
 import { finetune } from "../../../src/pipeline/graphs/finetune.ts";
 import { finetuneOptions } from "../../../src/pipeline/graphs/options.ts";
 import { registry } from "../../../src/pipeline/registry.ts";
-import { rowFeeds } from "../../../src/pipeline/row-feeds.ts";
-import { noStore } from "../../../src/pipeline/stage.ts";
 import { defineCase, type Figures } from "../../case.ts";
 import { runClickRecipe } from "../../click-recipe.ts";
 import { round, spread } from "../../spread.ts";
+import { graphBytes, opened, qualityOn, trainedGraph } from "../../trained-graph.ts";
 
 const name = "deepfm";
 const seeds = [1, 2, 3];
@@ -45,40 +35,25 @@ export default defineCase({
         evaluate: { part: "validation" },
       }),
       async (folder, recipe, shared) => {
-        const around = { ...shared, store: noStore };
-        const log = await readLog(recipe, around);
-        const rowsOf = (part: number) =>
-          takeRows(
-            log.table,
-            Uint32Array.from(log.part.keys()).filter((row) => log.part[row] === part),
-          );
-        const [learnt, test] = [rowsOf(1), rowsOf(2)];
+        const { artifact, validation: learnt, test, around } = await trainedGraph(name, folder, recipe, shared);
         const label = "label";
-        const measure = async ({ graph, manifest }: ForeignArtifact, own: ForeignArtifact) => {
-          const answer = answerOf(graph, manifest);
-          const logits = await logitsByRuntime(answer, rowFeeds(own, test), around.runtime, name);
-          return qualityOf(targets(test, { label }).label, logits);
-        };
-        const opened = (files: Readonly<Record<string, Uint8Array>>) =>
-          openForeign(async (path) => must(files[path], path));
-        const artifact = await openForeignFolder(join(folder, "artifacts", name));
+        const measure = (of: ForeignArtifact) => qualityOn(of, test, label, around, artifact);
         const packed = async (of: ForeignArtifact) => {
           const request = { artifact: of, name, steps: steps.tables, layers: steps.layers };
           return opened((await compressGraph({ ...request, rows: { file: name, table: learnt } }, around)).files);
         };
         const post = await packed(artifact);
-        const found = { after: [], aware: [] } as Record<"after" | "aware", Awaited<ReturnType<typeof measure>>[]>;
+        const found = { after: [], aware: [] } as Record<"after" | "aware", Awaited<ReturnType<typeof qualityOn>>[]>;
         for (const seed of seeds) {
           note(`seed ${seed}`);
           const options = finetuneOptions.parse({ ...how, seed });
           const request = { artifact, name, file: name, table: learnt, label, options };
           const plain = await opened((await finetune(request, around)).files);
-          found.after.push(await measure(await packed(plain), artifact));
+          found.after.push(await measure(await packed(plain)));
           const aware = await opened((await finetune({ ...request, steps }, around)).files);
-          found.aware.push(await measure(aware, artifact));
+          found.aware.push(await measure(aware));
         }
-        const [before, alone] = [await measure(artifact, artifact), await measure(post, artifact)];
-        const bytes = (of: ForeignArtifact) => must(of.manifest.files[onnxPath], onnxPath).bytes;
+        const [before, alone] = [await measure(artifact), await measure(post)];
         const over = (what: string, which: "after" | "aware") => ({
           ...spread(
             `AUC ${what}`,
@@ -90,7 +65,7 @@ export default defineCase({
           ),
         });
         figures = {
-          ...{ ratio: round(bytes(artifact) / bytes(post)), bytes: bytes(post) },
+          ...{ ratio: round(graphBytes(artifact) / graphBytes(post)), bytes: graphBytes(post) },
           ...{ "AUC before": round(before.auc), "log loss before": round(before["log-loss"]) },
           ...{ "AUC packed": round(alone.auc), "log loss packed": round(alone["log-loss"]) },
           ...over("packed after fine-tuning", "after"),
