@@ -3,6 +3,7 @@
 
 import { UserError } from "../base/errors.ts";
 import { growing } from "../base/growing.ts";
+import type { Rng } from "../base/rng.ts";
 
 /** Row r holds words[code[r]]; missing where code[r] is -1. */
 export interface Words {
@@ -137,6 +138,13 @@ function join(parts: readonly RawColumn[], name: string): RawColumn {
 export function takeRows(table: RawTable, rows: Int32Array | Uint32Array): RawTable {
   const columns = [...table.columns].map(([name, column]) => [name, take(column, rows)] as const);
   return { n: rows.length, columns: new Map(columns) };
+}
+
+/** At most `n` rows, drawn by `rng`, in their order. */
+export function drawRows(table: RawTable, n: number, rng: Rng): RawTable {
+  if (table.n <= n) return table;
+  const order = rng.shuffle(Uint32Array.from({ length: table.n }, (_, row) => row));
+  return takeRows(table, order.subarray(0, n).sort());
 }
 
 function take<C extends RawColumn>(column: C, rows: Int32Array | Uint32Array): C;

@@ -110,8 +110,8 @@ function sampled(table: Table): Table {
 /** The principal axes as columns, the largest first to the piece of the least product of variances that has room. */
 async function dealtAxes(kernels: Kernels, table: Table, sub: number, parts: number): Promise<Float32Array> {
   const { rows, cols: d } = table;
-  const mean = new Float64Array(d);
-  for (let i = 0; i < rows * d; i++) mean[i % d]! += numbersOf(table)[i]! / rows;
+  const [mean, data] = [new Float64Array(d), numbersOf(table)];
+  for (let i = 0; i < rows * d; i++) mean[i % d]! += data[i]! / rows;
   const scope = kernels.scope();
   try {
     const gram = await gramOf(kernels, scope, table);

@@ -5,7 +5,7 @@ import type { Metrics } from "../../artifact/lineage.ts";
 import { onnxPath } from "../../artifact/paths.ts";
 import { must, prefixed, UserError } from "../../base/errors.ts";
 import { createRng } from "../../base/rng.ts";
-import { type RawTable, takeRows } from "../../data/raw-table.ts";
+import { drawRows, type RawTable } from "../../data/raw-table.ts";
 import { targets } from "../../data/targets.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { RunTensor, Runtime, Session } from "../../graph/runtime.ts";
@@ -179,9 +179,7 @@ function* someFeeds(artifact: ForeignArtifact, rows: LabelledRows | undefined, n
     for (const { feeds } of feedsOf(artifact, rows)) yield feeds;
     return;
   }
-  const order = Uint32Array.from({ length: rows.table.n }, (_, row) => row);
-  createRng("compress").fork("rows").shuffle(order);
-  const drawn = rowFeeds(artifact, takeRows(rows.table, order.subarray(0, n).sort()));
+  const drawn = rowFeeds(artifact, drawRows(rows.table, n, createRng("compress").fork("rows")));
   const { fixed } = drawn;
   // Zeros behind the last rows are nobody's.
   for (const { rows: own, feeds } of drawn.batches({ batch })) {

@@ -5,7 +5,7 @@ import type { ForeignArtifact } from "../../artifact/foreign.ts";
 import { UserError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/format.ts";
 import { createRng } from "../../base/rng.ts";
-import { type RawTable, takeRows } from "../../data/raw-table.ts";
+import { drawRows, type RawTable } from "../../data/raw-table.ts";
 import { targets } from "../../data/targets.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Runtime } from "../../graph/runtime.ts";
@@ -77,7 +77,7 @@ export async function packMixed(
     const why = all.map(({ name, refused }) => `${name}: ${refused?.refused}`).join("; ");
     throw new UserError(`no table and no layer can go to fewer bits (${why || "it has none"}).`);
   }
-  const table = someRows(rows.table);
+  const table = drawRows(rows.table, mostRows, createRng("compress").fork("sensitivity"));
   const names = units.map(({ name }) => name);
   const trials = await openTrials(artifact, names, rowFeeds(artifact, table), runtime);
   try {
@@ -139,13 +139,6 @@ async function unitsOf({ graph, manifest }: ForeignArtifact, kernels: Kernels): 
     units.push({ name, kind, before, made, ...(made.length === 0 && refused && { refused }) });
   }
   return units.toSorted((a, b) => b.before - a.before);
-}
-
-function someRows(table: RawTable): RawTable {
-  if (table.n <= mostRows) return table;
-  const order = Uint32Array.from({ length: table.n }, (_, row) => row);
-  createRng("compress").fork("sensitivity").shuffle(order);
-  return takeRows(table, order.subarray(0, mostRows).sort());
 }
 
 interface Judge {

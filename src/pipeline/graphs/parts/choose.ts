@@ -5,7 +5,7 @@
 import type { ForeignArtifact } from "../../../artifact/foreign.ts";
 import { must, suggest, UserError } from "../../../base/errors.ts";
 import { createRng } from "../../../base/rng.ts";
-import { takeRows } from "../../../data/raw-table.ts";
+import { drawRows } from "../../../data/raw-table.ts";
 import { targets } from "../../../data/targets.ts";
 import type { Graph } from "../../../graph/graph.ts";
 import type { Runtime } from "../../../graph/runtime.ts";
@@ -179,9 +179,7 @@ function trialOf(artifact: ForeignArtifact, rows: LabelledRows | undefined, runt
     const made = sampleFeeds(inspectModel(artifact.graph, differentiable), madeUp, createRng("compress"));
     return plainTrial([made], runtime);
   }
-  const order = Uint32Array.from({ length: rows.table.n }, (_, row) => row);
-  createRng("compress").fork("rows").shuffle(order);
-  const table = takeRows(rows.table, order.subarray(0, most).sort());
+  const table = drawRows(rows.table, most, createRng("compress").fork("rows"));
   const own = rowFeeds(artifact, table);
   const feeds = Array.from(own.batches({ batch }), ({ feeds: one }) => copied(one));
   if (rows.label === undefined) return plainTrial(feeds, runtime);
