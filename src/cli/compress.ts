@@ -4,8 +4,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { UserError } from "../base/errors.ts";
 import { holdsForeign } from "../node/artifact-folder.ts";
 import type { Budget } from "../pipeline/graphs/mixed-precision.ts";
-import type { PartWishes } from "../pipeline/graphs/parts/choose.ts";
-import { partKinds } from "../pipeline/graphs/parts/part.ts";
+import { partKinds, wishesOf } from "../pipeline/graphs/parts/part.ts";
 import { collect, finish } from "./answer.ts";
 import { artifactDraft } from "./artifact-draft.ts";
 import { compressGraphFolder, type GraphOptions } from "./compress-graph.ts";
@@ -86,7 +85,7 @@ export function define(command: Command): void {
         if (mixed) return compressGraphFolder(artifact, { steps: [], mixed }, options);
         if (neurons !== undefined && !(neurons >= 0 && neurons < 1))
           throw new UserError(`--neurons must be a share of at least 0 and below 1, got ${neurons}.`);
-        const parts = partsOf(options);
+        const parts = wishesOf(options);
         if (pass.length + layers.length + Object.keys(parts).length === 0 && neurons === undefined)
           throw new UserError("compress: say how: --pass int8-row for tables, --layers int8-row, or --neurons 0.5.");
         const plan = { steps: pass.map(stepOf), layers: layers.map(layerStepOf), neurons, parts };
@@ -129,9 +128,6 @@ function partsFrom(text: string): number | string[] {
   if (Number.isNaN(share) && names.every((name) => name !== "")) return names;
   throw new InvalidArgumentError("it must be a share of at least 0 and below 1, or names with commas between them.");
 }
-
-const partsOf = (options: Options): PartWishes =>
-  Object.fromEntries(partKinds.flatMap((kind) => (options[kind] === undefined ? [] : [[kind, options[kind]]])));
 
 /** Mixed precision is chosen alone: what other steps would leave is not what was measured. */
 function budgetOf(options: Options): Budget | undefined {

@@ -17,7 +17,8 @@ import { inspectModel } from "../../recommender/foreign/inspect.ts";
 import { qualityOf } from "../graphs/answer-rows.ts";
 import { observer } from "../graphs/observe.ts";
 import { packGraph } from "../graphs/pack-graph.ts";
-import { answersBy, copied, cutWith, type PartWishes } from "../graphs/parts/choose.ts";
+import { answersBy, copied, cutWith } from "../graphs/parts/choose.ts";
+import { type PartWishes, wishesOf } from "../graphs/parts/part.ts";
 import { differentiable } from "../import-model.ts";
 import { fileName, fill, type Step, step, wished } from "../recipe.ts";
 import { registry } from "../registry.ts";
@@ -55,15 +56,6 @@ export const packedOptions = z.strictObject({
 export type Packed = Omit<PackedOptions, "of">;
 
 export type PackedOptions = z.output<typeof packedOptions>;
-
-type Parts = Pick<PackedOptions, "heads" | "experts" | "blocks">;
-
-/** Which parts go. */
-export const wishesOf = ({ heads, experts, blocks }: Parts): Parts => ({
-  ...(heads !== undefined && { heads }),
-  ...(experts !== undefined && { experts }),
-  ...(blocks !== undefined && { blocks }),
-});
 
 /** Throws where a pass or one of its options is unknown, or names tables, which are those of a recommender. */
 export function checkPacked({ passes, layers, neurons, ...rest }: PackedOptions, where: string): void {

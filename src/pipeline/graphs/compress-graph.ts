@@ -27,8 +27,8 @@ import type { NarrowedLayer } from "./narrow-layers.ts";
 import { observer } from "./observe.ts";
 import { type LayerStep, type PackedTable, packGraph, saidOf, saidTables } from "./pack-graph.ts";
 import { copyOf } from "./pack-tables.ts";
-import { adapted, cutParts, type PartReport, type PartWishes } from "./parts/choose.ts";
-import { type Cut, type Feeds, partKinds } from "./parts/part.ts";
+import { adapted, cutParts, type PartReport } from "./parts/choose.ts";
+import { type Cut, type Feeds, type PartWishes, partKinds } from "./parts/part.ts";
 
 export interface CompressRequest {
   readonly artifact: ForeignArtifact;

@@ -24,11 +24,8 @@ import { expertsOf } from "./experts.ts";
 import { fieldsOf } from "./fields.ts";
 import { headsOf } from "./heads.ts";
 import { meansOver } from "./means.ts";
-import { type Cut, type Feeds, type Part, type PartKind, partKinds, type Whole } from "./part.ts";
+import { type Cut, type Feeds, type Part, type PartKind, type PartWishes, partKinds, type Whole } from "./part.ts";
 import { meansWanted, without } from "./without.ts";
-
-/** By kind a share of the parts, or their names. A share of 0 takes those out without which no answer changes. */
-export type PartWishes = Readonly<Partial<Record<PartKind, number | readonly string[] | undefined>>>;
 
 export interface PartReport {
   readonly kind: PartKind;

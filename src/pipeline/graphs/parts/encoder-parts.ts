@@ -11,7 +11,8 @@ import { encoderInput } from "../../../recommender/encoder/history.ts";
 import { lowerEncoder } from "../../../recommender/lower.ts";
 import type { Recommender } from "../../../recommender/recommender.ts";
 import { decodeTable } from "../../../tables/decode.ts";
-import { answersBy, cutWith, type PartReport, type PartWishes } from "./choose.ts";
+import { answersBy, cutWith, type PartReport } from "./choose.ts";
+import type { PartWishes } from "./part.ts";
 
 export type EncoderWishes = Pick<PartWishes, "heads" | "blocks">;
 

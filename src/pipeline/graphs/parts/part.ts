@@ -8,6 +8,16 @@ import type { RunTensor } from "../../../graph/runtime.ts";
 export const partKinds = ["fields", "heads", "experts", "blocks"] as const;
 export type PartKind = (typeof partKinds)[number];
 
+/** By kind a share of the parts, or their names. A share of 0 takes those out without which no answer changes. */
+export type PartWishes = Readonly<Partial<Record<PartKind, number | readonly string[] | undefined>>>;
+
+/** What of `given` is a wish. */
+export const wishesOf = <T extends PartWishes>(given: T): Pick<T, PartKind & keyof T> =>
+  Object.fromEntries(partKinds.flatMap((kind) => (given[kind] === undefined ? [] : [[kind, given[kind]]]))) as Pick<
+    T,
+    PartKind & keyof T
+  >;
+
 export interface Part {
   readonly name: string;
   /** Parts of one group are beside each other, and one of them has to stay. */
